@@ -1,0 +1,131 @@
+/*
+ * The decision: does an order exist that explains a history?
+ *
+ * The search is that of Wing and Gong (1993) with the memo of Lowe (2017),
+ * iterative, bounded, and three-valued.  Crash criteria add two conditions to
+ * it (deadline, successor); the table is in criterion.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FL_CHECK_H
+#define FL_CHECK_H
+
+#include "checker/history.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Trouble of the world, not an answer. */
+enum fl_status {
+    FL_OK = 0,
+    FL_NO_MEMORY = -1,
+    FL_BAD_INPUT = -2, /* struct fl_error says where and what */
+    FL_IO = -3,
+};
+
+/* Bad input, for a person.  Columns count bytes from 1; 0 = not known. */
+struct fl_error {
+    uint32_t line;
+    uint32_t column;
+    char text[200]; /* what was found, what was expected */
+};
+
+enum fl_verdict {
+    FL_PASS,         /* `order` is a witness */
+    FL_VIOLATION,    /* no order exists */
+    FL_INCONCLUSIVE, /* a budget ran out first */
+};
+
+/* What must become of an operation that a crash cut off. */
+enum fl_criterion {
+    FL_LINEARIZABLE,   /* Herlihy, Wing 1990: any time after its call, or never */
+    FL_STRICT,         /* Aguilera, Frolund 2003: before the crash, or never */
+    FL_PERSISTENT,     /* Guerraoui, Levy 2004: before its next operation */
+    FL_RECOVERABLE,    /* Berryhill and others 2015: ... on the same object */
+    FL_DURABLE,        /* Izraelevitz and others 2016: eras, new names */
+    FL_DURABLE_STRICT, /* the same, cut at the end of the era */
+};
+
+/* Limits of one decision; 0 = none.  All are tested together. */
+struct fl_budget {
+    uint64_t nodes;        /* model steps tried */
+    uint64_t bytes;        /* of memo and stacks */
+    uint32_t milliseconds; /* of wall time */
+};
+
+struct fl_options {
+    enum fl_criterion criterion;
+    struct fl_budget budget;
+    uint32_t capacity; /* of a bounded queue or ring; 0 = unbounded */
+    bool whole;        /* never split by key or element */
+};
+
+enum fl_exhausted {
+    FL_WITHIN, /* no budget ran out */
+    FL_NODES,
+    FL_BYTES,
+    FL_TIME,
+};
+
+/* An answer.  Made by fl_check(), ended by fl_result_free(). */
+struct fl_result {
+    enum fl_verdict verdict;
+    enum fl_exhausted exhausted; /* why, if inconclusive */
+    uint32_t *order;             /* a pass: the witness, by operation index;
+                                  * otherwise the longest legal prefix found */
+    uint32_t order_count;
+    uint32_t blocked;    /* the operation that stopped it, or FL_OPEN */
+    uint32_t partitions; /* parts that the history was split into */
+    uint32_t part;       /* the first that failed, and its key */
+    fl_value part_key;
+    uint64_t nodes; /* model steps tried, memo entries made, bytes held */
+    uint64_t entries;
+    uint64_t bytes;
+};
+
+/*
+ * Decides `h` (which must be settled) and stores the answer in `*out`.
+ *
+ * `options` may be NULL: linearizable, no limits.  Returns FL_OK, or
+ * FL_NO_MEMORY and no result.  The caller owns the result.
+ */
+enum fl_status fl_check(const struct fl_history *h,
+                        const struct fl_options *options,
+                        struct fl_result **out);
+
+/* Ends a result.  NULL is allowed. */
+void fl_result_free(struct fl_result *result);
+
+/*
+ * Whether `order` (operation indices) proves that `h` passes: every returned
+ * operation once, every open one at most once, *precedes* respected, each
+ * answer accepted by the model, deadlines and successors held.
+ *
+ * Shares no code with the search; O(n) model steps.
+ */
+bool fl_witness_holds(const struct fl_history *h,
+                      const struct fl_options *options, const uint32_t *order,
+                      uint32_t order_count);
+
+/* "linearizable", "strict", ... and back; -1 if there is no such criterion. */
+const char *fl_criterion_name(enum fl_criterion criterion);
+int fl_criterion_find(const char *name);
+
+/* "pass", "violation", "inconclusive". */
+const char *fl_verdict_name(enum fl_verdict verdict);
+
+/*
+ * Returns the smallest part of `h` that still fails, by dropping the units
+ * that its model names: one-minimal unless `budget` ran out, which sets
+ * `*complete` to false.  NULL when memory ends.  The caller owns the result.
+ */
+struct fl_history *fl_minimise(const struct fl_history *h,
+                               const struct fl_options *options,
+                               bool *complete);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

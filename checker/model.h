@@ -1,0 +1,123 @@
+/*
+ * A model: the sequential specification of an object.
+ *
+ * A model is a state machine over flat bytes.  The state holds no pointers
+ * and no padding that is not zero, so copying is memcpy, equality is memcmp,
+ * and hashing reads the bytes.  `step` applies one operation in place and
+ * returns what a correct object would have answered; whether the client saw
+ * the same answer is the checker's business.  So open operations need no
+ * special case, and a model doubles as an oracle for sequential tests.
+ *
+ * An object whose answer is not a function of its state says `allows` too.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FL_MODEL_H
+#define FL_MODEL_H
+
+#include "checker/history.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a value is printed and compared. */
+enum fl_kind {
+    FL_KIND_VOID,   /* there is none: an argument list's end, "ok" */
+    FL_KIND_INT,    /* a number, or FL_NONE ("empty", null in files) */
+    FL_KIND_BOOL,   /* 0 or 1 */
+    FL_KIND_STRING, /* an index into the history's strings */
+    FL_KIND_BITS,   /* a set of small numbers, bit i for number i */
+};
+
+/* One kind of operation of a model. */
+struct fl_operation_type {
+    const char *name;
+    enum fl_kind args[FL_ARGS_MAX];
+    enum fl_kind result;
+    bool pure; /* never changes the state, whatever it answers */
+};
+
+/* What a model needs to know of a history to size and start its state. */
+struct fl_space {
+    const struct fl_history *history; /* borrowed */
+    fl_value initial;                 /* of a register; FL_NONE otherwise */
+    uint32_t capacity;   /* of a bounded object; 0 = unbounded */
+    uint32_t adds;       /* operations that may make the state grow */
+    struct fl_strings *strings; /* may be 0 */
+};
+
+struct fl_model {
+    const char *name;
+    const char *about; /* one line */
+    const struct fl_operation_type *types;
+    uint32_t types_count;
+
+    /* The most bytes that a state reachable in `space` may have. */
+    size_t (*state_max)(const struct fl_space *space);
+
+    /* Writes the initial state; returns its size in bytes. */
+    size_t (*start)(const struct fl_space *space, void *state);
+
+    /*
+     * Applies `op` to `state` in place, updates `*size`, and returns the
+     * answer.  `op->result` is not read.  The state is aligned for any type.
+     */
+    fl_value (*step)(const struct fl_space *space, void *state, size_t *size,
+                     const struct fl_operation *op);
+
+    /*
+     * Optional, for an answer that is not a function of the state: applies
+     * `op` to `state` as `step` does if it may answer op->result, and says
+     * whether it may.  NULL: it may iff step() answers op->result.
+     */
+    bool (*allows)(const struct fl_space *space, void *state, size_t *size,
+                   const struct fl_operation *op);
+
+    /* Writes the state for a person ("[1 2 3]") into `text`, cut at `max`
+     * bytes, and returns `text`. */
+    const char *(*describe)(const struct fl_space *space, const void *state,
+                            size_t size, char *text, size_t max);
+
+    /* Each key is an object of its own; the history may be split by key. */
+    bool keyed;
+
+    /* The operation touches the element args[0] only, so that the history may
+     * be split by it (a set). */
+    bool by_element;
+
+    /*
+     * The operations that must be dropped together from a failing history so
+     * that a violation of the rest is one of the whole: writes the operations
+     * (flags, h->count of them) that belong to the unit of operation `i`.
+     * NULL: a pure operation is a unit, any other may not be dropped.
+     */
+    void (*unit)(const struct fl_history *h, uint32_t i, bool *drop);
+};
+
+/* All models, in the order in which they are listed; ends with NULL. */
+extern const struct fl_model *const fl_models[];
+
+/* The model called `name` (or by one of its other names), or NULL. */
+const struct fl_model *fl_model_find(const char *name);
+
+/* The index of the operation type called `name`, or -1. */
+int fl_model_fn(const struct fl_model *model, const char *name);
+
+/* Fills `space` from `h`: what state_max, start and step need. */
+void fl_space_init(struct fl_space *space, const struct fl_history *h);
+
+/* Writes "pop()" or "push(3)" into `text`, cut at `max` bytes; returns it. */
+const char *fl_describe_call(const struct fl_history *h,
+                             const struct fl_operation *op, char *text,
+                             size_t max);
+
+/* Writes a result of type `fn` ("3", "empty", "true", "ok") likewise. */
+const char *fl_describe_result(const struct fl_history *h, uint32_t fn,
+                               fl_value result, char *text, size_t max);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * The one stream of decisions.
+ *
+ * Whatever may differ between two runs of the same scenario is drawn here:
+ * who runs, which fault acts, how late a message is, which freed block comes
+ * back.  Each concern has a sub-stream of its own, so that a further fault
+ * rule does not reshuffle the workload.  A decision is a small number, and 0
+ * is always the plainest: stay on the running thread, no fault, newest block,
+ * least latency.
+ *
+ *     explore   draw, and forget
+ *     record    draw, and keep what is not 0
+ *     replay    give back what was kept; 0 where nothing was
+ *
+ * Scheduling decisions are kept apart, as switches (trace.h), since there are
+ * many and nearly all say "stay".
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_CHOICE_H
+#define HX_CHOICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum stream {
+    STREAM_SCHEDULE, /* who runs next */
+    STREAM_FAULTS,   /* which faults act, when, on whom */
+    STREAM_NETWORK,  /* latency, loss, order of messages */
+    STREAM_MEMORY,   /* which freed block an allocation gets */
+    STREAM_WAKE,     /* which waiter gets a lock or a signal */
+    STREAM_PROGRAM,  /* rand() and getrandom() of the code under test */
+    STREAM_WORKLOAD, /* which operations, with which arguments */
+    STREAMS
+};
+
+enum choice_mode {
+    CHOICE_EXPLORE,
+    CHOICE_RECORD,
+    CHOICE_REPLAY,
+};
+
+/* One kept decision: number `position` of its stream was `value`, not 0. */
+struct decision {
+    uint32_t stream;
+    uint32_t position;
+    uint64_t value;
+};
+
+struct choice {
+    enum choice_mode mode;
+    uint64_t word[STREAMS];     /* generator states */
+    uint32_t position[STREAMS]; /* decisions drawn so far */
+    struct decision *kept;      /* record: owned; replay: borrowed; in order
+                                 * of (stream, position) when replayed */
+    uint32_t kept_count;
+    uint32_t kept_max;
+    uint32_t next[STREAMS]; /* replay: index into kept of the next one */
+};
+
+/* The seed of run `index` of a campaign: a hash of both, never 0. */
+uint64_t choice_seed_of(uint64_t campaign_seed, uint64_t index);
+
+/* Starts `c` for exploring or recording from `seed`.  What was kept before is
+ * forgotten, and its memory kept. */
+void choice_begin(struct choice *c, enum choice_mode mode, uint64_t seed);
+
+/* Starts `c` for replaying `count` decisions, which are borrowed and must be
+ * sorted by (stream, position). */
+void choice_replay(struct choice *c, const struct decision *kept,
+                   uint32_t count);
+
+/* Frees what recording kept. */
+void choice_release(struct choice *c);
+
+/* 64 random bits of `stream`; neither recorded nor replayed: whoever uses them
+ * settles the decision that they lead to. */
+uint64_t choice_word(struct choice *c, enum stream stream);
+
+/*
+ * Makes `drawn` the next decision of `stream` and returns it; in a replay,
+ * returns the decision kept at this position instead (0 if none was).
+ */
+uint64_t choice_settle(struct choice *c, enum stream stream, uint64_t drawn);
+
+/* A decision below `below` (which is not 0), uniform. */
+uint32_t choice_below(struct choice *c, enum stream stream, uint32_t below);
+
+/* A decision that is 1 with probability `ppm` in a million, else 0. */
+bool choice_chance(struct choice *c, enum stream stream, uint32_t ppm);
+
+#endif

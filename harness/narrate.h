@@ -1,0 +1,42 @@
+/*
+ * Narration: from the log of a run to the failure record that people read.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_NARRATE_H
+#define HX_NARRATE_H
+
+#include "checker/record.h"
+#include "harness/log.h"
+#include "harness/run.h"
+#include "harness/symbols.h"
+
+/* A record together with everything that it borrows. */
+struct narrative {
+    struct fl_record record;
+    struct arena *arena; /* owns the texts */
+    struct fl_explanation *explanation;
+    struct fl_history *history;
+};
+
+/* What to tell. */
+struct narrate_request {
+    const struct runner *runner; /* just after a recorded or replayed run */
+    const struct run_outcome *outcome;
+    const struct scenario *scenario;
+    const struct trace *trace;
+    struct fl_record_shrink shrink;
+    uint64_t schedule; /* which of the campaign found it, from 1 */
+    uint64_t schedules;
+    uint32_t milliseconds;
+    const char *signature;
+    const char *directory;
+};
+
+/* Tells a run as a record.  Never NULL; the caller ends it. */
+struct narrative *narrate(const struct narrate_request *request);
+
+/* Ends a narrative.  NULL is allowed. */
+void narrative_free(struct narrative *narrative);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * A plug-in: a shared object with one algorithm, loaded into the simulated
+ * world.
+ *
+ * Each simulated process has a private copy of it, with globals of its own.
+ * After its constructors have run, the writable segment of each copy is kept
+ * and put back before every execution.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_PLUGIN_H
+#define HX_PLUGIN_H
+
+#include "harness/algorithm.h"
+
+#include <stdio.h>
+
+enum {
+    COPIES_MAX = 16 /* simulated processes */
+};
+
+struct plugin;
+
+/*
+ * Loads `copies` copies of the plug-in at `path`.  Errors (no such file, not
+ * an instrumented algorithm, linked against libtsan, a missing symbol) are
+ * written to `errors` with what to type next, and NULL is returned.
+ */
+struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors);
+
+/*
+ * Finds the file of the built-in algorithm `name` (or of `name`_`reclaim`) and
+ * stores its path in `path`.  A name with a slash or ending in .so is a path.
+ * False: there is none.  Looks beside the executable (build/algorithms) and in
+ * ../lib/faultline; FAULTLINE_ALGORITHMS overrides.
+ */
+bool plugin_find(const char *name, const char *reclaim, char *path,
+                 size_t max);
+
+/* Unloads it.  NULL is allowed. */
+void plugin_free(struct plugin *plugin);
+
+/* The descriptor as copy `copy` sees it. */
+const struct fl_algorithm *plugin_algorithm(const struct plugin *plugin,
+                                            uint32_t copy);
+
+/* Puts the globals of all copies, or of one, back to their first values. */
+void plugin_restore(struct plugin *plugin);
+void plugin_restore_copy(struct plugin *plugin, uint32_t copy);
+
+/* The thread-local image of copy `copy`: its first bytes, their number, the
+ * size with the zeroed rest, and the alignment. */
+struct tls_image {
+    const void *bytes;
+    size_t bytes_size;
+    size_t size;
+    size_t align;
+};
+struct tls_image plugin_tls(const struct plugin *plugin, uint32_t copy);
+
+/* Which copy owns the address, or UINT32_MAX: for naming globals. */
+uint32_t plugin_owner(const struct plugin *plugin, const void *address);
+
+#endif

@@ -1,0 +1,381 @@
+/*
+ * A scenario: one question, as read from its file.
+ *
+ * Plain data.  The loader (harness/scenario/) fills and owns it; everybody
+ * else reads.  Names of algorithms, variants, points and locks are texts here:
+ * they are resolved against the algorithm's descriptor when a runner is made,
+ * and errors are reported at the place kept beside them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SCENARIO_H
+#define HX_SCENARIO_H
+
+#include "checker/check.h"
+#include "harness/quantity.h"
+
+#include <stdio.h>
+
+enum {
+    NAMES_MAX = 16,
+    SETTINGS_MAX = 16,
+    RULES_MAX = 32,
+    LINKS_MAX = 32,
+    MIX_MAX = 8,
+    SCRIPT_MAX = 64,  /* operations of one client in a fixed program */
+    CLIENTS_MAX = 16, /* clients in a fixed program */
+    ALSO_MAX = 16,
+};
+
+/* Where something stands in the file, for errors found later. */
+struct place {
+    uint32_t line;
+    uint32_t column;
+};
+
+struct names {
+    uint32_t count;
+    const char *name[NAMES_MAX];
+    struct place place[NAMES_MAX];
+};
+
+/* `params: { capacity: 64, reclaim: ebr }`: a number or a word each. */
+struct setting {
+    const char *name;
+    const char *text; /* as written */
+    bool is_number;
+    int64_t number;
+    struct place place;
+};
+
+enum system_kind {
+    SYSTEM_THREADS,
+    SYSTEM_PROCESSES,
+    SYSTEM_NETWORK,
+    SYSTEM_RANKS,
+};
+
+enum backend {
+    BACKEND_SIM,
+    BACKEND_REAL,
+    BACKEND_MPI,
+};
+
+enum memory_model {
+    MEMORY_SC,
+    MEMORY_TSO,
+    MEMORY_RELAXED,
+};
+
+/* What a freed block's address becomes. */
+enum reuse {
+    REUSE_MIXED,  /* a choice of each run: one of the others */
+    REUSE_NEWEST, /* the block freed last comes back first */
+    REUSE_OLDEST,
+    REUSE_RANDOM,
+    REUSE_NEVER, /* quarantine */
+    REUSE_EAGER, /* newest, oldest or random, drawn per run */
+};
+
+enum races {
+    RACES_IGNORE,  /* plain accesses are no points */
+    RACES_EXPLORE, /* plain accesses of shared memory are points, too */
+};
+
+struct system_section {
+    enum system_kind kind;
+    enum backend backend;
+    struct names algorithm; /* one name, or a path to a plug-in */
+    struct names variant;   /* one; none: sound */
+    uint32_t settings_count;
+    struct setting settings[SETTINGS_MAX];
+    uint32_t threads; /* clients: threads or processes */
+    uint32_t replicas;
+    uint32_t clients; /* of a network */
+    uint32_t ranks;
+    enum memory_model memory;
+    enum reuse reuse;
+    bool freed_reads; /* reads of freed memory are allowed */
+    bool leaks;       /* a leak at the end is a violation */
+    enum races races;
+    uint32_t stack_size;
+    struct quantity clock_skew;
+    struct quantity clock_drift;
+};
+
+/* One operation of a fixed program: "push 4". */
+struct script_call {
+    const char *name;
+    uint32_t args_count;
+    fl_value args[FL_ARGS_MAX];
+    struct place place;
+};
+
+struct script {
+    uint32_t count;
+    struct script_call calls[SCRIPT_MAX];
+};
+
+struct mix_entry {
+    const char *name;
+    uint32_t weight;
+    struct place place;
+};
+
+enum value_policy {
+    VALUES_UNIQUE, /* 1, 2, 3, ... over the whole run */
+    VALUES_SMALL,  /* 0 .. 3 */
+};
+
+struct workload_section {
+    uint32_t ops_per_client;
+    uint32_t mix_count; /* 0: the algorithm's own mix */
+    struct mix_entry mix[MIX_MAX];
+    enum value_policy values;
+    uint32_t keys; /* 0 = no keys */
+    struct quantity amount;  /* of quota operations */
+    struct quantity think;   /* virtual time between operations */
+    struct quantity timeout; /* of an operation, in virtual time */
+    struct script setup;     /* performed before the clients start */
+    uint32_t program_count;  /* 0: drawn from the mix */
+    struct script program[CLIENTS_MAX];
+    uint64_t iterations;     /* of rank programs */
+};
+
+struct schedule_section {
+    struct names strategy; /* several: a portfolio by seed index; none: the
+                            * default portfolio */
+    uint32_t depth;        /* of PCT; 0: drawn from 2..4 per seed */
+    uint32_t preemptions;  /* bound of exhaustive search */
+    bool preemptions_set;
+    uint64_t fair_after;   /* steps, then a fair random walk; 0 = never */
+};
+
+enum loss_model {
+    LOSS_INDEPENDENT,
+    LOSS_GILBERT_ELLIOTT,
+};
+
+/* How a link behaves.  Absent parts come from network.default. */
+struct link_model {
+    const char *target; /* "replica1->replica2"; NULL for the default */
+    struct place place;
+    struct quantity latency;
+    struct quantity bandwidth; /* UNIT_RATE */
+    uint32_t queue;            /* messages; 0 = unbounded */
+    bool loss_set;
+    enum loss_model loss_model;
+    uint32_t loss_ppm; /* independent */
+    uint32_t ge_p_ppm; /* Gilbert-Elliott: good to bad, bad to good, */
+    uint32_t ge_r_ppm;
+    uint32_t ge_good_ppm; /* loss in either state */
+    uint32_t ge_bad_ppm;
+    bool duplicate_set;
+    uint32_t duplicate_ppm;
+    bool reorder_set;
+    bool reorder; /* false: first in, first out */
+};
+
+struct network_section {
+    bool set;
+    struct link_model all;
+    uint32_t links_count;
+    struct link_model links[LINKS_MAX];
+};
+
+/* Which threads, processes, nodes, ... a rule is about. */
+enum target_set {
+    TARGET_THREADS,
+    TARGET_PROCESSES,
+    TARGET_NODES,
+    TARGET_RANKS,
+    TARGET_HOSTS,
+    TARGET_CLIENTS,
+    TARGET_LINKS,
+};
+
+enum target_pick {
+    PICK_ANY, /* one of them, drawn */
+    PICK_ALL,
+    PICK_NAMED, /* those of `names` */
+    PICK_RANDOM, /* `count` of them, drawn */
+    PICK_MINORITY,
+    PICK_MAJORITY,
+    PICK_LEADER,
+};
+
+struct target {
+    bool set;
+    enum target_set set_of;
+    enum target_pick pick;
+    uint32_t count;
+    struct names names; /* "T0", "replica1", or a link "a->b", "a<->b", "*" */
+    struct place place;
+};
+
+/* When a rule acts: every part that is present must hold. */
+struct when {
+    bool set;
+    struct quantity step; /* own steps of the target; since it took the lock
+                           * if `holding` is set, too */
+    struct quantity time; /* virtual */
+    struct quantity call; /* number of the call (allocation, send) */
+    struct quantity hit;  /* of the named point; absent: any */
+    struct names point;   /* one of these named points is reached */
+    struct names holding; /* the target holds one of these locks */
+    struct quantity after_ops;
+    const char *event;
+    bool every_step; /* systematically: run k acts at step k */
+};
+
+enum {
+    ANY_OF_MAX = 8
+};
+
+/* One fault rule. */
+struct rule {
+    const char *kind; /* "crash", "delay", ...: faults/ */
+    struct place place;
+    struct target target;
+    uint32_t when_count; /* alternatives (any_of); 0: no trigger */
+    struct when when[ANY_OF_MAX];
+    struct quantity every;    /* interval, virtual time or steps */
+    struct quantity duration; /* `for` */
+    uint32_t p_ppm;           /* of each occurrence; a million if not given */
+    uint32_t limit;           /* occurrences in a run; 0 = none */
+    uint32_t swarm_ppm;       /* that the rule is active in a run; a million */
+    /* what some kinds need */
+    struct names shape;     /* partition: halves, isolate_one, ring, bridge */
+    struct names direction; /* partition: both, one_way */
+    struct names pattern;   /* clog: all, swizzle */
+    struct quantity down_for;
+    struct quantity respawn;
+    struct quantity by;     /* latency added, clock jump */
+    struct quantity factor; /* slow */
+    struct quantity bytes;  /* alloc_fail: least size */
+    uint32_t pid_reuse_ppm;
+    struct names reuse; /* reuse: newest, oldest, random, never, eager */
+    bool disk_lose_unsynced;
+    uint32_t disk_torn_bytes;
+    uint32_t disk_ppm;
+    const char *restart; /* from_checkpoint */
+};
+
+struct limits_section {
+    uint32_t down_or_cut_max; /* 0 = no limit */
+    uint32_t lost_per_group_max;
+};
+
+struct liveness_section {
+    bool set;
+    uint64_t heal_after_ns;
+    uint64_t must_finish_within_ns;
+    const char *core;
+};
+
+enum progress {
+    PROGRESS_NONE,          /* a run that a fault blocks is no violation */
+    PROGRESS_DEADLOCK_FREE, /* without faults, somebody can always go on */
+    PROGRESS_LOCK_FREE,     /* whoever is crashed or paused, others finish */
+    PROGRESS_WAIT_FREE,
+    PROGRESS_OBSTRUCTION_FREE,
+};
+
+/* A property beside the criterion: "no_use_after_free", or with a value:
+ * `lock_recovers: { within: 500ms }`. */
+struct also {
+    const char *name;
+    struct place place;
+    uint64_t within_ns;
+    const char *lock;
+    int64_t max;
+};
+
+struct check_section {
+    const char *model; /* NULL: the algorithm's */
+    struct place model_place;
+    bool model_known; /* false: parses, and is skipped with a reason */
+    enum fl_criterion criterion;
+    const char *criterion_later; /* buffered_durable, ...: a later criterion */
+    bool per_key;
+    uint32_t capacity;
+    uint64_t checker_time_ms;
+    uint64_t checker_nodes;
+    uint64_t checker_bytes;
+    enum progress progress;
+    uint32_t also_count;
+    struct also also[ALSO_MAX];
+    bool memory_bound_set;
+    int64_t retired_max;
+    bool retired_warns; /* a warning, not a violation */
+    uint64_t steps_bound; /* own steps of an operation; 0 = none */
+};
+
+enum expect {
+    EXPECT_PASS,
+    EXPECT_VIOLATION, /* a known-bad fixture: passing is the failure */
+};
+
+struct run_section {
+    uint64_t first_seed; /* seeds: 1..5000 */
+    uint64_t last_seed;
+    bool seeds_set;
+    uint32_t steps_max;
+    uint64_t time_ms; /* of wall time, for the scenario; 0 = none */
+    uint64_t sim_time_ns;
+    uint32_t stop_after; /* distinct failures; 0 = never */
+    uint32_t jobs;       /* 0 = not given; UINT32_MAX = auto */
+};
+
+/* A scenario.  Made by the loader, ended by scenario_free(). */
+struct scenario {
+    const char *path; /* as given; "-" or "<default>" */
+    const char *text; /* the whole file, for traces and excerpts */
+    const char *name;
+    const char *about;
+    struct names tags;
+    struct system_section system;
+    struct workload_section workload;
+    struct schedule_section schedule;
+    struct network_section network;
+    uint32_t rules_count;
+    struct rule rules[RULES_MAX];
+    struct limits_section limits;
+    struct liveness_section liveness;
+    struct check_section check;
+    struct run_section run;
+    enum expect expect;
+    /* Why it cannot run here, as of loading (a later backend, ranks, disks);
+     * NULL if it can.  It is then skipped with this reason. */
+    const char *skip;
+    void *owner; /* the loader's memory */
+};
+
+/*
+ * Reads a scenario from `path` ("-": standard input).  All errors are written
+ * to `errors` in one pass, each `file:line:col: error: ...` with the line, a
+ * caret and what to write instead.  NULL if there were any.
+ */
+struct scenario *scenario_load(const char *path, FILE *errors);
+
+/* The same from `text` (borrowed only during the call), named `path`. */
+struct scenario *scenario_parse(const char *path, const char *text,
+                                size_t size, FILE *errors);
+
+/* Ends a scenario.  NULL is allowed. */
+void scenario_free(struct scenario *scenario);
+
+/* Writes an error of `scenario` found after loading, in the loader's form:
+ * file:line:col, the line, a caret. */
+void scenario_complain(const struct scenario *scenario, struct place place,
+                       FILE *errors, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Writes the JSON Schema of scenario files, for editors. */
+void scenario_schema(FILE *out);
+
+/* The word of `words` (NULL-ended) nearest to `word`, or NULL if none is near
+ * enough to be meant. */
+const char *scenario_nearest(const char *word, const char *const *words);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * The port for strategies: who runs next, and for how long.
+ *
+ * A strategy sees canonical thread numbers only, and draws only from
+ * STREAM_SCHEDULE: no address, no clock, no hash order.  It answers with a
+ * thread and a distance, the number of points after which it wants to be asked
+ * again; it is asked earlier whenever the running thread cannot go on or the
+ * enabled set changes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_STRATEGY_H
+#define HX_STRATEGY_H
+
+#include "harness/choice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a strategy may know before a run. */
+struct profile {
+    uint32_t threads;
+    uint64_t steps;       /* expected in a run: the longest seen so far */
+    uint32_t depth;       /* PCT; 0 = draw it */
+    uint32_t preemptions; /* bound of exhaustive search */
+    uint64_t fair_after;
+};
+
+/* The moment of a decision. */
+struct moment {
+    uint64_t enabled; /* bits; never 0 */
+    uint32_t running; /* the thread that ran last, or 64 */
+    bool forced;      /* it cannot go on: leaving it is no preemption */
+    uint64_t step;
+};
+
+struct pick {
+    uint32_t thread;
+    uint64_t distance; /* points until asked again; UINT64_MAX: as long as the
+                        * thread can run */
+};
+
+struct strategy {
+    const char *name;
+    const char *about;
+    size_t size; /* of its state, kept from run to run, zeroed at first */
+
+    /* A run begins.  False: nothing is left to explore. */
+    bool (*begin)(void *self, const struct profile *profile,
+                  struct choice *choice);
+
+    struct pick (*pick)(void *self, const struct moment *moment,
+                        struct choice *choice);
+
+    /* Optional: the run ended.  False: that was the last one (exhausted). */
+    bool (*end)(void *self);
+
+    /* Optional: a thread yielded (PCT lowers its priority). */
+    void (*yielded)(void *self, uint32_t thread);
+};
+
+/* random, sticky, pct, round_robin, exhaustive; ends with NULL. */
+extern const struct strategy *const strategies[];
+
+/* The strategy called `name`, or NULL. */
+const struct strategy *strategy_find(const char *name);
+
+/* Uniform over the bits of `enabled`. */
+uint32_t strategy_any(uint64_t enabled, struct choice *choice);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Synchronisation objects of the simulated world: pthreads and semaphores.
+ *
+ * Static initialisers are never announced, so objects live in a side table by
+ * address, made on first use; entries carry the execution number instead of
+ * being cleared.  The functions that programs call are in interpose.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_SYNC_H
+#define HX_SIM_SYNC_H
+
+#include "harness/sim/world.h"
+
+struct sync;
+
+struct sync *sync_new(void);
+void sync_free(struct sync *sync);
+
+/* Forgets all objects, in constant time. */
+void sync_reset(struct sync *sync);
+
+/* Fiber `fiber` was crashed: its robust mutexes become EOWNERDEAD. */
+void sync_crash(struct world *w, uint32_t fiber);
+
+/* The fiber that holds the lock at `address`, or NO_FIBER. */
+uint32_t sync_holder(const struct sync *sync, const void *address);
+
+/* The table of functions that plug-ins reach through their shim; filled once,
+ * passed to each plug-in after it is loaded. */
+struct sim_table;
+const struct sim_table *sim_table(void);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * A trace: one run, so exactly that it can be repeated, and edited.
+ *
+ * It holds the workload (which operations, by whom), the switches (at which
+ * step which thread went on), the faults that acted, and the other decisions
+ * that were not 0.  It names its scenario and carries that file's text, so
+ * that a trace is complete by itself.  Digests, one for every 64 steps, tell a
+ * replay where it begins to differ.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_TRACE_H
+#define HX_TRACE_H
+
+#include "harness/algorithm.h"
+#include "harness/choice.h"
+#include "harness/fault.h"
+#include "harness/scenario.h"
+
+/* The operations of one client, in order. */
+struct plan {
+    uint32_t count;
+    uint32_t max;
+    struct fl_call *calls; /* owned by the workload */
+    uint64_t *think;       /* virtual ns before each; may be NULL */
+};
+
+/* The operations of all clients. */
+struct workload {
+    uint32_t clients;
+    struct plan plans[64];
+};
+
+/* From step `step` (from 0) on, `thread` runs. */
+struct thread_switch {
+    uint64_t step;
+    uint32_t thread;
+};
+
+/* One fault that acted: which rule, where, what. */
+struct occurrence {
+    uint32_t rule;      /* index in the scenario; UINT32_MAX: none */
+    struct site site;   /* as it was (point is borrowed from the scenario) */
+    struct action action;
+};
+
+struct trace {
+    char *scenario_path;
+    char *scenario_text;
+    char *variant; /* overrides the scenario's; NULL: as written */
+    uint64_t seed; /* of the campaign */
+    uint64_t index; /* of the run in it */
+    uint64_t run_seed;
+    char *strategy; /* that found it */
+    struct workload workload;
+    struct thread_switch *switches;
+    uint32_t switches_count;
+    uint32_t switches_max;
+    struct occurrence *occurrences;
+    uint32_t occurrences_count;
+    uint32_t occurrences_max;
+    struct decision *decisions; /* sorted by (stream, position) */
+    uint32_t decisions_count;
+    uint64_t *digests; /* rolling, one for every 64 steps, then the last */
+    uint32_t digests_count;
+    uint32_t digests_max;
+    uint64_t steps;
+    char *verdict;   /* name of the outcome */
+    char *signature; /* hex */
+};
+
+/* An empty trace, owned by the caller; ends the program if memory ends. */
+struct trace *trace_new(void);
+
+/* A copy, to be edited. */
+struct trace *trace_copy(const struct trace *trace);
+
+/* Ends a trace.  NULL is allowed. */
+void trace_free(struct trace *trace);
+
+/* Writes `trace` to `path`, whole or not at all (a new file, renamed).
+ * Returns 0 or an errno. */
+int trace_write(const struct trace *trace, const char *path);
+
+/* Reads a trace; errors, with line and column, go to `errors`, and NULL is
+ * returned. */
+struct trace *trace_read(const char *path, FILE *errors);
+
+/* The same from memory; `path` names it in errors. */
+struct trace *trace_parse(const char *path, const char *text, size_t size,
+                          FILE *errors);
+
+#endif
