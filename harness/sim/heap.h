@@ -7,6 +7,13 @@
  * 0xA5, freed memory 0xDF.  A freed block's address comes back as the run's
  * reuse mode says, or never (quarantine).
  *
+ *     arena    | block ....... | red | block | red | ...  bump ->
+ *     shadows  | stamp valid written | ...    one per 16 bytes (granule)
+ *
+ * A granule's `valid` bits are the bytes of it that belong to a live block,
+ * and its `written` bits those that were ever stored to.  Entries with another
+ * stamp are those of an earlier run: so emptying the heap is one addition.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef HX_SIM_HEAP_H
@@ -19,19 +26,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    GRANULE = 16,       /* bytes of one shadow */
+    ARENA_MAX = 1 << 26 /* bytes of an arena */
+};
+
 struct heap;
+
+/* What is known of 16 bytes of the arena. */
+struct shadow {
+    uint32_t stamp;   /* the run that this is about */
+    uint16_t valid;   /* bit i: byte i belongs to a live block */
+    uint16_t written; /* bit i: byte i was stored to since its allocation */
+};
+
+/* The first part of every heap: what heap_access() looks at. */
+struct heap_front {
+    uintptr_t base; /* of the arena */
+    struct shadow *shadows;
+    uint32_t stamp; /* of this run */
+};
 
 /* Makes a heap; ends the program if there is no memory. */
 struct heap *heap_new(void);
 void heap_free(struct heap *heap);
 
-/* Empties it for a run, in time that does not depend on what was in it.
- * `poison` is mixed into the fill bytes (determinism checks). */
-void heap_reset(struct heap *heap, enum reuse reuse, bool freed_reads,
+/*
+ * Empties the heap of `w` for a run, in time that does not depend on what was
+ * in it.  REUSE_MIXED and REUSE_EAGER draw the mode of the run here, from
+ * STREAM_MEMORY of w->choice, which must have been begun.  `poison` is mixed
+ * into the fill bytes (determinism checks).
+ */
+void heap_reset(struct world *w, enum reuse reuse, bool freed_reads,
                 uint8_t poison);
 
-/* From now on freed blocks come back as `reuse` says. */
-void heap_set_reuse(struct heap *heap, enum reuse reuse);
+/* From now on freed blocks come back as `reuse` says; mixed and eager draw. */
+void heap_set_reuse(struct world *w, enum reuse reuse);
 
 /* malloc and its kin, for the current fiber of `w` (or outside one).  They are
  * points, ask the rules (SITE_ALLOC), log, and fail runs on misuse.  `pc` is
@@ -39,8 +69,12 @@ void heap_set_reuse(struct heap *heap, enum reuse reuse);
 void *heap_malloc(struct world *w, size_t size, uintptr_t pc);
 void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc);
 void *heap_realloc(struct world *w, void *block, size_t size, uintptr_t pc);
+
+/* `align` must be a power of two; otherwise NULL and EINVAL. */
 void *heap_aligned(struct world *w, size_t align, size_t size, uintptr_t pc);
 void heap_release(struct world *w, void *block, uintptr_t pc);
+
+/* Exactly the size that was asked for: using more is an error. */
 size_t heap_usable(struct world *w, void *block, uintptr_t pc);
 
 enum access {
@@ -51,17 +85,59 @@ enum access {
     ACCESS_UPDATE, /* atomic read and write */
 };
 
+/* What heap_access() does when its quick look was not enough. */
+void heap_access_slowly(struct world *w, uintptr_t address, size_t size,
+                        enum access access, uintptr_t pc)
+    __attribute__((cold, noinline));
+
 /*
  * Every access of instrumented code comes here before it is done.  Addresses
  * outside the arena are none of the heap's business and cost one compare.
  * Fails the run (use after free, out of bounds, uninitialised) or returns.
+ *
+ * Uninitialised: an atomic read, or a plain one of a pointer's size, of eight
+ * bytes (or fewer) none of which was ever stored to.  So padding that nobody
+ * writes accuses nobody.
  */
-void heap_access(struct world *w, const volatile void *address, size_t size,
-                 enum access access, uintptr_t pc);
+static inline void heap_access(struct world *w, const volatile void *address,
+                               size_t size, enum access access, uintptr_t pc)
+{
+    const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
+    uintptr_t offset = (uintptr_t)address - front->base;
+    if (__builtin_expect(offset >= ARENA_MAX, 1)) {
+        return;
+    }
+    struct shadow *shadow = &front->shadows[offset / GRANULE];
+    uint32_t first = (uint32_t)(offset % GRANULE);
+    if (size <= GRANULE - first && shadow->stamp == front->stamp) {
+        uint32_t mask = ((1u << size) - 1u) << first;
+        bool valid = (shadow->valid & mask) == mask;
+        if (valid &&
+            (access == ACCESS_WRITE || access == ACCESS_ATOMIC_WRITE)) {
+            shadow->written = (uint16_t)(shadow->written | mask);
+            return;
+        }
+        if (valid && (shadow->written & mask) == mask) {
+            return;
+        }
+    }
+    heap_access_slowly(w, (uintptr_t)address, size, access, pc);
+}
 
-/* Fails the run with RUN_LEAK if a block is allocated that no pointer in the
- * globals of the plug-in or in other live blocks leads to. */
-void heap_find_leaks(struct world *w);
+/* Bytes that may hold pointers to blocks. */
+struct span {
+    const void *first;
+    size_t size;
+};
+
+/*
+ * Fails the run with RUN_LEAK if a block is allocated that no pointer in
+ * `roots` (the globals of the plug-in, what the harness itself keeps) leads
+ * to, not even through other live blocks.  Conservative: whatever looks like a
+ * pointer into a block is one, tagged in its low or high bits or not.
+ */
+void heap_find_leaks(struct world *w, const struct span *roots,
+                     uint32_t roots_count);
 
 /* Blocks allocated now. */
 uint64_t heap_live(const struct heap *heap);
