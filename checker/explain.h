@@ -43,7 +43,8 @@ struct fl_edge {
 struct fl_refusal {
     uint32_t at;             /* configuration */
     uint32_t by;             /* operation */
-    char must[FL_TEXT_MAX];  /* what it had to answer there ("3", "empty") */
+    char must[FL_TEXT_MAX];  /* what it had to answer there ("3", "empty");
+                              * empty: it is not possible there */
 };
 
 /* Lines of "the other reachable states do not help". */
@@ -60,6 +61,8 @@ struct fl_reason {
  * Ended by fl_explanation_free().
  */
 struct fl_explanation {
+    uint32_t setup_count; /* operations that prepared the object; neither
+                           * numbered nor counted below */
     uint32_t *prefix; /* the longest legal prefix, in order */
     uint32_t prefix_count;
     char (*prefix_states)[FL_TEXT_MAX]; /* the state after each */
@@ -73,9 +76,11 @@ struct fl_explanation {
     char must_all[FL_TEXT_MAX]; /* in any configuration: "3, 4 or 5" */
     char got[FL_TEXT_MAX];     /* what it answered */
     char hint[2 * FL_TEXT_MAX]; /* an invariant broken, in words; or empty */
+    uint32_t hint_operations[2]; /* whose answers show it (FL_OPEN: none) */
 
     struct fl_reason *reasons; /* for the configurations beside the prefix */
     uint32_t reasons_count;
+    uint32_t reasons_others; /* more such lines, left out */
 
     struct fl_configuration *configurations;
     uint32_t configurations_count;
@@ -86,6 +91,15 @@ struct fl_explanation {
     bool complete; /* false: a limit was reached; the graph is a part */
 };
 
+/* What the operations alone do not tell. */
+struct fl_explain_context {
+    /* The first so many operations prepared the object before any client
+     * began; they returned one after the other, before all else. */
+    uint32_t setup_count;
+    const char *const *names; /* of the clients; NULL: "T0", "T1", ... */
+    uint32_t names_count;
+};
+
 /*
  * Explains why `h` fails; `h` should be minimal and must have at most 256
  * operations.  Stores the explanation in `*out`; the caller owns it.
@@ -94,6 +108,12 @@ struct fl_explanation {
 enum fl_status fl_explain(const struct fl_history *h,
                           const struct fl_options *options,
                           struct fl_explanation **out);
+
+/* The same with a context: set-up operations apart, clients by name. */
+enum fl_status fl_explain_within(const struct fl_history *h,
+                                 const struct fl_options *options,
+                                 const struct fl_explain_context *context,
+                                 struct fl_explanation **out);
 
 /* Ends an explanation.  NULL is allowed. */
 void fl_explanation_free(struct fl_explanation *explanation);

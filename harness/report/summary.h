@@ -1,0 +1,119 @@
+/*
+ * The summary of a campaign: what its reports need to know of each scenario.
+ *
+ * The campaign fills it; the terminal, JUnit and JSON-lines reports are read
+ * off it, so that all of them say the same.  Plain data; all texts are
+ * borrowed and must outlive it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SUMMARY_H
+#define HX_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What became of a scenario.  As everywhere three-valued, and two more for
+ * those that did not run. */
+enum summary_status {
+    SUMMARY_PASSED,
+    SUMMARY_FAILED,
+    SUMMARY_INCONCLUSIVE, /* a budget ran out: `reason` names it */
+    SUMMARY_SKIPPED,      /* did not run: `reason` says why */
+    SUMMARY_ERROR,        /* our own trouble or bad input: `reason` */
+};
+
+/* One distinct failure: a signature. */
+struct summary_failure {
+    const char *signature; /* hex */
+    const char *kind;      /* run_end_name(): "not linearizable" */
+    const char *message;   /* one line: "T1 pop() returned 2; must return 3,
+                            * 4 or 5 (treiber.c:37)"; summary_message() */
+    const char *directory; /* "out/treiber_stack/5f3a"; or NULL */
+    const char *file;      /* of the decisive step, or NULL */
+    uint32_t line;         /* 0 if not known */
+    uint64_t schedule;     /* which of the campaign found it, from 1 */
+    uint64_t times;        /* how often it was met, at least 1 */
+};
+
+/* One scenario's result. */
+struct scenario_summary {
+    const char *name;
+    const char *path;    /* of its file, or NULL */
+    const char *subject; /* "treiber_stack, variant aba"; or NULL */
+    enum summary_status status;
+    const char *end;    /* run_end_name() of the worst run, or NULL */
+    const char *reason; /* inconclusive, skipped, error: why; else NULL */
+    const char *seed;   /* as typed: "0x5eed1a" */
+    bool expected;      /* violation expected, and the status judges that */
+    uint64_t schedules; /* run */
+    uint64_t planned;   /* 0 = no number was set */
+    uint64_t undecided; /* of the schedules run, those without a verdict */
+    bool exhausted;     /* all schedules within `preemptions` were run */
+    uint32_t preemptions;
+    uint64_t rate; /* schedules per second; 0 = not known */
+    uint64_t wall_ms;
+    const struct summary_failure *failures; /* distinct ones */
+    uint32_t failures_count;
+    uint32_t failures_others; /* distinct ones beyond the limit, not listed */
+    /* "rule 2 (crash) never fired", "point cas_head was never reached" */
+    const char *const *warnings;
+    uint32_t warnings_count;
+};
+
+/* A whole campaign. */
+struct campaign_summary {
+    const char *version;   /* of the tool: "0.1.0" */
+    const char *timestamp; /* of its start, ISO 8601: "2026-11-20T20:30:00Z";
+                            * or NULL */
+    const char *seed;
+    const struct scenario_summary *scenarios;
+    uint32_t scenarios_count;
+    uint64_t wall_ms;
+    uint32_t workers;
+    bool interrupted;
+    int exit_code;
+};
+
+/* Numbers of scenarios by status. */
+struct summary_counts {
+    uint32_t passed;
+    uint32_t failed;
+    uint32_t inconclusive;
+    uint32_t skipped;
+    uint32_t errors;
+    uint64_t schedules;
+};
+
+struct fl_record;
+
+/* How many scenarios of `campaign` passed, failed, ... */
+struct summary_counts summary_count(const struct campaign_summary *campaign);
+
+/*
+ * Writes the one-line message of a failure into `text`, cut at `max` bytes:
+ * "T1 pop() returned 2; must return 3, 4 or 5 (treiber.c:37)", or the first
+ * sentence of its reason.  Returns `text`.
+ */
+const char *summary_message(const struct fl_record *record, char *text,
+                            size_t max);
+
+/*
+ * Writes the result of one scenario, as one line and then one line for each
+ * failure beyond the text report and for each warning:
+ *
+ *   pass  two_lock_queue  not violated in 2 000 000 schedules   4.1 s
+ *
+ * A pass never says "proved", except that an exhausted search says that all
+ * schedules with so many preemptions were tried.
+ */
+void summary_scenario(const struct scenario_summary *scenario, bool colour,
+                      FILE *out);
+
+/* Writes the last line: "1 failed, 11 passed, 0 skipped in 41.7 s (12
+ * scenarios, 96 310 schedules, 4 workers)   exit 1". */
+void summary_campaign(const struct campaign_summary *campaign, bool colour,
+                      FILE *out);
+
+#endif
