@@ -47,6 +47,11 @@ struct decision {
     uint64_t value;
 };
 
+enum {
+    CARRIED_MAX = 16 /* quantities with a memory: quantity.h, correlation */
+};
+
+/* Starts out zeroed; ended by choice_release(). */
 struct choice {
     enum choice_mode mode;
     uint64_t word[STREAMS];     /* generator states */
@@ -54,8 +59,10 @@ struct choice {
     struct decision *kept;      /* record: owned; replay: borrowed; in order
                                  * of (stream, position) when replayed */
     uint32_t kept_count;
-    uint32_t kept_max;
+    uint32_t kept_max;      /* 0: borrowed, or there is nothing */
     uint32_t next[STREAMS]; /* replay: index into kept of the next one */
+    uint32_t carried_set;   /* bits: quantities drawn before in this run, */
+    double carried[CARRIED_MAX]; /* and their last normal deviate */
 };
 
 /* The seed of run `index` of a campaign: a hash of both, never 0. */
@@ -73,6 +80,10 @@ void choice_replay(struct choice *c, const struct decision *kept,
 /* Frees what recording kept. */
 void choice_release(struct choice *c);
 
+/* After recording: brings what was kept into the order of (stream, position),
+ * in which a replay wants it. */
+void choice_sort(struct choice *c);
+
 /* 64 random bits of `stream`; neither recorded nor replayed: whoever uses them
  * settles the decision that they lead to. */
 uint64_t choice_word(struct choice *c, enum stream stream);
@@ -83,7 +94,8 @@ uint64_t choice_word(struct choice *c, enum stream stream);
  */
 uint64_t choice_settle(struct choice *c, enum stream stream, uint64_t drawn);
 
-/* A decision below `below` (which is not 0), uniform. */
+/* A decision below `below` (which is not 0), uniform.  A replayed decision that
+ * is not below it, since the trace was edited, becomes `below` - 1. */
 uint32_t choice_below(struct choice *c, enum stream stream, uint32_t below);
 
 /* A decision that is 1 with probability `ppm` in a million, else 0. */
