@@ -1,0 +1,111 @@
+/*
+ * Trails: the stacks on which blocks were allocated and freed.
+ *
+ * A memory error is understood from three stacks: where it happened, where the
+ * block was freed, where it was allocated.  Runs that explore keep none: a
+ * failing run is repeated to be recorded.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define UNW_LOCAL_ONLY
+
+#include "harness/sim/heap/blocks.h"
+
+#include <assert.h>
+#include <libunwind.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FRAMES_MAX = 32 /* ours on top of those that are kept */
+};
+
+static void grow(struct heap *heap)
+{
+    uint32_t max = heap->max;
+    struct trail *more = realloc(heap->trails, max * sizeof(*more));
+    if (more == NULL) {
+        perror("heap");
+        exit(EXIT_FAILURE);
+    }
+    heap->trails = more;
+    heap->trails_max = max;
+}
+
+/* Stores the frames from the one that returns to `pc` on. */
+static uint32_t capture(uintptr_t pc, uintptr_t *kept)
+{
+    void *frames[FRAMES_MAX];
+    int found = unw_backtrace(frames, FRAMES_MAX);
+    uint32_t count = found < 0 ? 0 : (uint32_t)found;
+    uint32_t first = 0;
+    while (first < count && (uintptr_t)frames[first] != pc) {
+        first++;
+    }
+    if (first == count) { /* not on this stack: then the caller is all */
+        kept[0] = pc;
+        return 1;
+    }
+    uint32_t n = 0;
+    for (; first < count && n < STACK_MAX; first++) {
+        kept[n++] = (uintptr_t)frames[first];
+    }
+    return n;
+}
+
+void trail_keep(struct world *w, uint32_t index, uint32_t which, uintptr_t pc)
+{
+    struct heap *heap = w->heap;
+    assert(w->recording);
+    assert(index < heap->count);
+    assert(which <= TRAIL_FREED);
+    if (heap->trails_max < heap->max) {
+        grow(heap);
+    }
+    struct trail *trail = &heap->trails[index];
+    if (which == TRAIL_ALLOCATED) {
+        trail->count[TRAIL_FREED] = 0;
+    }
+    trail->count[which] = capture(pc, trail->pc[which]);
+}
+
+const char *trail_name(uint32_t thread, char *text)
+{
+    if (thread == NO_FIBER) {
+        memcpy(text, "set-up", sizeof("set-up"));
+    } else {
+        snprintf(text, 16, "T%u", thread % 1000);
+    }
+    return text;
+}
+
+static void tell(struct world *w, const char *what, uint32_t thread,
+                 const struct trail *trail, uint32_t which)
+{
+    struct run_log *log = w->log;
+    uint32_t max = sizeof(log->stacks) / sizeof(log->stacks[0]);
+    if (log->stacks_count == max || trail->count[which] == 0) {
+        return;
+    }
+    struct log_stack *stack = &log->stacks[log->stacks_count++];
+    char name[16];
+    snprintf(stack->title, sizeof(stack->title), "%s by %s", what,
+             trail_name(thread, name));
+    stack->count = trail->count[which];
+    memcpy(stack->pc, trail->pc[which], sizeof(stack->pc));
+}
+
+void trail_tell(struct world *w, uint32_t index)
+{
+    const struct heap *heap = w->heap;
+    if (!w->recording || w->log == NULL || index >= heap->trails_max) {
+        return;
+    }
+    const struct block *block = &heap->blocks[index];
+    const struct trail *trail = &heap->trails[index];
+    if (!block->live) {
+        tell(w, "freed", block->freed_by, trail, TRAIL_FREED);
+    }
+    tell(w, "allocated", block->thread, trail, TRAIL_ALLOCATED);
+}
