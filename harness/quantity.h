@@ -31,13 +31,13 @@ enum dist_kind {
     DIST_EXPONENTIAL, /* mean a */
     DIST_PARETO,      /* scale a, shape (b, in millionths) */
     DIST_WEIBULL,     /* scale a, shape (b, in millionths) */
-    DIST_MIXTURE,     /* `slow` with probability b ppm, else `fast` */
+    DIST_MIXTURE,     /* `slow` with probability b ppm, else `fast`;
+                       * neither is a mixture */
     DIST_EMPIRICAL,   /* quantiles list[0 .. list_count-1], evenly spaced */
 };
 
 enum {
-    DIST_LIST_MAX = 16,
-    DIST_DEPTH_MAX = 4 /* mixtures in mixtures */
+    DIST_LIST_MAX = 16
 };
 
 /* A quantity.  Absent if `set` is false. */
