@@ -40,6 +40,9 @@ bool symbols_place(struct symbols *symbols, uintptr_t pc,
 uint32_t symbols_frames(struct symbols *symbols, uintptr_t pc,
                         struct fl_frame *frames, uint32_t max);
 
+/* Whether `pc` lies in the harness itself: in the main program. */
+bool symbols_is_harness(const struct symbols *symbols, uintptr_t pc);
+
 /* The name of the global variable at `address` ("head", "slots[3]") written to
  * `text`; false: none there. */
 bool symbols_variable(struct symbols *symbols, uintptr_t address, char *text,
@@ -48,5 +51,42 @@ bool symbols_variable(struct symbols *symbols, uintptr_t address, char *text,
 /* Line `line` of the source file at `path`, without its end, or NULL. */
 const char *symbols_line(struct symbols *symbols, const char *path,
                          uint32_t line);
+
+/* No type: what is not known. */
+#define NO_TYPE UINT32_MAX
+
+/* What an lvalue of the source refers to: a part of an object whose type is
+ * known.  Of "h->next" the object is what h points to. */
+struct source_object {
+    uint32_t type;   /* of the object, for symbols_member(); never NO_TYPE */
+    uint64_t offset; /* of the part in it; without what an index adds */
+    bool indexed;    /* an index adds to it */
+    bool variable;   /* the object is a variable, not what a pointer leads to */
+};
+
+/*
+ * Resolves the lvalue `text` ("s->head", "q->slots[i].seq", "*p") by the types
+ * of the variables in scope of the call that returns to `pc`.  False: not an
+ * lvalue, or no such variable.
+ */
+bool symbols_object(struct symbols *symbols, uintptr_t pc, const char *text,
+                    struct source_object *object);
+
+/* The size of a type in bytes; 0 if it is not known. */
+uint64_t symbols_size(struct symbols *symbols, uint32_t type);
+
+/* A part of an object. */
+struct source_member {
+    char name[80]; /* "next", "slots[3].seq", "[2].owner"; empty: the object
+                    * is a plain number */
+    bool pointer;  /* it is one */
+};
+
+/*
+ * The name of what lies at `offset` of an object of `type`, or of an array of
+ * such objects.  False: nothing lies there.
+ */
+bool symbols_member(struct symbols *symbols, uint32_t type, uint64_t offset,
+                    struct source_member *member);
 
 #endif

@@ -1,0 +1,112 @@
+/*
+ * Sources: lines of the files that the code was compiled from.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/symbols/inside.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SOURCE_MAX = 1 << 24 /* bytes; nobody reads excerpts of more */
+};
+
+static char *read_file(const char *path)
+{
+    FILE *in = fopen(path, "re");
+    if (in == NULL) {
+        return NULL;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    size_t max = 0;
+    for (size_t got = 1; got > 0 && size < SOURCE_MAX;) {
+        if (max - size < 4096) {
+            max = max == 0 ? 1 << 16 : max * 2;
+            char *more = realloc(text, max);
+            if (more == NULL) {
+                symbols_give_up();
+            }
+            text = more;
+        }
+        got = fread(text + size, 1, max - size - 1, in);
+        size += got;
+    }
+    fclose(in);
+    text[size] = '\0';
+    return text;
+}
+
+/* Ends each line with a 0 and notes where it begins. */
+static void cut_lines(struct source *source)
+{
+    uint32_t count = 1;
+    for (const char *c = source->text; *c != '\0'; c++) {
+        count += *c == '\n' ? 1 : 0;
+    }
+    source->lines = calloc(count, sizeof(*source->lines));
+    if (source->lines == NULL) {
+        symbols_give_up();
+    }
+    char *next = source->text;
+    while (source->count < count) {
+        char *line = strsep(&next, "\n");
+        source->lines[source->count++] = line;
+        line[strcspn(line, "\r")] = '\0';
+    }
+    assert(next == NULL);
+}
+
+static struct source *add_source(struct symbols *symbols, const char *path)
+{
+    uint32_t count = symbols->sources_count + 1;
+    struct source *more =
+        realloc(symbols->sources, count * sizeof(*symbols->sources));
+    char *name = strdup(path);
+    if (more == NULL || name == NULL) {
+        symbols_give_up();
+    }
+    symbols->sources = more;
+    struct source *source = &more[symbols->sources_count++];
+    *source = (struct source){.path = name, .text = read_file(path)};
+    if (source->text != NULL) {
+        cut_lines(source);
+    }
+    return source;
+}
+
+const char *symbols_line(struct symbols *symbols, const char *path,
+                         uint32_t line)
+{
+    if (path == NULL) {
+        return NULL;
+    }
+    struct source *source = NULL;
+    for (uint32_t i = 0; i < symbols->sources_count && source == NULL; i++) {
+        if (strcmp(symbols->sources[i].path, path) == 0) {
+            source = &symbols->sources[i];
+        }
+    }
+    if (source == NULL) {
+        source = add_source(symbols, path);
+    }
+    if (line == 0 || line > source->count) {
+        return NULL;
+    }
+    return source->lines[line - 1];
+}
+
+void sources_release(struct symbols *symbols)
+{
+    for (uint32_t i = 0; i < symbols->sources_count; i++) {
+        free(symbols->sources[i].path);
+        free(symbols->sources[i].text);
+        free(symbols->sources[i].lines);
+    }
+    free(symbols->sources);
+    symbols->sources = NULL;
+    symbols->sources_count = 0;
+}
