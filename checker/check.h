@@ -16,6 +16,8 @@
 extern "C" {
 #endif
 
+struct fl_checker;
+
 /* Trouble of the world, not an answer. */
 enum fl_status {
     FL_OK = 0,
@@ -39,11 +41,11 @@ enum fl_verdict {
 
 /* What must become of an operation that a crash cut off. */
 enum fl_criterion {
-    FL_LINEARIZABLE,   /* Herlihy, Wing 1990: any time after its call, or never */
-    FL_STRICT,         /* Aguilera, Frolund 2003: before the crash, or never */
-    FL_PERSISTENT,     /* Guerraoui, Levy 2004: before its next operation */
-    FL_RECOVERABLE,    /* Berryhill and others 2015: ... on the same object */
-    FL_DURABLE,        /* Izraelevitz and others 2016: eras, new names */
+    FL_LINEARIZABLE, /* Herlihy, Wing 1990: any time after its call, or never */
+    FL_STRICT,       /* Aguilera, Frolund 2003: before the crash, or never */
+    FL_PERSISTENT,   /* Guerraoui, Levy 2004: before its next operation */
+    FL_RECOVERABLE,  /* Berryhill and others 2015: ... on the same object */
+    FL_DURABLE,      /* Izraelevitz and others 2016: eras, new names */
     FL_DURABLE_STRICT, /* the same, cut at the end of the era */
 };
 
@@ -59,6 +61,7 @@ struct fl_options {
     struct fl_budget budget;
     uint32_t capacity; /* of a bounded queue or ring; 0 = unbounded */
     bool whole;        /* never split by key or element */
+    bool plain;        /* no reductions: slower, and the judge of them */
 };
 
 enum fl_exhausted {
@@ -94,7 +97,28 @@ enum fl_status fl_check(const struct fl_history *h,
                         const struct fl_options *options,
                         struct fl_result **out);
 
-/* Ends a result.  NULL is allowed. */
+/*
+ * A checker: fl_check() that keeps its memory from one history to the next,
+ * for campaigns that decide millions of small ones.
+ *
+ * NULL when memory ends.  The caller owns it and ends it with
+ * fl_checker_free().  Not for several threads at once.
+ */
+struct fl_checker *fl_checker_new(void);
+
+/* Ends a checker.  NULL is allowed. */
+void fl_checker_free(struct fl_checker *checker);
+
+/*
+ * Decides `h` as fl_check() does.  The result belongs to the checker and is
+ * valid until its next decision.
+ */
+enum fl_status fl_checker_decide(struct fl_checker *checker,
+                                 const struct fl_history *h,
+                                 const struct fl_options *options,
+                                 const struct fl_result **out);
+
+/* Ends a result of fl_check().  NULL is allowed. */
 void fl_result_free(struct fl_result *result);
 
 /*

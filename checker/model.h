@@ -21,6 +21,11 @@
 extern "C" {
 #endif
 
+/* A step's answer where the operation is not possible at all (releasing a free
+ * lock).  No client ever saw it, so it refuses open operations, too.  The state
+ * is then unchanged. */
+#define FL_REFUSED (INT64_MIN + 1)
+
 /* How a value is printed and compared. */
 enum fl_kind {
     FL_KIND_VOID,   /* there is none: an argument list's end, "ok" */
@@ -42,9 +47,21 @@ struct fl_operation_type {
 struct fl_space {
     const struct fl_history *history; /* borrowed */
     fl_value initial;                 /* of a register; FL_NONE otherwise */
-    uint32_t capacity;   /* of a bounded object; 0 = unbounded */
-    uint32_t adds;       /* operations that may make the state grow */
+    uint32_t capacity;                /* of a bounded object; 0 = unbounded */
+    uint32_t adds;              /* operations that may make the state grow */
     struct fl_strings *strings; /* may be 0 */
+    uint32_t keys;     /* objects; above 1 use the fl_state_ functions */
+    size_t object_max; /* bytes of one object's state, if there are more */
+};
+
+/* The values of an object that one operation is about. */
+struct fl_values {
+    bool gives;  /* puts `given` into the object, if it takes effect */
+    bool takes;  /* saw `taken` there, or (open) compares with it */
+    bool misses; /* its result says that something was not so: a failed
+                     * compare-and-set, "full" */
+    fl_value given;
+    fl_value taken;
 };
 
 struct fl_model {
@@ -93,6 +110,20 @@ struct fl_model {
      * NULL: a pure operation is a unit, any other may not be dropped.
      */
     void (*unit)(const struct fl_history *h, uint32_t i, bool *drop);
+
+    /* Optional: whether the returned operation `op`, having answered
+     * op->result, cannot have changed the state ("empty", "false").  NULL:
+     * only operations of a pure type. */
+    bool (*inert)(const struct fl_operation *op);
+
+    /* Optional: what `op` gives to and takes from the object.  A model that
+     * says so promises that an operation can take a value only while it is
+     * there, and that an operation whose value nobody takes or compares with
+     * can be left out if nothing misses.  See promote.h. */
+    void (*values)(const struct fl_operation *op, struct fl_values *values);
+
+    bool by_client;   /* the answer depends on who calls */
+    const char *none; /* the word for FL_NONE ("unset"); NULL: "empty" */
 };
 
 /* All models, in the order in which they are listed; ends with NULL. */
@@ -104,8 +135,33 @@ const struct fl_model *fl_model_find(const char *name);
 /* The index of the operation type called `name`, or -1. */
 int fl_model_fn(const struct fl_model *model, const char *name);
 
-/* Fills `space` from `h`: what state_max, start and step need. */
+/* Fills `space` from `h`: what state_max, start and step need.  The capacity is
+ * unbounded; options say otherwise. */
 void fl_space_init(struct fl_space *space, const struct fl_history *h);
+
+/*
+ * What the model's own functions do, for a history of one object; and for one
+ * of several objects (space->keys) that is not split, the same on the product
+ * of their states.  Buffers have fl_state_max() bytes, aligned for any type.
+ */
+size_t fl_state_max(const struct fl_space *space);
+size_t fl_state_start(const struct fl_space *space, void *state);
+fl_value fl_state_step(const struct fl_space *space, void *state, size_t *size,
+                       const struct fl_operation *op);
+const char *fl_state_describe(const struct fl_space *space, const void *state,
+                              size_t size, char *text, size_t max);
+
+/*
+ * Applies `op` as fl_state_step() does and says whether the model accepts it:
+ * it may answer op->result, or it is open and may answer anything.
+ */
+bool fl_state_accepts(const struct fl_space *space, void *state, size_t *size,
+                      const struct fl_operation *op);
+
+/* Whether `op` is known never to have changed the state: its type is pure, or
+ * its result says so.  `model` is that of its history. */
+bool fl_operation_inert(const struct fl_model *model,
+                        const struct fl_operation *op);
 
 /* Writes "pop()" or "push(3)" into `text`, cut at `max` bytes; returns it. */
 const char *fl_describe_call(const struct fl_history *h,

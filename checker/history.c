@@ -1,0 +1,283 @@
+/*
+ * Recording a history, and bringing one that was filled by hand into form.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/history.h"
+
+#include "checker/strings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How far back a call looks for an open operation of its client.  Far enough
+ * for every campaign, and recording stays O(1). */
+enum {
+    LOOK_BACK = 32
+};
+
+/* At one stamp calls come before events and events before returns, so that
+ * equal stamps mean concurrent. */
+enum moment_kind {
+    AT_CALL,
+    AT_EVENT,
+    AT_RETURN,
+};
+
+struct moment {
+    uint32_t at;
+    enum moment_kind kind;
+    uint32_t index;
+};
+
+struct fl_history *fl_history_new(const struct fl_model *model,
+                                  uint32_t operations_max, uint32_t events_max)
+{
+    struct fl_history *h = calloc(1, sizeof(*h));
+    if (h == NULL) {
+        return NULL;
+    }
+    h->model = model;
+    h->max = operations_max;
+    h->events_max = events_max;
+    h->initial = FL_NONE;
+    h->operations = calloc(operations_max + 1ul, sizeof(*h->operations));
+    h->events = calloc(events_max + 1ul, sizeof(*h->events));
+    if (h->operations == NULL || h->events == NULL) {
+        fl_history_free(h);
+        return NULL;
+    }
+    return h;
+}
+
+void fl_history_free(struct fl_history *h)
+{
+    if (h == NULL) {
+        return;
+    }
+    fl_strings_release(h->strings);
+    free(h->operations);
+    free(h->events);
+    free(h);
+}
+
+void fl_history_clear(struct fl_history *h)
+{
+    h->count = 0;
+    h->events_count = 0;
+    h->stamps = 0;
+}
+
+struct fl_history *fl_history_copy(const struct fl_history *h, const bool *keep)
+{
+    struct fl_history *copy =
+        fl_history_new(h->model, h->count, h->events_count);
+    if (copy == NULL) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (keep == NULL || keep[i]) {
+            copy->operations[copy->count] = h->operations[i];
+            copy->count++;
+        }
+    }
+    memcpy(copy->events, h->events, h->events_count * sizeof(*h->events));
+    copy->events_count = h->events_count;
+    copy->stamps = h->stamps;
+    copy->initial = h->initial;
+    copy->strings = fl_strings_hold(h->strings);
+    return copy;
+}
+
+/* Whether `client` has no open operation, as far as one can cheaply see. */
+static bool is_idle(const struct fl_history *h, uint32_t client)
+{
+    uint32_t least = h->count > LOOK_BACK ? h->count - LOOK_BACK : 0;
+    for (uint32_t i = h->count; i > least; i--) {
+        if (h->operations[i - 1].client == client) {
+            return h->operations[i - 1].ret != FL_OPEN || h->events_count > 0;
+        }
+    }
+    return true;
+}
+
+uint32_t fl_history_call(struct fl_history *h, uint32_t client, uint32_t fn,
+                         fl_value key, const fl_value *args)
+{
+    assert(h->count < h->max);
+    assert(h->stamps < FL_OPEN);
+    assert(is_idle(h, client));
+    struct fl_operation *op = &h->operations[h->count];
+    op->client = client;
+    op->fn = fn;
+    op->call = h->stamps;
+    op->ret = FL_OPEN;
+    op->key = key;
+    memcpy(op->args, args, sizeof(op->args));
+    op->result = FL_NONE;
+    op->line = 0;
+    h->stamps++;
+    h->count++;
+    return h->count - 1;
+}
+
+void fl_history_return(struct fl_history *h, uint32_t ticket, fl_value result)
+{
+    assert(ticket < h->count);
+    assert(h->operations[ticket].ret == FL_OPEN);
+    assert(h->stamps < FL_OPEN);
+    h->operations[ticket].ret = h->stamps;
+    h->operations[ticket].result = result;
+    h->stamps++;
+}
+
+void fl_history_event(struct fl_history *h, enum fl_event_kind kind,
+                      uint32_t client)
+{
+    assert(h->events_count < h->events_max);
+    assert(h->stamps < FL_OPEN);
+    struct fl_event *event = &h->events[h->events_count];
+    event->kind = kind;
+    event->client = kind == FL_EVENT_CRASH_ALL ? 0 : client;
+    event->at = h->stamps;
+    h->stamps++;
+    h->events_count++;
+}
+
+static int compare_moments(const void *left, const void *right)
+{
+    const struct moment *a = left;
+    const struct moment *b = right;
+    if (a->at != b->at) {
+        return a->at < b->at ? -1 : 1;
+    }
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static uint32_t list_moments(const struct fl_history *h, struct moment *moments)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *op = &h->operations[i];
+        moments[count++] = (struct moment){op->call, AT_CALL, i};
+        if (op->ret != FL_OPEN) {
+            moments[count++] = (struct moment){op->ret, AT_RETURN, i};
+        }
+    }
+    for (uint32_t i = 0; i < h->events_count; i++) {
+        moments[count++] = (struct moment){h->events[i].at, AT_EVENT, i};
+    }
+    return count;
+}
+
+static int compare_calls(const void *left, const void *right)
+{
+    const struct fl_operation *a = left;
+    const struct fl_operation *b = right;
+    return a->call < b->call ? -1 : a->call > b->call;
+}
+
+static int compare_events(const void *left, const void *right)
+{
+    const struct fl_event *a = left;
+    const struct fl_event *b = right;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* By client, then by call: neighbours are a client's successive operations. */
+static int compare_clients(const void *left, const void *right)
+{
+    const struct fl_operation *const *a = left;
+    const struct fl_operation *const *b = right;
+    if ((*a)->client != (*b)->client) {
+        return (*a)->client < (*b)->client ? -1 : 1;
+    }
+    return (*a)->call < (*b)->call ? -1 : (*a)->call > (*b)->call;
+}
+
+/* Whether no client has two operations at once.  A crash ends an open one. */
+static bool clients_are_sequential(const struct fl_history *h,
+                                   const struct fl_operation **sorted)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        sorted[i] = &h->operations[i];
+    }
+    qsort(sorted, h->count, sizeof(*sorted), compare_clients);
+    for (uint32_t i = 1; i < h->count; i++) {
+        const struct fl_operation *before = sorted[i - 1];
+        if (before->client != sorted[i]->client) {
+            continue;
+        }
+        uint32_t end = before->ret;
+        if (end == FL_OPEN) {
+            end = fl_history_cut(h, (uint32_t)(before - h->operations));
+        }
+        if (end > sorted[i]->call) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool fl_history_settle(struct fl_history *h)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (h->operations[i].ret < h->operations[i].call) {
+            return false;
+        }
+    }
+    size_t most = 2ul * h->count + h->events_count + 1;
+    struct moment *moments = malloc(most * sizeof(*moments));
+    if (moments == NULL) {
+        return false;
+    }
+    uint32_t count = list_moments(h, moments);
+    qsort(moments, count, sizeof(*moments), compare_moments);
+    for (uint32_t rank = 0; rank < count; rank++) {
+        const struct moment *m = &moments[rank];
+        switch (m->kind) {
+        case AT_CALL:
+            h->operations[m->index].call = rank;
+            break;
+        case AT_EVENT:
+            h->events[m->index].at = rank;
+            break;
+        case AT_RETURN:
+            h->operations[m->index].ret = rank;
+            break;
+        }
+    }
+    free(moments);
+    h->stamps = count;
+    qsort(h->operations, h->count, sizeof(*h->operations), compare_calls);
+    qsort(h->events, h->events_count, sizeof(*h->events), compare_events);
+
+    const struct fl_operation **sorted =
+        malloc((h->count + 1ul) * sizeof(*sorted));
+    bool settled = sorted != NULL && clients_are_sequential(h, sorted);
+    free(sorted);
+    return settled;
+}
+
+uint32_t fl_history_cut(const struct fl_history *h, uint32_t i)
+{
+    assert(i < h->count);
+    const struct fl_operation *op = &h->operations[i];
+    if (op->ret != FL_OPEN) {
+        return FL_OPEN;
+    }
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        const struct fl_event *event = &h->events[e];
+        bool hits =
+            event->kind == FL_EVENT_CRASH_ALL ||
+            (event->kind == FL_EVENT_CRASH && event->client == op->client);
+        if (hits && event->at > op->call) {
+            return event->at;
+        }
+    }
+    return FL_OPEN;
+}

@@ -1,0 +1,44 @@
+/*
+ * A stack.  State: values, the newest first, as it is printed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/models/models.h"
+#include "checker/operations.h"
+
+static const struct fl_operation_type types[] = {
+    [FL_STACK_PUSH] = {.name = "push",
+                       .args = {FL_KIND_INT},
+                       .result = FL_KIND_VOID},
+    [FL_STACK_POP] = {.name = "pop", .result = FL_KIND_INT},
+    [FL_STACK_PEEK] = {.name = "peek", .result = FL_KIND_INT, .pure = true},
+};
+
+static fl_value step(const struct fl_space *space, void *state, size_t *size,
+                     const struct fl_operation *op)
+{
+    (void)space;
+    if (op->fn == FL_STACK_PUSH) {
+        fl_sequence_insert(state, size, 0, op->args[0]);
+        return FL_NONE;
+    }
+    if (op->fn == FL_STACK_POP) {
+        return fl_sequence_remove(state, size, 0);
+    }
+    return fl_sequence_at(state, *size, 0);
+}
+
+const struct fl_model fl_model_of_stack = {
+    .name = "stack",
+    .about = "last in, first out; no limit",
+    .types = types,
+    .types_count = sizeof(types) / sizeof(types[0]),
+    .keyed = true,
+    .state_max = fl_sequence_max,
+    .start = fl_sequence_start,
+    .step = step,
+    .describe = fl_sequence_describe,
+    .unit = fl_container_unit,
+    .inert = fl_container_inert,
+    .values = fl_container_values,
+};

@@ -1,0 +1,197 @@
+/*
+ * The product: the state of several objects that are not checked apart.
+ *
+ * Splitting a history by key is sound for most criteria, and then a state is
+ * that of one object.  Where it is not (persistent atomicity), or where it is
+ * switched off, the state holds all objects touched so far:
+ *
+ *     | count | key size | key size | ... | object | object | ...
+ *
+ * in ascending order of keys, objects padded with zeros to 8 bytes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/model.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct object {
+    fl_value key;
+    uint64_t size;
+};
+
+static size_t round_up(size_t size)
+{
+    return (size + 7) / 8 * 8;
+}
+
+static size_t product_max(const struct fl_space *space)
+{
+    size_t each = sizeof(struct object) + round_up(space->object_max);
+    return sizeof(uint64_t) + space->keys * each;
+}
+
+/* Twice: a step builds the new state behind the old one. */
+size_t fl_state_max(const struct fl_space *space)
+{
+    if (space->keys <= 1) {
+        return space->history->model->state_max(space);
+    }
+    return 2 * product_max(space);
+}
+
+size_t fl_state_start(const struct fl_space *space, void *state)
+{
+    if (space->keys <= 1) {
+        return space->history->model->start(space, state);
+    }
+    memset(state, 0, sizeof(uint64_t));
+    return sizeof(uint64_t);
+}
+
+/* Applies `op` to one object and says whether the model accepts it. */
+static bool accept_one(const struct fl_space *space, void *state, size_t *size,
+                       const struct fl_operation *op)
+{
+    const struct fl_model *model = space->history->model;
+    if (op->ret != FL_OPEN && model->allows != NULL) {
+        return model->allows(space, state, size, op);
+    }
+    fl_value answer = model->step(space, state, size, op);
+    if (op->ret == FL_OPEN) {
+        return answer != FL_REFUSED;
+    }
+    return answer == op->result;
+}
+
+/* Walks the objects of a product: the directory and, beside it, the bytes. */
+struct walk {
+    const struct object *objects;
+    const char *bytes;
+    uint64_t count;
+};
+
+static struct walk begin_walk(const void *state)
+{
+    uint64_t count;
+    memcpy(&count, state, sizeof(count));
+    const struct object *objects =
+        (const void *)((const char *)state + sizeof(count));
+    return (struct walk){objects, (const char *)(objects + count), count};
+}
+
+/*
+ * Builds in `next` the product after `op`, which is applied to its object on
+ * the way: objects before it, it, objects after it.  What `op` answers goes
+ * to `*answer`, or, if that is NULL, whether it is accepted is returned.
+ */
+static bool build_next(const struct fl_space *space, const void *state,
+                       void *next, const struct fl_operation *op,
+                       fl_value *answer)
+{
+    const struct fl_model *model = space->history->model;
+    struct walk old = begin_walk(state);
+    uint64_t at = 0;
+    while (at < old.count && old.objects[at].key < op->key) {
+        at++;
+    }
+    bool found = at < old.count && old.objects[at].key == op->key;
+    uint64_t count = old.count + !found;
+    assert(count <= space->keys);
+    memcpy(next, &count, sizeof(count));
+    struct object *objects = (void *)((char *)next + sizeof(count));
+    char *end = (char *)(objects + count);
+    const char *from = old.bytes;
+    bool accepted = true;
+    uint64_t source = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        bool is_old = i != at || found;
+        size_t size = 0;
+        if (is_old) {
+            size = old.objects[source].size;
+            memcpy(end, from, round_up(size));
+            from += round_up(size);
+            source++;
+        } else {
+            size = model->start(space, end);
+        }
+        if (i == at && answer != NULL) {
+            *answer = model->step(space, end, &size, op);
+        } else if (i == at) {
+            accepted = accept_one(space, end, &size, op);
+        }
+        assert(size <= space->object_max);
+        memset(end + size, 0, round_up(size) - size);
+        objects[i].key = i == at ? op->key : old.objects[source - 1].key;
+        objects[i].size = size;
+        end += round_up(size);
+    }
+    return accepted;
+}
+
+static size_t product_size(const void *state)
+{
+    struct walk walk = begin_walk(state);
+    const char *end = walk.bytes;
+    for (uint64_t i = 0; i < walk.count; i++) {
+        end += round_up(walk.objects[i].size);
+    }
+    return (size_t)(end - (const char *)state);
+}
+
+fl_value fl_state_step(const struct fl_space *space, void *state, size_t *size,
+                       const struct fl_operation *op)
+{
+    if (space->keys <= 1) {
+        return space->history->model->step(space, state, size, op);
+    }
+    void *next = (char *)state + product_max(space);
+    fl_value answer = FL_NONE;
+    (void)build_next(space, state, next, op, &answer);
+    *size = product_size(next);
+    memmove(state, next, *size);
+    return answer;
+}
+
+bool fl_state_accepts(const struct fl_space *space, void *state, size_t *size,
+                      const struct fl_operation *op)
+{
+    if (space->keys <= 1) {
+        return accept_one(space, state, size, op);
+    }
+    void *next = (char *)state + product_max(space);
+    bool accepted = build_next(space, state, next, op, NULL);
+    *size = product_size(next);
+    memmove(state, next, *size);
+    return accepted;
+}
+
+const char *fl_state_describe(const struct fl_space *space, const void *state,
+                              size_t size, char *text, size_t max)
+{
+    const struct fl_model *model = space->history->model;
+    if (space->keys <= 1) {
+        return model->describe(space, state, size, text, max);
+    }
+    assert(max > 0);
+    struct walk walk = begin_walk(state);
+    const char *bytes = walk.bytes;
+    size_t at = 0;
+    text[0] = '\0';
+    for (uint64_t i = 0; i < walk.count; i++) {
+        int written = snprintf(text + at, max - at, "%s%" PRId64 ": ",
+                               i == 0 ? "" : "  ", walk.objects[i].key);
+        if (written < 0 || (size_t)written >= max - at) {
+            break; /* cut */
+        }
+        at += (size_t)written;
+        model->describe(space, bytes, walk.objects[i].size, text + at,
+                        max - at);
+        at += strlen(text + at);
+        bytes += round_up(walk.objects[i].size);
+    }
+    return text;
+}

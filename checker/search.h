@@ -1,0 +1,77 @@
+/*
+ * The search of one part.  See search.c for how, check.c for who calls it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FL_SEARCH_H
+#define FL_SEARCH_H
+
+#include "checker/memo.h"
+#include "checker/part.h"
+
+/* Why a search ended. */
+enum fl_end {
+    FL_END_NOT_YET,
+    FL_END_PASS,
+    FL_END_VIOLATION,
+    FL_END_NODES,
+    FL_END_BYTES,
+    FL_END_TIME,
+    FL_END_NO_MEMORY,
+};
+
+/* One level: a configuration, and which of its items are still to be tried. */
+struct fl_frame {
+    uint32_t state;
+    uint32_t taken;    /* the item that led on from here */
+    uint32_t frontier; /* where its candidates begin */
+    uint32_t count;    /* how many there are */
+    uint32_t next;     /* the next one to try */
+    uint32_t latest;   /* the greatest call that was taken, plus one */
+    uint32_t top;      /* the greatest must-bit that was taken, plus one */
+    uint32_t musts;    /* must-items taken */
+};
+
+struct fl_search {
+    struct fl_part part;
+    struct fl_memo memo;
+    struct fl_budget budget;
+    uint64_t nodes; /* model steps, of all parts so far */
+    uint64_t entries;
+    uint64_t bytes;    /* the most held by any part */
+    uint64_t deadline; /* of the clock, in nanoseconds; 0: none */
+    bool plain;        /* no reductions: for tests of the reductions */
+
+    struct fl_block links; /* two rings of untaken items, by call */
+    struct fl_block done;  /* a bit for each item taken: musts, then opens */
+    struct fl_block marks; /* for each twin number, the expansion it was in */
+    struct fl_block frames;
+    struct fl_block candidates;
+    struct fl_block best; /* the items of the longest legal prefix */
+    struct fl_block key;
+    struct fl_block scratch;
+    uint32_t depth;
+    uint64_t expansions;
+    uint64_t work; /* since the clock was read */
+    uint32_t best_count;
+    uint32_t best_musts;
+    uint32_t best_shared; /* so many levels of `best` are still those of the
+                           * path */
+    uint32_t blocked;     /* an item, or FL_OPEN */
+};
+
+/*
+ * Searches `search->part` within what is left of the budget.
+ *
+ * Afterwards search->frames[0 .. depth) hold the order if it passed, and
+ * `best` the longest legal prefix otherwise.
+ */
+enum fl_end fl_search_run(struct fl_search *search);
+
+/* A clock in nanoseconds, for time budgets and nothing else. */
+uint64_t fl_clock_read(void);
+
+/* Ends the search's memory. */
+void fl_search_release(struct fl_search *search);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * The witness: an order, tested against the definition and nothing else.
+ *
+ * This file shares no code with the search; it reads the history, the events
+ * and the model's step, and works out each deadline and successor anew.
+ *
+ * That the order respects *precedes* follows from one running maximum: if the
+ * greatest call so far is never after the return of the operation at hand,
+ * then no operation stands behind one that it precedes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/check.h"
+#include "checker/model.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* A walk along the order. */
+struct walk {
+    const struct fl_history *h;
+    const struct fl_space *space;
+    enum fl_criterion criterion;
+    bool *placed; /* by operation */
+    void *state;
+    size_t size;
+    uint32_t latest; /* the greatest call so far */
+    bool began;      /* there is one */
+};
+
+static bool is_cut_by(const struct fl_event *event,
+                      const struct fl_operation *op, bool by_era_only)
+{
+    if (event->at < op->call) {
+        return false;
+    }
+    return event->kind == FL_EVENT_CRASH_ALL ||
+           (!by_era_only && event->kind == FL_EVENT_CRASH &&
+            event->client == op->client);
+}
+
+/* The moment by which the open operation `op` must have taken effect. */
+static uint32_t last_moment(const struct walk *w, const struct fl_operation *op)
+{
+    uint32_t last = FL_OPEN;
+    if (w->criterion == FL_STRICT || w->criterion == FL_DURABLE_STRICT) {
+        bool by_era_only = w->criterion == FL_DURABLE_STRICT;
+        for (uint32_t e = w->h->events_count; e > 0; e--) {
+            const struct fl_event *event = &w->h->events[e - 1];
+            last = is_cut_by(event, op, by_era_only) ? event->at : last;
+        }
+    } else if (w->criterion == FL_PERSISTENT) {
+        for (uint32_t i = w->h->count; i > 0; i--) {
+            const struct fl_operation *other = &w->h->operations[i - 1];
+            bool is_later =
+                other->client == op->client && other->call > op->call;
+            last = is_later ? other->call : last;
+        }
+    }
+    return last;
+}
+
+/* Whether the operation that must come behind open `op` already came. */
+static bool succ_came(const struct walk *w, const struct fl_operation *op)
+{
+    if (w->criterion != FL_RECOVERABLE) {
+        return false;
+    }
+    for (uint32_t i = 0; i < w->h->count; i++) {
+        const struct fl_operation *other = &w->h->operations[i];
+        if (other->client == op->client && other->key == op->key &&
+            other->call > op->call) {
+            return w->placed[i];
+        }
+    }
+    return false;
+}
+
+/* The same operation under its client's name in this era, which the models
+ * that ask for the client need. */
+static struct fl_operation rename_client(const struct walk *w,
+                                         const struct fl_operation *op)
+{
+    struct fl_operation renamed = *op;
+    bool renames =
+        w->criterion == FL_DURABLE || w->criterion == FL_DURABLE_STRICT;
+    if (!renames || !w->h->model->by_client) {
+        return renamed;
+    }
+    uint32_t names = 1;
+    for (uint32_t i = 0; i < w->h->count; i++) {
+        uint32_t client = w->h->operations[i].client;
+        names = client >= names ? client + 1 : names;
+    }
+    for (uint32_t e = 0; e < w->h->events_count; e++) {
+        const struct fl_event *event = &w->h->events[e];
+        if (event->kind == FL_EVENT_CRASH_ALL && event->at < op->call) {
+            renamed.client += names;
+        }
+    }
+    return renamed;
+}
+
+static bool place(struct walk *w, uint32_t i)
+{
+    if (i >= w->h->count || w->placed[i]) {
+        return false;
+    }
+    const struct fl_operation *op = &w->h->operations[i];
+    uint32_t last = op->ret;
+    if (op->ret == FL_OPEN) {
+        last = last_moment(w, op);
+        if (succ_came(w, op)) {
+            return false;
+        }
+    }
+    if (w->began && last != FL_OPEN && w->latest >= last) {
+        return false;
+    }
+    struct fl_operation renamed = rename_client(w, op);
+    if (!fl_state_accepts(w->space, w->state, &w->size, &renamed)) {
+        return false;
+    }
+    w->latest = !w->began || op->call > w->latest ? op->call : w->latest;
+    w->began = true;
+    w->placed[i] = true;
+    return true;
+}
+
+static bool walk_order(struct walk *w, const uint32_t *order,
+                       uint32_t order_count)
+{
+    for (uint32_t k = 0; k < order_count; k++) {
+        if (!place(w, order[k])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < w->h->count; i++) {
+        if (w->h->operations[i].ret != FL_OPEN && !w->placed[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool fl_witness_holds(const struct fl_history *h,
+                      const struct fl_options *options, const uint32_t *order,
+                      uint32_t order_count)
+{
+    struct fl_space space;
+    fl_space_init(&space, h);
+    space.capacity = options == NULL ? 0 : options->capacity;
+    struct walk w = {
+        .h = h,
+        .space = &space,
+        .criterion = options == NULL ? FL_LINEARIZABLE : options->criterion,
+        .placed = calloc(h->count + 1ul, sizeof(bool)),
+        .state = calloc(1, fl_state_max(&space) + 16),
+    };
+    bool holds = false;
+    if (w.placed != NULL && w.state != NULL) {
+        w.size = fl_state_start(&space, w.state);
+        assert(w.size <= fl_state_max(&space));
+        holds = walk_order(&w, order, order_count);
+    }
+    free(w.placed);
+    free(w.state);
+    return holds;
+}
