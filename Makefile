@@ -8,6 +8,10 @@ AR    ?= ar
 OPT   ?= -O2
 # Sanitizers and the like: make SAN=-fsanitize=address,undefined
 SAN   ?=
+# Whole command lines: make V=1
+V     ?=
+Q     := $(if $(V),,@)
+SAY    = $(if $(V),@:,@printf '  %-8s %s\n')
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
   -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
@@ -64,35 +68,42 @@ ENGINE   := $(BUILD)/libengine.a
 all: $(BUILD)/faultline $(LIBCHECK) $(PLUGINS)
 
 $(LIBCHECK): $(call obj,$(CHECKER))
-	rm -f $@ && $(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(ENGINE): $(call obj,$(HARNESS) $(FAULTS))
-	rm -f $@ && $(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(LIBSIM): $(call obj,$(SHIM))
-	rm -f $@ && $(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/faultline: $(call obj,$(CLI) $(BENCH)) $(ENGINE) $(LIBCHECK) harness/sim/exports.list
-	$(CC) $(CFLAGS) -o $@ $(call obj,$(CLI) $(BENCH)) \
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $(call obj,$(CLI) $(BENCH)) \
 	  -Wl,--whole-archive $(ENGINE) -Wl,--no-whole-archive $(LIBCHECK) \
 	  -Wl,--dynamic-list=harness/sim/exports.list $(LIBS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define plugin
 $(BUILD)/algorithms/$(basename $(notdir $(1))).so: $(1) $(LIBSIM)
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALGO_CFLAGS) -MMD -MP -MT $$@ -c -o $$(@:.so=.o) $$<
-	$$(CC) -shared -o $$@ $$(@:.so=.o) $$(LIBSIM) -Wl,-z,now -Wl,-Bsymbolic
+	$$(SAY) PLUGIN $$@
+	$$(Q)$$(CC) $$(ALGO_CFLAGS) -MMD -MP -MT $$@ -c -o $$(@:.so=.o) $$<
+	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) $$(LIBSIM) -Wl,-z,now -Wl,-Bsymbolic
 endef
 $(foreach a,$(ALGOS),$(eval $(call plugin,$(a))))
 
 # Tests see everything but the command line.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(ENGINE) $(LIBCHECK)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(ENGINE) \
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(ENGINE) \
 	  -Wl,--no-whole-archive $(LIBCHECK) \
 	  -Wl,--dynamic-list=harness/sim/exports.list $(LIBS) \
 	  $(if $(findstring _check,$@),$(shell pkg-config --libs check),-lcunit)

@@ -53,9 +53,9 @@ struct fl_mix {
 
 /* What create() gets. */
 struct fl_setup {
-    uint32_t variant; /* index into variants */
-    uint32_t clients; /* threads, processes or client nodes that perform */
-    uint32_t nodes;   /* FL_NETWORK: replicas; they are nodes 0 .. nodes-1,
+    uint32_t variant;      /* index into variants */
+    uint32_t clients;      /* threads, processes or client nodes that perform */
+    uint32_t nodes;        /* FL_NETWORK: replicas; they are nodes 0 .. nodes-1,
                        * clients the nodes after them */
     const int64_t *params; /* a value for each of the algorithm's params */
     void *shared;          /* FL_PROCESSES: the shared region, zeroed */
@@ -98,6 +98,10 @@ struct fl_algorithm {
      * and for "empty").  Runs on the client's own thread. */
     fl_value (*perform)(void *self, uint32_t client,
                         const struct fl_call *call);
+
+    /* Optional: the operation type that `client` calls where the mix drew
+     * `fn`: a ring with a single consumer lets only client 0 take. */
+    uint32_t (*cast)(uint32_t client, uint32_t clients, uint32_t fn);
 
     /* Optional: a client's thread begins, and ends in order (not by a crash). */
     void (*enter)(void *self, uint32_t client);
@@ -160,6 +164,14 @@ void fl_label(const char *text);
 /* Waits at most `timeout_ns` of virtual time (UINT64_MAX: for ever) for a
  * message or a timer.  True: `*message` holds it. */
 bool fl_receive(struct fl_message *message, uint64_t timeout_ns);
+
+/* What perform() returns when its operation timed out: the client does not
+ * know what came of it.  The harness leaves the operation open. */
+#define FL_TIMEOUT (INT64_MIN + 1)
+
+/* When the operation of the client that runs here times out, on this node's
+ * own clock; UINT64_MAX: never. */
+uint64_t fl_deadline(void);
 
 /* Virtual time as this node's own clock shows it, in nanoseconds. */
 uint64_t fl_now(void);

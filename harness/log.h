@@ -104,10 +104,12 @@ struct run_log {
     uint32_t blocks_max;
     struct log_stack stacks[3];
     uint32_t stacks_count;
-    uintptr_t root; /* the object that create() returned */
-    uint32_t lanes; /* threads or nodes that took part */
-    uint32_t replicas; /* FL_NETWORK: lanes that are replicas, ids 0.. */
-    uint32_t crashed;  /* bits: lanes that a fault crashed */
+    uint32_t setup_operations; /* of the history: made before the clients
+                                * started, by a client of their own */
+    uintptr_t root;            /* the object that create() returned */
+    uint32_t lanes;            /* threads or nodes that took part */
+    uint32_t replicas;  /* FL_NETWORK: lanes that are replicas, ids 0.. */
+    uint32_t crashed;   /* bits: lanes that a fault crashed */
     uint32_t fail_step; /* the step at which the run failed, FL_NO_STEP */
 };
 

@@ -34,8 +34,7 @@ struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors);
  * False: there is none.  Looks beside the executable (build/algorithms) and in
  * ../lib/faultline; FAULTLINE_ALGORITHMS overrides.
  */
-bool plugin_find(const char *name, const char *reclaim, char *path,
-                 size_t max);
+bool plugin_find(const char *name, const char *reclaim, char *path, size_t max);
 
 /* Unloads it.  NULL is allowed. */
 void plugin_free(struct plugin *plugin);
@@ -57,6 +56,11 @@ struct tls_image {
     size_t align;
 };
 struct tls_image plugin_tls(const struct plugin *plugin, uint32_t copy);
+
+/* The writable globals of each copy, for leak checks: stores at most COPIES_MAX
+ * spans in `spans` and returns their number. */
+struct span;
+uint32_t plugin_spans(const struct plugin *plugin, struct span *spans);
 
 /* Which copy owns the address, or UINT32_MAX: for naming globals. */
 uint32_t plugin_owner(const struct plugin *plugin, const void *address);

@@ -27,12 +27,12 @@ enum run_end {
     RUN_STUCK,            /* inconclusive: a loop without points */
     RUN_DEADLOCK,
     RUN_LIVELOCK,
-    RUN_BLOCKED,        /* survivors wait for one that a fault took away */
-    RUN_NOT_RECOVERED,  /* lock_recovers, liveness: not within its time */
-    RUN_NOT_EXCLUSIVE,  /* mutual_exclusion: two hold one lock */
-    RUN_CRASHED,        /* the program under test: SIGSEGV, SIGFPE, ... */
-    RUN_ABORTED,        /* abort(), exit() */
-    RUN_ASSERTION,      /* assert() */
+    RUN_BLOCKED,       /* survivors wait for one that a fault took away */
+    RUN_NOT_RECOVERED, /* lock_recovers, liveness: not within its time */
+    RUN_NOT_EXCLUSIVE, /* mutual_exclusion: two hold one lock */
+    RUN_CRASHED,       /* the program under test: SIGSEGV, SIGFPE, ... */
+    RUN_ABORTED,       /* abort(), exit() */
+    RUN_ASSERTION,     /* assert() */
     RUN_STACK_OVERFLOW,
     RUN_USE_AFTER_FREE,
     RUN_OUT_OF_BOUNDS,
@@ -58,18 +58,18 @@ enum run_mode {
 /* What to run. */
 struct run_request {
     enum run_mode mode;
-    uint64_t seed;  /* of the campaign */
-    uint64_t index; /* explore, record */
+    uint64_t seed;             /* of the campaign */
+    uint64_t index;            /* explore, record */
     const struct trace *trace; /* replay, tolerant */
     /* Explore and record with these operations and occurrences instead of
      * drawing them; NULL: draw.  This is how shrinking asks "does it still
      * fail with less?". */
     const struct workload *workload;
     const struct trace *faults;
-    const char *strategy;      /* instead of the scenario's; NULL: as written */
-    bool exhaustive_next;      /* go on with the depth-first search in hand */
-    uint32_t preemptions;      /* its bound */
-    bool second;               /* a determinism check: other stack filling,
+    const char *strategy; /* instead of the scenario's; NULL: as written */
+    bool exhaustive_next; /* go on with the depth-first search in hand */
+    uint32_t preemptions; /* its bound */
+    bool second;          /* a determinism check: other stack filling,
                                 * other poison */
 };
 
@@ -77,19 +77,20 @@ struct run_request {
 struct run_outcome {
     enum run_end end;
     enum fl_verdict verdict;
-    const char *detail;     /* one line: "T1 waits for mutex m held by T0" */
-    uint32_t thread;        /* that failed, or UINT32_MAX */
+    const char *detail; /* one line: "T1 waits for mutex m held by T0" */
+    uint32_t thread;    /* that failed, or UINT32_MAX */
     uint64_t steps;
     uint64_t switches;
-    uint64_t preemptions;   /* switches away from an enabled thread */
-    uint64_t digest;        /* of everything observable in the run */
-    uint64_t time;          /* virtual, at its end */
+    uint64_t preemptions; /* switches away from an enabled thread */
+    uint64_t digest;      /* of everything observable in the run */
+    uint64_t time;        /* virtual, at its end */
     const struct fl_history *history;
-    uint64_t checked;       /* 1 if the checker ran, 0 if the cache answered */
+    uint64_t checked; /* 1 if the checker ran, 0 if the cache answered */
     const char *strategy;
-    uint64_t coarse;        /* bucket of the failure, before shrinking */
-    bool exhausted;         /* exhaustive search: this was the last one */
-    uint32_t warnings;      /* bits: 1 = memory bound passed */
+    uint64_t coarse;   /* bucket of the failure, before shrinking */
+    bool last;         /* exhaustive search: nothing comes after it */
+    bool exhausted;    /* ... and every schedule within the bound was run */
+    uint32_t warnings; /* bits: 1 = memory bound passed */
 };
 
 struct runner;
@@ -99,8 +100,8 @@ struct runner;
  * algorithm; all errors go to `errors` and NULL is returned.  `variant`
  * overrides the scenario's; NULL: as written.
  */
-struct runner *runner_new(const struct scenario *scenario,
-                          const char *variant, FILE *errors);
+struct runner *runner_new(const struct scenario *scenario, const char *variant,
+                          FILE *errors);
 
 /* Ends a runner.  NULL is allowed. */
 void runner_free(struct runner *runner);
@@ -125,6 +126,9 @@ uint32_t runner_variant(const struct runner *runner);
  * descriptor was passed, in all runs so far. */
 uint64_t runner_fired(const struct runner *runner, uint32_t rule);
 uint64_t runner_reached(const struct runner *runner, uint32_t point);
+
+/* For benchmarks: runs are made and recorded, and their histories not judged. */
+void runner_set_unchecked(struct runner *runner, bool unchecked);
 
 /* The options by which its histories are checked. */
 const struct fl_options *runner_options(const struct runner *runner);

@@ -31,9 +31,10 @@ struct workload {
     struct plan plans[64];
 };
 
-/* From step `step` (from 0) on, `thread` runs. */
+/* From a moment on, `thread` runs.  A moment is twice the number of points so
+ * far, plus 1 if the thread that ran before could not go on. */
 struct thread_switch {
-    uint64_t step;
+    uint64_t step; /* the moment */
     uint32_t thread;
 };
 

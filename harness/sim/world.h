@@ -37,12 +37,13 @@ struct heap;
 struct sync;
 struct net;
 struct memory;
+struct stacks;
 struct strategy;
 
 enum {
-    FIBERS_MAX = 64,   /* an enabled set is one word */
-    READS_MAX = 16,    /* reads remembered to notice spinning */
-    SPIN_ROUNDS = 64,  /* wakes of all spinners before it is a livelock */
+    FIBERS_MAX = 64,  /* an enabled set is one word */
+    READS_MAX = 16,   /* reads remembered to notice spinning */
+    SPIN_ROUNDS = 64, /* wakes of all spinners before it is a livelock */
     NO_FIBER = 64,
 };
 
@@ -69,91 +70,181 @@ struct seen_read {
 struct fiber {
     uint32_t id;
     uint32_t process; /* plug-in copy and crash group; node id in a network */
-    uint32_t client;  /* whose operations it performs, or UINT32_MAX */
+    uint32_t process_target; /* what faults call it: thread, process, node */
+    uint32_t client;         /* whose operations it performs, or UINT32_MAX */
     enum fiber_state state;
     void *context; /* fcontext_t, used up by each jump */
     char *stack;   /* lowest usable byte */
     size_t stack_size;
-    void *tls;     /* its thread-local block */
+    void *tls; /* its thread-local block */
     int errno_value;
     void (*entry)(void *argument); /* what it runs */
     void *argument;
 
     /* waiting */
     const void *wait_object;
-    const char *wait_what; /* "mutex", "semaphore", "join", "message" */
-    uint32_t wait_owner;   /* fiber that could end the wait, or NO_FIBER */
-    uint64_t deadline;     /* virtual ns, or FOREVER */
-    bool woken;            /* by world_wake(), not by the deadline */
-    uint64_t rest_until_step; /* FIBER_RESTING, in steps; or */
-    uint64_t yield_mask;   /* fibers that must step before it may again */
+    const char *wait_what;     /* "mutex", "semaphore", "join", "message" */
+    uint32_t wait_owner;       /* fiber that could end the wait, or NO_FIBER */
+    uint64_t deadline;         /* virtual ns, or FOREVER */
+    bool woken;                /* by world_wake(), not by the deadline */
+    uint64_t rest_until_step;  /* FIBER_RESTING, in steps; or */
+    uint64_t paused_until;     /* when its wait ends, it rests until then */
+    uint64_t yield_mask;       /* fibers that must step before it may again */
+    enum fl_step_kind pending; /* the operation before which it stopped */
+    const void *pending_address;
 
     /* counting */
-    uint64_t steps;     /* own points in the run */
+    uint64_t steps;     /* own points before it was resumed last */
+    uint64_t resumed;   /* w->step at that moment */
     uint64_t alarm;     /* at this own step the rules want to be asked */
     uint32_t operation; /* own operation number, from 0 */
     uint32_t ticket;    /* history index of the operation, FL_OPEN between */
     uint64_t operation_start; /* own step at which the operation began */
+    uint64_t operation_time;  /* virtual ns at which it was called */
+    uint32_t fault; /* index in the log of the fault that it rests for */
 
     struct seen_read reads[READS_MAX];
     uint32_t reads_count;
     uint32_t spin_rounds;
     uint64_t retval; /* pthread_exit */
     bool detached;
-    uint64_t held[8]; /* own step at which named lock i was taken, plus 1 */
+    uint32_t holds; /* named locks it holds (fl_hold) */
 };
+
+/* Virtual time that one point takes: 100 ns, so that a loop of points and a
+ * timed wait are of one world. */
+#define POINT_NS 100
 
 struct world {
     /* hot */
-    struct fiber *current; /* NULL outside any fiber */
-    uint64_t step;         /* points of the run so far */
-    uint64_t until;        /* step at which the slow path is due */
-    bool recording;        /* keep a log */
-    bool plain_points;     /* plain accesses are points */
-    uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
+    struct fiber *current;       /* NULL outside any fiber */
+    uint64_t step;               /* points of the run so far */
+    uint64_t until;              /* step at which the slow path is due */
+    uint64_t now;                /* virtual ns */
+    uint64_t point_ns;           /* POINT_NS; 0 in a network */
+    uint64_t spinning;           /* bits: fibers in FIBER_SPINNING */
+    const struct memory *memory; /* NULL: sequential consistency */
+    bool recording;              /* keep a log */
+    bool plain_points;           /* plain accesses are points */
 
-    struct fiber fibers[FIBERS_MAX];
+    /* fibers */
+    uint64_t enabled;  /* bits: fibers in FIBER_READY */
+    uint64_t yielding; /* bits: enabled fibers that let others go first */
+    uint64_t frozen;   /* bits: crashed or paused for ever by a fault */
     uint32_t fibers_count;
-    uint64_t enabled; /* bits: fibers in FIBER_READY */
-    uint64_t now;     /* virtual ns */
+    uint32_t clients_left;  /* client fibers that can still perform */
+    uint64_t next_deadline; /* least of all waits and rests; a lower bound */
+    uint64_t next_rest;     /* least step at which a rest ends */
+    uint64_t restart_at[FIBERS_MAX]; /* when a crashed process is back */
+    struct fiber fibers[FIBERS_MAX];
 
+    /* deciding */
     struct choice choice;
+    const struct strategy *strategy;
+    void *strategy_state;
+    uint64_t due; /* step at which the strategy wants to be asked */
+    const struct trace *replay; /* switches to follow, or NULL */
+    uint32_t replay_next;
+    uint32_t digests_seen; /* compared with the trace so far */
+    bool tolerant;         /* an impossible switch becomes the plainest one */
+    struct trace *trace;   /* switches and digests to keep, or NULL */
+    uint64_t switches;
+    uint64_t preemptions;
+    uint64_t steps_max;
+    uint64_t time_max;
+    uint64_t heal_at; /* liveness: from then on no fault acts */
+    uint64_t heal_started;
+    uint64_t finish_by; /* ... and by then every client must have finished */
+    uint32_t sites;     /* kinds that the rules watch: rules_sites() */
+
+    /* rooms */
+    const struct scenario *scenario;
     struct heap *heap;
     struct sync *sync;
     struct net *net;
     struct rules *rules;
     struct plugin *plugin;
+    struct stacks *stacks;
     struct run_log *log;
-    uint32_t execution; /* number of the run: stamps that save clearing */
-    uint64_t digest;    /* rolling */
+    struct runner *runner;
+    struct fl_history *history;
+    uint32_t execution;      /* number of the run: stamps that save clearing */
+    uint64_t digest;         /* rolling */
+    uint8_t fill;            /* of fresh stacks; 0 in an ordinary run */
+    uint64_t recover_within; /* lock_recovers, in ns; FOREVER: not asked */
+    uint64_t wanted_since;   /* an operation is in flight, no lock was taken */
+    uint64_t last_crash;     /* moment of it, or FOREVER */
+    uint64_t last_hold;      /* a named lock was taken, or FOREVER */
+    uint32_t in_flight;      /* operations of clients that are not crashed */
+    int64_t retired; /* blocks retired and not yet freed, and the most */
+    int64_t retired_max;
 
     /* the end of the run */
     enum run_end end;
+    bool ended;
+    bool running;     /* code under test may be running */
+    uint64_t watched; /* step seen by the watch for loops without a point */
     char detail[200];
-    uint32_t failed; /* fiber, or UINT32_MAX */
+    uint32_t failed;   /* fiber, or UINT32_MAX */
     sigjmp_buf escape; /* to the run loop, from a signal */
     void *main_context;
+    const void *main_stack; /* for sanitizers */
+    size_t main_stack_size;
 };
 
 /* The world that hooks act on; set by run.c, NULL in no run. */
 extern struct world *world;
 
+/* Something is due at the current point: strategy, rules, deadlines, limits. */
+void world_point_due(struct world *w);
+
+/* Leaves the current fiber, which cannot go on, for whoever can; returns when
+ * it is its turn again. */
+void world_reschedule(struct world *w);
+
+/* The same for a fiber that never comes back. */
+void world_leave(struct world *w) __attribute__((noreturn));
+
 /*
- * Before a visible operation of the current fiber on `address` (NULL if none)
- * by the code that returns to `pc`.  May switch; does not return if a fault
+ * Before a visible operation of the current fiber on `address` (NULL if none).  May switch; does not return if a fault
  * crashes the fiber or the run ends.
  */
-void world_point(struct world *w, enum fl_step_kind kind, const void *address,
-                 uintptr_t pc);
+static inline void world_point(struct world *w, enum fl_step_kind kind,
+                               const void *address)
+{
+    struct fiber *f = w->current;
+    if (f == NULL) {
+        return;
+    }
+    w->now += w->point_ns;
+    if (__builtin_expect(++w->step >= w->until, 0)) {
+        f->pending = kind;
+        f->pending_address = address;
+        world_point_due(w);
+    }
+}
 
 /* The current fiber was just seen to read `value` from `address`: spinning is
  * noticed here.  May park the fiber until somebody stores there. */
 void world_saw(struct world *w, const void *address, uint64_t value,
                uintptr_t pc);
 
+/* Somebody stored to `address` (NULL: somewhere): spinners that read it go on.
+ * Only world_effect() calls it. */
+void world_stored(struct world *w, const void *address);
+
 /* The current fiber has had an effect others can see at `address` (NULL:
  * somewhere): it does not spin, and fibers that wait for this location go on. */
-void world_effect(struct world *w, const void *address);
+static inline void world_effect(struct world *w, const void *address)
+{
+    if (w->current != NULL) {
+        w->current->reads_count = 0;
+        w->current->spin_rounds = 0;
+    }
+    if (w->spinning != 0) {
+        world_stored(w, address);
+    }
+}
 
 /* The current fiber lets others go first (sched_yield, a failed try). */
 void world_yield(struct world *w);
@@ -198,6 +289,50 @@ void world_keep_stack(struct world *w, const char *title);
  * log is full; thread, operation, time and point are filled in. */
 struct log_step *world_log(struct world *w, enum fl_step_kind kind,
                            uintptr_t pc);
+
+/* Asks the rules whether a fault acts at a site of the current fiber, and lets
+ * it act: crash, delay and pause do not come back or come back later.  True:
+ * the operation at the site must fail (ACT_FAIL).  `count` and `size` as in
+ * struct site. */
+bool world_site(struct world *w, uint32_t site_kind, uint64_t count,
+                size_t size);
+
+/* The crashed process `process` (or node, or thread) is back: gets fresh
+ * globals, a new identity and a fiber that goes on with its operations.
+ * Defined in run.c, which knows what a client does. */
+void world_restart(struct world *w, uint32_t process);
+
+/* What run.c knows of names: notes that a named point was reached and returns
+ * how often in this run; the index of a lock in the descriptor's list (32: not
+ * in it); whether `mutual_exclusion` was asked for it; and a new most of
+ * retired blocks. */
+uint32_t run_point_reached(struct world *w, const char *name);
+uint32_t run_lock_index(struct world *w, const char *name);
+bool run_lock_exclusive(struct world *w, const char *name);
+void run_retired(struct world *w);
+
+/* Own points of the current fiber in this run. */
+uint64_t world_own_step(const struct world *w);
+
+/* Runs fibers until the run ends; called on the main stack. */
+void world_run(struct world *w);
+
+/* The client that ran on the current fiber has no more to do.  The run ends
+ * with the last one. */
+void world_client_done(struct world *w);
+
+/* The strategy is asked again at the next point: the enabled set changed. */
+static inline void world_reconsider(struct world *w)
+{
+    w->due = w->step;
+    w->until = w->step;
+}
+
+/* The alarm of the current fiber changed: the next point looks at it. */
+static inline void world_reconsider_alarm(struct world *w)
+{
+    w->until = w->step;
+}
 
 /* Mixes `value` into the digest of the run. */
 static inline void world_digest(struct world *w, uint64_t value)

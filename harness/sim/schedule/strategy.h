@@ -56,6 +56,9 @@ struct strategy {
     /* Optional: the run ended.  False: that was the last one (exhausted). */
     bool (*end)(void *self);
 
+    /* Optional: whether end() said "last" because everything was explored. */
+    bool (*complete)(const void *self);
+
     /* Optional: a thread yielded (PCT lowers its priority). */
     void (*yielded)(void *self, uint32_t thread);
 };
@@ -65,6 +68,11 @@ extern const struct strategy *const strategies[];
 
 /* The strategy called `name`, or NULL. */
 const struct strategy *strategy_find(const char *name);
+
+/* A step of the random walk, for strategies that end in one: `due` is kept
+ * from step to step and starts as 0. */
+struct pick strategy_walk(uint64_t *due, const struct moment *moment,
+                          struct choice *choice);
 
 /* Uniform over the bits of `enabled`. */
 uint32_t strategy_any(uint64_t enabled, struct choice *choice);

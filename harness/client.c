@@ -1,0 +1,231 @@
+/*
+ * Clients: fibers that perform the operations of the workload.
+ *
+ * The call is recorded at a point of its own, before anything of the operation
+ * runs, and the return when everything has run; so the history orders two
+ * operations only if one really returned before the other was called.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/runner.h"
+
+#include "checker/model.h"
+#include "harness/rules.h"
+#include "harness/sim/fiber.h"
+#include "harness/sim/net.h"
+#include "harness/sim/process.h"
+#include "harness/sim/recovery.h"
+#include "harness/sim/sync.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* The copy of the plug-in that a fiber runs. */
+static uint32_t copy_of(const struct runner *r, const struct fiber *f)
+{
+    return r->algorithm->kind == FL_PROCESSES ? f->process : 0;
+}
+
+static bool steps_exceeded(const struct runner *r, const struct fiber *f)
+{
+    uint64_t bound = r->scenario->check.steps_bound;
+    return bound != 0 && world_own_step(&r->world) - f->operation_start > bound;
+}
+
+static void log_edge(struct world *w, enum fl_step_kind kind,
+                     const struct fl_algorithm *algorithm)
+{
+    /* One byte into perform(), so that looking up "the call before the return
+     * address" finds the function itself. */
+    uintptr_t pc;
+    memcpy(&pc, &algorithm->perform, sizeof(pc));
+    world_log(w, kind, pc + 1);
+}
+
+/* Records the result of the operation in hand. */
+static void finish_call(struct runner *r, struct fiber *f, fl_value result)
+{
+    struct world *w = &r->world;
+    if (steps_exceeded(r, f)) {
+        world_fail(w, RUN_STEPS_BOUND,
+                   "T%u took %llu own steps for one operation; the bound is "
+                   "%llu",
+                   f->id,
+                   (unsigned long long)(world_own_step(w) - f->operation_start),
+                   (unsigned long long)r->scenario->check.steps_bound);
+    }
+    uint32_t ticket = f->ticket;
+    if (result == FL_TIMEOUT) {
+        /* Nobody knows what came of it: it stays open, and since a client has
+         * one operation at a time, the next is called by a new one. */
+        r->ids[f->client] = r->ids_used++;
+    } else {
+        log_edge(w, FL_STEP_RETURN, r->algorithm);
+        fl_history_return(r->history, ticket, result);
+        world_digest(w, (uint64_t)result ^ (uint64_t)ticket << 48);
+    }
+    f->ticket = FL_OPEN;
+    recovery_returned(w);
+    if (w->sites != 0) {
+        rules_performed(w->rules, f->process_target);
+        f->alarm = rules_alarm(w->rules, f->process_target);
+        world_reconsider_alarm(w);
+    }
+}
+
+static void perform_one(struct runner *r, struct fiber *f,
+                        const struct fl_algorithm *algorithm, void *self,
+                        const struct fl_call *call)
+{
+    struct world *w = &r->world;
+    f->operation = r->next[f->client]++;
+    f->operation_start = world_own_step(w);
+    f->operation_time = w->now;
+    world_point(w, FL_STEP_CALL, NULL);
+    world_effect(w, NULL);
+    f->operation_time = w->now;
+    f->ticket = fl_history_call(r->history, r->ids[f->client], call->fn,
+                                call->key, call->args);
+    log_edge(w, FL_STEP_CALL, r->algorithm);
+    recovery_called(w);
+    fl_value result = algorithm->perform(self, f->client, call);
+    finish_call(r, f, result);
+}
+
+/* The life of a client. */
+static void live(void *argument)
+{
+    struct runner *r = argument;
+    struct world *w = &r->world;
+    struct fiber *f = w->current;
+    uint32_t copy = copy_of(r, f);
+    const struct fl_algorithm *algorithm = plugin_algorithm(r->plugin, copy);
+    void *self = r->self[copy];
+    if (algorithm->enter != NULL) {
+        algorithm->enter(self, f->client);
+    }
+    const struct plan *plan = &r->workload->plans[f->client];
+    while (r->next[f->client] < plan->count) {
+        uint32_t i = r->next[f->client];
+        if (plan->think != NULL && plan->think[i] > 0) {
+            world_wait(w, NULL, "think time", NO_FIBER,
+                       w->now + plan->think[i]);
+        }
+        perform_one(r, f, algorithm, self, &plan->calls[i]);
+    }
+    if (algorithm->leave != NULL) {
+        algorithm->leave(self, f->client);
+    }
+    world_client_done(w);
+}
+
+static void *build(struct runner *r, uint32_t copy)
+{
+    const struct fl_algorithm *algorithm = plugin_algorithm(r->plugin, copy);
+    struct fl_setup setup = {.variant = r->variant,
+                             .clients = r->clients,
+                             .nodes = r->replicas,
+                             .params = r->params,
+                             .shared = r->shared,
+                             .shared_size = r->algorithm->shared_size};
+    return algorithm->create(&setup);
+}
+
+bool client_create(struct runner *r)
+{
+    uint32_t copies = r->algorithm->kind == FL_PROCESSES ? r->clients : 1;
+    for (uint32_t i = 0; i < copies; i++) {
+        r->self[i] = build(r, i);
+        if (r->self[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void client_setup(struct runner *r)
+{
+    const struct plan *plan = &r->setup.plans[0];
+    struct fl_history *h = r->history;
+    for (uint32_t i = 0; i < plan->count && !r->world.ended; i++) {
+        const struct fl_call *call = &plan->calls[i];
+        uint32_t ticket =
+            fl_history_call(h, r->clients, call->fn, call->key, call->args);
+        fl_history_return(h, ticket,
+                          r->algorithm->perform(r->self[0], 0, call));
+    }
+}
+
+/* The life of a replica. */
+static void serve(void *argument)
+{
+    struct runner *r = argument;
+    r->algorithm->serve(r->self[0], r->world.current->id);
+}
+
+/* A process that came back builds its own object first, with its own steps. */
+static void live_again(void *argument)
+{
+    struct runner *r = argument;
+    struct fiber *f = r->world.current;
+    r->self[f->process] = build(r, f->process);
+    if (r->self[f->process] == NULL) {
+        world_client_done(&r->world);
+        return;
+    }
+    live(argument);
+}
+
+void client_start(struct runner *r)
+{
+    struct world *w = &r->world;
+    bool threads = r->algorithm->kind == FL_THREADS;
+    for (uint32_t i = 0; i < r->lanes; i++) {
+        bool client = i >= r->replicas;
+        uint32_t id = world_spawn(w, threads ? 0 : i, client ? live : serve, r);
+        assert(id == i);
+        w->fibers[id].client = client ? i - r->replicas : UINT32_MAX;
+        w->fibers[id].process_target = i;
+        w->fibers[id].alarm = rules_alarm(w->rules, i);
+    }
+    w->clients_left = r->clients;
+}
+
+void world_restart(struct world *w, uint32_t process)
+{
+    struct runner *r = w->runner;
+    assert(process < r->lanes);
+    struct fiber *f = &w->fibers[process];
+    assert(f->state == FIBER_CRASHED);
+    uint32_t client = f->client;
+    uint64_t steps = f->steps;
+    if (w->net != NULL) {
+        net_restart(w, process);
+    } else {
+        plugin_restore_copy(r->plugin, process);
+        process_restarted(process, r->pid_reused[process]);
+    }
+    rules_down(w->rules, process, false);
+    *f = (struct fiber){.id = process,
+                        .process = process,
+                        .process_target = process,
+                        .client = client,
+                        .state = FIBER_READY,
+                        .steps = steps,
+                        .resumed = w->step,
+                        .argument = r,
+                        .wait_owner = NO_FIBER,
+                        .deadline = FOREVER,
+                        .ticket = FL_OPEN};
+    f->entry = client == UINT32_MAX ? serve
+               : w->net != NULL     ? live
+                                    : live_again;
+    f->alarm = rules_alarm(w->rules, process);
+    fiber_make(w->stacks, f, w->fill);
+    if (client != UINT32_MAX &&
+        r->history->events_count < r->history->events_max) {
+        fl_history_event(r->history, FL_EVENT_RECOVER, r->ids[client]);
+    }
+    w->enabled |= (uint64_t)1 << process;
+    world_reconsider(w);
+}

@@ -1,0 +1,398 @@
+/*
+ * One run, from the first step to the verdict.
+ *
+ *     begin     choices, heap, globals, rules, workload, strategy
+ *     create    create() and the set-up operations, outside any fiber
+ *     run       fibers, until the world says that it has ended
+ *     judge     settle(), leaks, bounds; then the history, by cache or search
+ *     tell      outcome; trace and log if the run was recorded
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/run.h"
+
+#include "checker/model.h"
+#include "harness/judge.h"
+#include "harness/rules.h"
+#include "harness/runner.h"
+#include "harness/sim/fate.h"
+#include "harness/sim/heap.h"
+#include "harness/sim/journal.h"
+#include "harness/sim/net.h"
+#include "harness/sim/sync.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STEPS_MAX = 20000 /* of a run, if the scenario says nothing */
+};
+
+/* The default portfolio, by seed index: none wins everywhere. */
+static const char *const portfolio[] = {
+    "pct", "random", "sticky", "pct", "random", "pct", "sticky", "random",
+};
+
+static const struct strategy *pick_strategy(const struct runner *r)
+{
+    const struct run_request *q = r->request;
+    const struct names *names = &r->scenario->schedule.strategy;
+    const char *name = q->strategy;
+    if (name == NULL && names->count > 0) {
+        name = names->name[q->index % names->count];
+    }
+    if (name == NULL) {
+        size_t count = sizeof(portfolio) / sizeof(portfolio[0]);
+        name = portfolio[q->index % count];
+    }
+    const struct strategy *s = strategy_find(name);
+    assert(s != NULL); /* names were resolved */
+    return s;
+}
+
+static void *state_of(const struct runner *r, const struct strategy *strategy)
+{
+    uint32_t i = 0;
+    while (strategies[i] != strategy) {
+        i++;
+    }
+    return r->states[i];
+}
+
+static bool replays(const struct run_request *q)
+{
+    return q->mode == RUN_REPLAY || q->mode == RUN_TOLERANT;
+}
+
+static bool is_exhaustive(const struct runner *r)
+{
+    return strcmp(r->strategy->name, "exhaustive") == 0;
+}
+
+static void begin_choices(struct runner *r)
+{
+    struct world *w = &r->world;
+    const struct run_request *q = r->request;
+    if (replays(q)) {
+        choice_replay(&w->choice, q->trace->decisions,
+                      q->trace->decisions_count);
+        return;
+    }
+    /* An exhaustive search varies the schedule alone. */
+    uint64_t index = is_exhaustive(r) ? 0 : q->index;
+    choice_begin(&w->choice,
+                 q->mode == RUN_RECORD ? CHOICE_RECORD : CHOICE_EXPLORE,
+                 choice_seed_of(q->seed, index));
+}
+
+/* Forgets the run before. */
+static void clear_world(struct world *w)
+{
+    w->current = NULL;
+    w->step = 0;
+    w->until = 1;
+    w->now = 0;
+    w->point_ns = w->net == NULL ? POINT_NS : 0;
+    w->spinning = 0;
+    w->enabled = 0;
+    w->yielding = 0;
+    w->frozen = 0;
+    w->fibers_count = 0;
+    w->next_deadline = FOREVER;
+    w->next_rest = UINT64_MAX;
+    for (uint32_t i = 0; i < FIBERS_MAX; i++) {
+        w->restart_at[i] = FOREVER;
+    }
+    w->due = 0;
+    w->replay_next = 0;
+    w->digests_seen = 0;
+    w->switches = 0;
+    w->preemptions = 0;
+    w->wanted_since = FOREVER;
+    w->last_crash = FOREVER;
+    w->last_hold = FOREVER;
+    w->in_flight = 0;
+    w->retired = 0;
+    w->retired_max = 0;
+    w->digest = 0x5eed;
+    w->ended = false;
+    w->end = RUN_FINISHED;
+    w->detail[0] = '\0';
+    w->failed = UINT32_MAX;
+    w->execution++;
+}
+
+static uint64_t recover_within(const struct scenario *s)
+{
+    for (uint32_t i = 0; i < s->check.also_count; i++) {
+        if (strcmp(s->check.also[i].name, "lock_recovers") == 0) {
+            return s->check.also[i].within_ns;
+        }
+    }
+    return FOREVER;
+}
+
+static void set_limits(struct runner *r)
+{
+    struct world *w = &r->world;
+    const struct scenario *s = r->scenario;
+    w->steps_max = s->run.steps_max != 0 ? s->run.steps_max : STEPS_MAX;
+    w->time_max = s->run.sim_time_ns != 0 ? s->run.sim_time_ns : FOREVER;
+    w->heal_at = FOREVER;
+    w->finish_by = FOREVER;
+    w->plain_points = s->system.races == RACES_EXPLORE;
+    w->recover_within = recover_within(s);
+    if (s->liveness.set) {
+        w->heal_at = s->liveness.heal_after_ns;
+        w->finish_by = w->heal_at + s->liveness.must_finish_within_ns;
+        w->time_max = w->finish_by < w->time_max ? w->finish_by : w->time_max;
+    }
+}
+
+/* What this mode records, and what it follows. */
+static void set_mode(struct runner *r)
+{
+    struct world *w = &r->world;
+    const struct run_request *q = r->request;
+    w->recording = q->mode != RUN_EXPLORE;
+    w->replay = replays(q) ? q->trace : NULL;
+    w->tolerant = q->mode == RUN_TOLERANT;
+    w->trace = w->recording || is_exhaustive(r) ? r->trace : NULL;
+    w->fill = q->second ? 0x5b : 0;
+    r->trace_valid = false;
+    if (w->trace != NULL) {
+        w->trace->switches_count = 0;
+        w->trace->digests_count = 0;
+    }
+    journal_clear(w->log);
+}
+
+static void choose_workload(struct runner *r)
+{
+    const struct run_request *q = r->request;
+    if (q->workload != NULL) {
+        r->workload = q->workload;
+    } else if (replays(q)) {
+        r->workload = &q->trace->workload;
+    } else {
+        work_draw(r);
+    }
+    memset(r->next, 0, r->clients * sizeof(r->next[0]));
+    for (uint32_t i = 0; i < r->clients; i++) {
+        r->ids[i] = i;
+    }
+    r->ids_used = r->clients + 1; /* one more performs the set-up */
+}
+
+static void begin_strategy(struct runner *r)
+{
+    struct world *w = &r->world;
+    w->strategy = r->strategy;
+    w->strategy_state = state_of(r, r->strategy);
+    const struct schedule_section *s = &r->scenario->schedule;
+    struct profile profile = {
+        .threads = r->lanes,
+        .steps = r->profile_steps,
+        .depth = s->depth,
+        .preemptions = r->request->preemptions != 0 ? r->request->preemptions
+                       : s->preemptions_set         ? s->preemptions
+                                                    : 0,
+        .fair_after = s->fair_after,
+    };
+    if (r->request->exhaustive_next) {
+        profile.preemptions = r->request->preemptions;
+    }
+    w->strategy->begin(w->strategy_state, &profile, &w->choice);
+}
+
+static void begin(struct runner *r)
+{
+    struct world *w = &r->world;
+    const struct run_request *q = r->request;
+    clear_world(w);
+    set_limits(r);
+    set_mode(r);
+    begin_choices(r);
+    plugin_restore(r->plugin);
+    heap_reset(w, r->scenario->system.reuse, r->scenario->system.freed_reads,
+               w->fill);
+    sync_reset(w->sync);
+    if (w->net != NULL) {
+        net_reset(w->net, w);
+    }
+    if (r->shared != NULL) {
+        memset(r->shared, 0, r->algorithm->shared_size);
+    }
+    fl_history_clear(r->history);
+    memset(r->hits, 0, sizeof(r->hits));
+    r->warnings = 0;
+    choose_workload(r);
+    const struct trace *occurrences = q->faults != NULL ? q->faults
+                                      : replays(q)      ? q->trace
+                                                        : NULL;
+    rules_begin(w->rules, &w->choice, occurrences, q->index);
+    w->sites = rules_sites(w->rules);
+    if (!replays(q)) {
+        begin_strategy(r);
+    }
+}
+
+/* Everything that may run code under test; a signal comes back here. */
+static void perform(struct runner *r)
+{
+    struct world *w = &r->world;
+    if (sigsetjmp(w->escape, 0) != 0) {
+        w->current = NULL;
+        w->running = false;
+        return;
+    }
+    w->running = true;
+    if (!client_create(r)) {
+        world_fail(w, RUN_ABORTED, "create() found no memory");
+    } else {
+        client_setup(r);
+        w->log->root = (uintptr_t)r->self[0];
+        w->log->setup_operations = r->setup.plans[0].count;
+        w->log->lanes = r->lanes;
+        w->log->replicas = r->replicas;
+    }
+    if (!w->ended) {
+        client_start(r);
+        fate_start(w);
+        world_run(w);
+    }
+    if (w->end == RUN_FINISHED) {
+        judge_object(r);
+    }
+    w->running = false;
+}
+
+/* Fills the trace of a recorded run. */
+static void fill_trace(struct runner *r)
+{
+    const struct run_request *q = r->request;
+    struct trace *t = r->trace;
+    struct world *w = &r->world;
+    work_release(&t->workload);
+    work_copy(&t->workload, r->workload);
+    t->seed = replays(q) ? q->trace->seed : q->seed;
+    t->index = replays(q) ? q->trace->index : q->index;
+    t->run_seed = choice_seed_of(t->seed, t->index);
+    uint32_t count = 0;
+    const struct occurrence *list = rules_occurrences(w->rules, &count);
+    free(t->occurrences);
+    t->occurrences = malloc((count + 1) * sizeof(*list));
+    if (t->occurrences == NULL) {
+        abort();
+    }
+    if (count > 0) {
+        memcpy(t->occurrences, list, count * sizeof(*list));
+    }
+    t->occurrences_count = count;
+    t->occurrences_max = count;
+    judge_keep_decisions(t, &w->choice);
+    t->steps = w->step;
+    free(t->strategy);
+    free(t->verdict);
+    free(t->variant);
+    free(t->scenario_path);
+    free(t->scenario_text);
+    t->strategy = strdup(r->strategy->name);
+    t->verdict = strdup(run_end_name(w->end));
+    t->variant = strdup(r->algorithm->variants[r->variant].name);
+    t->scenario_path = strdup(r->scenario->path);
+    t->scenario_text = strdup(r->scenario->text);
+    r->trace_valid = true;
+}
+
+static void tell(struct runner *r, struct run_outcome *o)
+{
+    struct world *w = &r->world;
+    *o = (struct run_outcome){.end = w->end,
+                              .verdict = run_end_verdict(w->end),
+                              .detail = w->detail,
+                              .thread = w->failed,
+                              .steps = w->step,
+                              .switches = w->switches,
+                              .preemptions = w->preemptions,
+                              .digest = w->digest,
+                              .time = w->now,
+                              .history = r->history,
+                              .checked = r->checked,
+                              .strategy = r->strategy->name,
+                              .warnings = r->warnings};
+    o->coarse = judge_bucket(r);
+    if (replays(r->request)) {
+        return;
+    }
+    const struct strategy *s = r->strategy;
+    void *state = state_of(r, s);
+    if (s->end != NULL && r->request->mode == RUN_EXPLORE && !s->end(state)) {
+        o->last = true;
+        o->exhausted = s->complete == NULL || s->complete(state);
+    }
+}
+
+/* The profile run: how long is an execution?  Always the same one, so that
+ * what a strategy does at index i does not depend on the worker's past. */
+static void profile(struct runner *r)
+{
+    struct run_request request = {.mode = RUN_EXPLORE,
+                                  .strategy = "round_robin"};
+    struct run_outcome outcome;
+    r->profile_steps = 1;
+    runner_run(r, &request, &outcome);
+    r->profile_steps = outcome.steps;
+}
+
+static void run_once(struct runner *r, struct run_outcome *outcome)
+{
+    struct world *w = &r->world;
+    begin(r);
+    world = w;
+    perform(r);
+    if (w->recording) {
+        journal_digest(w);
+    }
+    judge_history(r);
+    world = NULL;
+    if (w->recording || w->trace != NULL) {
+        fill_trace(r);
+    }
+    tell(r, outcome);
+}
+
+void runner_run(struct runner *r, const struct run_request *request,
+                struct run_outcome *outcome)
+{
+    if (r->profile_steps == 0) {
+        profile(r);
+    }
+    struct run_request again = *request;
+    struct trace *last = NULL;
+    r->request = request;
+    r->strategy = replays(request) ? strategies[0] : pick_strategy(r);
+    if (request->mode == RUN_RECORD && is_exhaustive(r) && r->trace_valid) {
+        /* An exhaustive search has no seed to draw its schedule from again:
+         * its last run is recorded by following its own switches. */
+        last = trace_copy(r->trace);
+        again.mode = RUN_TOLERANT;
+        again.trace = last;
+        r->request = &again;
+    }
+    run_once(r, outcome);
+    r->request = NULL;
+    trace_free(last);
+}
+
+struct trace *runner_trace(const struct runner *r)
+{
+    assert(r->trace_valid);
+    return trace_copy(r->trace);
+}
+
+void runner_set_unchecked(struct runner *r, bool unchecked)
+{
+    r->unchecked = unchecked;
+}

@@ -1,0 +1,199 @@
+/*
+ * Making a runner: a scenario's names meet the algorithm's descriptor.
+ *
+ * All errors are found before any is fatal, each at its place in the file.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/runner.h"
+
+#include "checker/model.h"
+#include "harness/resolve.h"
+#include "harness/rules.h"
+#include "harness/signals.h"
+#include "harness/sim/fiber.h"
+#include "harness/sim/heap.h"
+#include "harness/sim/journal.h"
+#include "harness/sim/net.h"
+#include "harness/sim/sync.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void *need(void *memory)
+{
+    if (memory == NULL) {
+        perror("faultline: runner");
+        exit(70);
+    }
+    return memory;
+}
+
+/* "T0" for threads, "P0" for processes, "replica1", "client1" for nodes. */
+static void name_lanes(struct runner *r)
+{
+    for (uint32_t i = 0; i < r->lanes; i++) {
+        char *name = r->names_text[i];
+        size_t max = sizeof(r->names_text[i]);
+        if (r->algorithm->kind == FL_THREADS) {
+            snprintf(name, max, "T%u", i);
+        } else if (r->algorithm->kind == FL_PROCESSES) {
+            snprintf(name, max, "P%u", i);
+        } else if (i < r->replicas) {
+            snprintf(name, max, "replica%u", i + 1);
+        } else {
+            snprintf(name, max, "client%u", i - r->replicas + 1);
+        }
+        r->names[i] = name;
+    }
+}
+
+/* The region that simulated processes share, at a fixed address. */
+static void map_shared(struct runner *r)
+{
+    if (r->algorithm->shared_size == 0) {
+        return;
+    }
+    void *base = (void *)(uintptr_t)0x210000000000;
+    r->shared = mmap(base, r->algorithm->shared_size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (r->shared == MAP_FAILED) {
+        perror("faultline: no address space for the shared region");
+        exit(70);
+    }
+}
+
+static void make_rooms(struct runner *r)
+{
+    struct world *w = &r->world;
+    const struct scenario *s = r->scenario;
+    uint32_t stack = s->system.stack_size;
+    stack = stack < STACK_SIZE_MIN ? 64 * 1024 : stack;
+    stack = stack > STACK_SIZE_MAX ? STACK_SIZE_MAX : stack;
+    w->scenario = s;
+    w->plugin = r->plugin;
+    w->runner = r;
+    w->heap = heap_new();
+    w->sync = sync_new();
+    w->stacks =
+        stacks_new((stack + STACK_GUARD - 1) / STACK_GUARD * STACK_GUARD);
+    w->log = journal_new();
+    if (r->algorithm->kind == FL_NETWORK) {
+        w->net = net_new(s, r->lanes, r->replicas, r->names);
+    }
+    struct rules_setting setting = {.scenario = s,
+                                    .threads = r->lanes,
+                                    .replicas = r->replicas,
+                                    .names = r->names};
+    w->rules = rules_new(&setting);
+    w->history = r->history;
+    for (uint32_t i = 0; strategies[i] != NULL; i++) {
+        assert(i < STRATEGIES_MAX);
+        size_t size = strategies[i]->size;
+        r->states[i] = need(calloc(1, size == 0 ? 1 : size));
+    }
+    r->verdicts = verdicts_new();
+    r->trace = trace_new();
+}
+
+static void make_history(struct runner *r, const struct fl_model *model)
+{
+    const struct workload_section *w = &r->scenario->workload;
+    uint32_t operations = w->setup.count + 64;
+    for (uint32_t c = 0; c < r->clients; c++) {
+        operations +=
+            c < w->program_count ? w->program[c].count : w->ops_per_client;
+    }
+    r->history = need(fl_history_new(model, operations, HISTORY_EVENTS_MAX));
+}
+
+struct runner *runner_new(const struct scenario *scenario, const char *variant,
+                          FILE *errors)
+{
+    struct resolved names;
+    if (!resolve_scenario(scenario, variant, &names, errors)) {
+        return NULL;
+    }
+    struct runner *r = need(calloc(1, sizeof(*r)));
+    r->scenario = scenario;
+    r->plugin = names.plugin;
+    r->algorithm = plugin_algorithm(names.plugin, 0);
+    r->variant = names.variant;
+    memcpy(r->params, names.params, sizeof(r->params));
+    r->options = names.options;
+    r->clients = names.clients;
+    r->replicas = names.replicas;
+    r->lanes = r->clients + r->replicas;
+    r->exclusive = names.exclusive;
+    name_lanes(r);
+    make_history(r, names.model);
+    map_shared(r);
+    make_rooms(r);
+    work_prepare(r);
+    signals_install();
+    return r;
+}
+
+void runner_free(struct runner *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    struct world *w = &r->world;
+    if (r->shared != NULL) {
+        munmap(r->shared, r->algorithm->shared_size);
+    }
+    for (uint32_t i = 0; strategies[i] != NULL; i++) {
+        free(r->states[i]);
+    }
+    verdicts_free(r->verdicts);
+    trace_free(r->trace);
+    work_release(&r->drawn);
+    work_release(&r->setup);
+    fl_history_free(r->history);
+    rules_free(w->rules);
+    net_free(w->net);
+    journal_free(w->log);
+    stacks_free(w->stacks);
+    sync_free(w->sync);
+    heap_free(w->heap);
+    choice_release(&w->choice);
+    plugin_free(r->plugin);
+    if (world == w) {
+        world = NULL;
+    }
+    free(r);
+}
+
+const struct run_log *runner_log(const struct runner *r)
+{
+    return r->world.log;
+}
+
+const struct fl_algorithm *runner_algorithm(const struct runner *r)
+{
+    return r->algorithm;
+}
+
+uint32_t runner_variant(const struct runner *r)
+{
+    return r->variant;
+}
+
+uint64_t runner_fired(const struct runner *r, uint32_t rule)
+{
+    return rules_fired(r->world.rules, rule);
+}
+
+uint64_t runner_reached(const struct runner *r, uint32_t point)
+{
+    return point < NAMES_MAX ? r->reached[point] : 0;
+}
+
+const struct fl_options *runner_options(const struct runner *r)
+{
+    return &r->options;
+}

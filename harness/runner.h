@@ -1,0 +1,83 @@
+/*
+ * The inside of a runner: what the files that make a run share.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_RUNNER_H
+#define HX_RUNNER_H
+
+#include "harness/run.h"
+#include "harness/sim/schedule/strategy.h"
+#include "harness/sim/world.h"
+#include "harness/verdicts.h"
+
+enum {
+    STRATEGIES_MAX = 8,
+    PARAMS_MAX = 16,
+    HISTORY_EVENTS_MAX = 256, /* crashes and recoveries of one run */
+};
+
+struct runner {
+    const struct scenario *scenario;
+    struct plugin *plugin;
+    const struct fl_algorithm *algorithm; /* of copy 0 */
+    uint32_t variant;
+    int64_t params[PARAMS_MAX];
+    struct fl_options options;
+    uint32_t clients;  /* that perform */
+    uint32_t replicas; /* FL_NETWORK */
+    uint32_t lanes;    /* fibers at the start: replicas and clients */
+    char names_text[FIBERS_MAX][16];
+    const char *names[FIBERS_MAX]; /* "T0", "replica1" */
+
+    struct world world;
+    struct verdicts *verdicts;
+    struct fl_history *history;
+    void *states[STRATEGIES_MAX]; /* of strategies, by their place */
+    uint64_t profile_steps;       /* length of the profile run */
+    char *shared;                 /* FL_PROCESSES: the region */
+
+    /* of the run in hand */
+    struct workload drawn; /* room for a drawn workload */
+    struct workload setup; /* plans[0]: performed before */
+    const struct workload *workload;
+    const struct run_request *request;
+    void *self[COPIES_MAX];    /* what create() returned */
+    uint32_t next[FIBERS_MAX]; /* next operation of each client */
+    uint32_t ids[FIBERS_MAX];  /* its client number in the history */
+    uint32_t ids_used;
+    uint32_t hits[NAMES_MAX]; /* of named points */
+    struct trace *trace;      /* what recording keeps; owned */
+    bool trace_valid;
+    uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
+    const struct strategy *strategy;
+    bool pid_reused[FIBERS_MAX]; /* by the restart that is coming */
+    uint32_t warnings;
+    uint32_t blocked_fn; /* operation type that no order explains */
+    uint64_t checked;    /* 1 if the checker ran */
+    bool unchecked;      /* benchmarks: histories are recorded, not judged */
+
+    /* counts over all runs */
+    uint64_t reached[NAMES_MAX];
+};
+
+/* Starts the fibers of a run: replicas and clients. */
+void client_start(struct runner *r);
+
+/* Performs the scenario's set-up operations, outside any fiber. */
+void client_setup(struct runner *r);
+
+/* Calls create() for every process, outside any fiber; false: no memory. */
+bool client_create(struct runner *r);
+
+/* Draws the operations of a run into r->drawn. */
+void work_draw(struct runner *r);
+
+/* Makes room for drawn workloads, and the fixed ones of the scenario. */
+void work_prepare(struct runner *r);
+void work_release(struct workload *workload);
+
+/* Copies `from` to the empty workload `to`, which then owns its plans. */
+void work_copy(struct workload *to, const struct workload *from);
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * Signals: SIGSEGV and its kin end the run in hand, with a verdict.
+ *
+ * The handler runs on a stack of its own, since the fiber's may be what ran
+ * out, notes what happened, and jumps to the run loop; the fibers are simply
+ * forgotten.  Every second of CPU time a second handler looks whether the run
+ * has made a step since it last looked: a loop without a point cannot be ended
+ * in any other way.
+ *
+ * The two statics are the process's signal state, which is global by nature.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/signals.h"
+
+#include "harness/sim/fiber.h"
+#include "harness/sim/world.h"
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+enum {
+    HANDLER_STACK = 64 * 1024
+};
+
+static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+
+enum {
+    CAUGHT = sizeof(caught) / sizeof(caught[0])
+};
+
+static struct sigaction before[CAUGHT];
+static bool installed;
+
+/* Keeps the stack of the code that faulted. */
+static void keep_stack(struct world *w, void *context, const char *title)
+{
+    struct run_log *log = w->log;
+    if (!w->recording || log == NULL || log->stacks_count >= 3) {
+        return;
+    }
+    struct log_stack *stack = &log->stacks[log->stacks_count++];
+    snprintf(stack->title, sizeof(stack->title), "%s", title);
+    unw_cursor_t cursor;
+    stack->count = 0;
+    if (unw_init_local2(&cursor, context, UNW_INIT_SIGNAL_FRAME) != 0) {
+        return;
+    }
+    do {
+        unw_word_t pc = 0;
+        unw_get_reg(&cursor, UNW_REG_IP, &pc);
+        /* The faulting instruction itself; later frames hold returns. */
+        stack->pc[stack->count] = stack->count == 0 ? pc + 1 : pc;
+        stack->count++;
+    } while (stack->count < STACK_MAX && unw_step(&cursor) > 0);
+}
+
+static void end_run(struct world *w, enum run_end end, const char *text)
+{
+    if (!w->ended) {
+        w->ended = true;
+        w->end = end;
+        w->failed = w->current == NULL ? UINT32_MAX : w->current->id;
+        snprintf(w->detail, sizeof(w->detail), "%s", text);
+        if (w->log != NULL) {
+            w->log->fail_step = w->log->steps_count;
+        }
+    }
+    siglongjmp(w->escape, 1);
+}
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    struct world *w = world;
+    if (w == NULL || !w->running) {
+        /* Not the code under test: our own fault.  Die of it. */
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    char text[160];
+    uint32_t fiber = 0;
+    char who[16] = "the set-up";
+    if (w->current != NULL) {
+        snprintf(who, sizeof(who), "T%u", w->current->id);
+    }
+    if (number == SIGSEGV && stacks_guards(w->stacks, info->si_addr, &fiber)) {
+        snprintf(text, sizeof(text),
+                 "the stack of T%u is exhausted; give it more with `stack:`",
+                 fiber);
+        keep_stack(w, context, "stack overflow");
+        end_run(w, RUN_STACK_OVERFLOW, text);
+    }
+    bool null = (uintptr_t)info->si_addr < 4096;
+    if (number == SIGSEGV || number == SIGBUS) {
+        snprintf(text, sizeof(text), "%s in %s: %s", sigabbrev_np(number), who,
+                 null ? "a null pointer was followed"
+                      : "an address that is not mapped");
+    } else {
+        snprintf(text, sizeof(text), "SIG%s in %s", sigabbrev_np(number), who);
+    }
+    keep_stack(w, context, text);
+    end_run(w, RUN_CRASHED, text);
+}
+
+static void on_watch(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)info;
+    struct world *w = world;
+    if (w == NULL || !w->running || w->current == NULL) {
+        return;
+    }
+    uint64_t here = ((uint64_t)w->execution << 32) + w->step + 1;
+    if (w->watched != here) {
+        w->watched = here;
+        return;
+    }
+    keep_stack(w, context, "a loop that reaches no point");
+    char text[80];
+    snprintf(text, sizeof(text), "T%u runs without reaching a point",
+             w->current->id);
+    end_run(w, RUN_STUCK, text);
+}
+
+static void handle(int number, void (*handler)(int, siginfo_t *, void *),
+                   struct sigaction *old)
+{
+    struct sigaction action = {.sa_sigaction = handler,
+                               .sa_flags =
+                                   SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(number, &action, old) != 0) {
+        perror("faultline: sigaction");
+        exit(70);
+    }
+}
+
+void signals_install(void)
+{
+    if (installed) {
+        return;
+    }
+    void *stack = mmap(NULL, HANDLER_STACK, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack_t alternative = {.ss_sp = stack, .ss_size = HANDLER_STACK};
+    if (stack == MAP_FAILED || sigaltstack(&alternative, NULL) != 0) {
+        perror("faultline: signal stack");
+        exit(70);
+    }
+    for (int i = 0; i < CAUGHT; i++) {
+        handle(caught[i], on_fault, &before[i]);
+    }
+    handle(SIGVTALRM, on_watch, NULL);
+    struct itimerval second = {.it_interval = {.tv_sec = 1},
+                               .it_value = {.tv_sec = 1}};
+    setitimer(ITIMER_VIRTUAL, &second, NULL);
+    installed = true;
+}
+
+void signals_remove(void)
+{
+    if (!installed) {
+        return;
+    }
+    struct itimerval never = {.it_value = {.tv_sec = 0}};
+    setitimer(ITIMER_VIRTUAL, &never, NULL);
+    for (int i = 0; i < CAUGHT; i++) {
+        sigaction(caught[i], &before[i], NULL);
+    }
+    installed = false;
+}

@@ -1,0 +1,55 @@
+/*
+ * The log of accesses, filled when a run is recorded or replayed.
+ *
+ * The digest takes in what is the same in every process: values, sizes and
+ * kinds.  Values that point into a plug-in differ from load to load of it, and
+ * enter as "some pointer"; heap and stacks lie at fixed addresses.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/access.h"
+
+#include "harness/plugin.h"
+
+static uint64_t portable(const struct world *w, uint64_t value)
+{
+    const void *address = (const void *)(uintptr_t)value;
+    return value > 0xffff && plugin_owner(w->plugin, address) != UINT32_MAX
+               ? 1
+               : value;
+}
+
+void access_log(struct world *w, enum fl_step_kind kind, uintptr_t pc,
+                const volatile void *address, struct accessed accessed)
+{
+    world_digest(w, (uint64_t)kind << 32 | accessed.size);
+    world_digest(w, portable(w, accessed.after));
+    struct log_step *step = world_log(w, kind, pc);
+    if (step != NULL) {
+        step->address = (uintptr_t)address;
+        step->size = (uint32_t)accessed.size;
+        step->before = accessed.before;
+        step->after = accessed.after;
+    }
+}
+
+void access_log_compare(struct world *w, uintptr_t pc,
+                        const volatile void *address, size_t size,
+                        struct compared compared)
+{
+    if (!w->recording) {
+        return;
+    }
+    enum fl_step_kind kind = compared.swapped ? FL_STEP_UPDATE : FL_STEP_REFUSE;
+    world_digest(w, (uint64_t)kind << 32 | size);
+    world_digest(w, portable(w, compared.found));
+    struct log_step *step = world_log(w, kind, pc);
+    if (step != NULL) {
+        step->address = (uintptr_t)address;
+        step->size = (uint32_t)size;
+        step->before = compared.found;
+        step->after = compared.swapped ? compared.desired : compared.found;
+        step->expected = compared.expected;
+        step->name = "cas";
+    }
+}

@@ -1,0 +1,64 @@
+/*
+ * Accesses: what all hooks have in common.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_ACCESS_H
+#define HX_SIM_ACCESS_H
+
+#include "harness/sim/heap.h"
+#include "harness/sim/world.h"
+
+/* The address without its qualifiers: the world compares it, and never reads
+ * through it. */
+static inline const void *access_plain(const volatile void *address)
+{
+    return (const void *)(uintptr_t)address;
+}
+
+/* A visible access of simulated code begins: the scheduler may switch.  False:
+ * outside any fiber, where the hook acts directly. */
+static inline bool access_begins(struct world *w, enum fl_step_kind kind,
+                                 const volatile void *address)
+{
+    if (w == NULL || w->current == NULL) {
+        return false;
+    }
+    world_point(w, kind, access_plain(address));
+    return true;
+}
+
+/* A write outside any fiber: the heap notes that the bytes have a value. */
+static inline void
+access_direct_write(struct world *w, const volatile void *address, size_t size)
+{
+    if (w != NULL) {
+        heap_access(w, address, size, ACCESS_WRITE, 0);
+    }
+}
+
+/* What a compare-and-swap found and did. */
+struct compared {
+    uint64_t found;
+    uint64_t expected;
+    uint64_t desired;
+    bool swapped;
+};
+
+/* What a load, a store or an update saw and left. */
+struct accessed {
+    size_t size;
+    uint64_t before;
+    uint64_t after;
+};
+
+/* Logs an access of the current fiber, and mixes its value into the digest. */
+void access_log(struct world *w, enum fl_step_kind kind, uintptr_t pc,
+                const volatile void *address, struct accessed accessed);
+
+/* The same for a compare-and-swap. */
+void access_log_compare(struct world *w, uintptr_t pc,
+                        const volatile void *address, size_t size,
+                        struct compared compared);
+
+#endif

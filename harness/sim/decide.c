@@ -1,0 +1,173 @@
+/*
+ * The decision who runs next.
+ *
+ * Exploring asks the strategy; a replay follows the switches of its trace.  A
+ * replay that cannot (the thread of a switch is not enabled) has diverged; a
+ * tolerant one, which is how edited traces are run, takes the plainest choice
+ * instead: stay, or else the lowest-numbered enabled thread.
+ *
+ * A fiber that yielded is passed over until each other fiber that was enabled
+ * then has had a step (the fair scheduler of CHESS: Musuvathi, Qadeer 2008).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/decide.h"
+
+#include "harness/sim/journal.h"
+#include "harness/sim/schedule/strategy.h"
+#include "harness/sim/wait.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static uint64_t bit(uint32_t id)
+{
+    return (uint64_t)1 << id;
+}
+
+uint64_t decide_moment(const struct world *w, bool forced)
+{
+    return w->step << 1 | (forced ? 1 : 0);
+}
+
+void decide_yield(struct world *w)
+{
+    struct fiber *f = w->current;
+    f->yield_mask = w->enabled & ~bit(f->id);
+    if (f->yield_mask == 0) {
+        return;
+    }
+    w->yielding |= bit(f->id);
+    if (w->strategy != NULL && w->strategy->yielded != NULL &&
+        w->replay == NULL) {
+        w->strategy->yielded(w->strategy_state, f->id);
+    }
+    world_reconsider(w);
+}
+
+/* `chosen` gets a step: those that wait for it to have one note it. */
+static void note_turn(struct world *w, uint32_t chosen)
+{
+    for (uint64_t left = w->yielding; left != 0; left &= left - 1) {
+        struct fiber *f = &w->fibers[__builtin_ctzll(left)];
+        f->yield_mask &= ~bit(chosen) & w->enabled;
+        if (f->yield_mask == 0) {
+            w->yielding &= ~bit(f->id);
+        }
+    }
+}
+
+/* The fibers to choose from: those that did not yield, if there are any. */
+static uint64_t candidates(struct world *w)
+{
+    uint64_t enabled = w->enabled & ~w->yielding;
+    if (enabled == 0) {
+        w->yielding = 0;
+        enabled = w->enabled;
+    }
+    return enabled;
+}
+
+static uint32_t plainest(const struct world *w, uint64_t enabled)
+{
+    if (w->current != NULL && (enabled & bit(w->current->id)) != 0) {
+        return w->current->id;
+    }
+    return (uint32_t)__builtin_ctzll(enabled);
+}
+
+/* The step at which the next switch of the trace is due. */
+static uint64_t replay_due(const struct world *w)
+{
+    const struct trace *t = w->replay;
+    return w->replay_next < t->switches_count
+               ? t->switches[w->replay_next].step >> 1
+               : UINT64_MAX;
+}
+
+/* Follows the trace; sets w->due. */
+static uint32_t follow(struct world *w, uint64_t enabled, bool forced)
+{
+    const struct trace *t = w->replay;
+    uint64_t moment = decide_moment(w, forced);
+    while (w->tolerant && w->replay_next < t->switches_count &&
+           t->switches[w->replay_next].step < moment) {
+        w->replay_next++; /* its moment never came */
+    }
+    uint32_t thread = plainest(w, enabled);
+    if (w->replay_next < t->switches_count &&
+        t->switches[w->replay_next].step == moment) {
+        uint32_t wanted = t->switches[w->replay_next].thread;
+        w->replay_next++;
+        if (wanted < FIBERS_MAX && (w->enabled & bit(wanted)) != 0) {
+            thread = wanted;
+        } else if (!w->tolerant) {
+            world_fail(w, RUN_DIVERGED,
+                       "step %llu: the trace goes on with thread %u, which "
+                       "cannot run",
+                       (unsigned long long)w->step, wanted);
+            return thread;
+        }
+    }
+    w->due = replay_due(w);
+    if (w->due <= w->step) {
+        w->due = w->step + 1;
+    }
+    return thread;
+}
+
+static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
+{
+    uint32_t running = w->current == NULL ? NO_FIBER : w->current->id;
+    struct moment moment = {.enabled = enabled,
+                            .running = running,
+                            .forced = forced || running == NO_FIBER ||
+                                      (enabled & bit(running)) == 0,
+                            .step = w->step};
+    struct pick pick =
+        w->strategy->pick(w->strategy_state, &moment, &w->choice);
+    assert(pick.thread < NO_FIBER && (enabled & bit(pick.thread)) != 0);
+    assert(pick.distance > 0);
+    w->due = pick.distance >= UINT64_MAX - w->step ? UINT64_MAX
+                                                   : w->step + pick.distance;
+    return pick.thread;
+}
+
+/* Counts a switch, and keeps it if the run is recorded. */
+static void note_switch(struct world *w, uint32_t thread, bool forced)
+{
+    w->switches++;
+    if (!forced && w->current != NULL &&
+        (w->enabled & bit(w->current->id)) != 0) {
+        w->preemptions++;
+    }
+    if (w->trace != NULL) {
+        journal_switch(w, decide_moment(w, forced), thread);
+    }
+}
+
+struct fiber *decide_next(struct world *w, bool forced)
+{
+    while (w->enabled == 0 && !w->ended) {
+        wait_pass(w);
+    }
+    if (w->ended) {
+        return NULL;
+    }
+    uint64_t enabled = candidates(w);
+    uint32_t chosen = w->replay != NULL ? follow(w, enabled, forced)
+                                        : ask(w, enabled, forced);
+    if (w->ended) {
+        return NULL; /* diverged, noticed on the main stack */
+    }
+    /* A trace keeps every switch, and every forced decision that is not the
+     * plainest one. */
+    uint32_t running = w->current == NULL ? NO_FIBER : w->current->id;
+    if (chosen != running) {
+        note_switch(w, chosen, forced);
+    }
+    if (w->yielding != 0) {
+        note_turn(w, chosen);
+    }
+    return &w->fibers[chosen];
+}

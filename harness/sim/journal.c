@@ -1,0 +1,235 @@
+/*
+ * The journal: growing lists, filled only when a run is recorded.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/journal.h"
+
+#include "harness/rules.h"
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more in a list; returns the list, perhaps moved.  The program
+ * ends when there is no memory: it is the harness's own. */
+static void *grow(void *list, uint32_t count, uint32_t *max, size_t size)
+{
+    if (count < *max) {
+        return list;
+    }
+    *max = *max == 0 ? 256 : *max * 2;
+    list = realloc(list, *max * size);
+    if (list == NULL) {
+        perror("faultline: log");
+        exit(70);
+    }
+    return list;
+}
+
+struct run_log *journal_new(void)
+{
+    struct run_log *log = calloc(1, sizeof(*log));
+    if (log == NULL) {
+        perror("faultline: log");
+        exit(70);
+    }
+    return log;
+}
+
+void journal_free(struct run_log *log)
+{
+    if (log != NULL) {
+        free(log->steps);
+        free(log->faults);
+        free(log->messages);
+        free(log->values);
+        free(log->blocks);
+        free(log);
+    }
+}
+
+void journal_clear(struct run_log *log)
+{
+    log->steps_count = 0;
+    log->truncated = false;
+    log->faults_count = 0;
+    log->messages_count = 0;
+    log->values_count = 0;
+    log->blocks_count = 0;
+    log->stacks_count = 0;
+    log->root = 0;
+    log->lanes = 0;
+    log->replicas = 0;
+    log->crashed = 0;
+    log->fail_step = FL_NO_STEP;
+}
+
+struct log_step *world_log(struct world *w, enum fl_step_kind kind,
+                           uintptr_t pc)
+{
+    if (!w->recording || w->log == NULL) {
+        return NULL;
+    }
+    struct run_log *log = w->log;
+    if (log->steps_count >= LOG_STEPS_MAX) {
+        log->truncated = true;
+        return NULL;
+    }
+    log->steps = grow(log->steps, log->steps_count, &log->steps_max,
+                      sizeof(*log->steps));
+    struct log_step *step = &log->steps[log->steps_count++];
+    const struct fiber *f = w->current;
+    *step = (struct log_step){.kind = kind,
+                              .thread = f == NULL ? FL_OPEN : f->id,
+                              .operation = f == NULL ? FL_OPEN : f->ticket,
+                              .pc = pc,
+                              .time = w->now,
+                              .point = w->step};
+    return step;
+}
+
+void journal_switch(struct world *w, uint64_t moment, uint32_t thread)
+{
+    struct trace *t = w->trace;
+    t->switches = grow(t->switches, t->switches_count, &t->switches_max,
+                       sizeof(*t->switches));
+    t->switches[t->switches_count++] =
+        (struct thread_switch){.step = moment, .thread = thread};
+}
+
+void journal_digest(struct world *w)
+{
+    struct trace *t = w->trace;
+    if (t != NULL) {
+        t->digests = grow(t->digests, t->digests_count, &t->digests_max,
+                          sizeof(*t->digests));
+        t->digests[t->digests_count++] = w->digest;
+    }
+    if (w->replay == NULL || w->tolerant) {
+        return;
+    }
+    uint32_t at = w->digests_seen++;
+    if (at >= w->replay->digests_count) {
+        world_fail(w, RUN_DIVERGED, "the trace ends at step %llu, the run not",
+                   (unsigned long long)w->replay->steps);
+    } else if (w->replay->digests[at] != w->digest) {
+        world_fail(w, RUN_DIVERGED,
+                   "steps %u to %llu differ from those of the trace", at * 64,
+                   (unsigned long long)w->step);
+    }
+}
+
+static const char *kind_of(const struct world *w, const struct action *a)
+{
+    uint32_t count = 0;
+    const struct occurrence *list = rules_occurrences(w->rules, &count);
+    if (count > 0 && list[count - 1].rule < w->scenario->rules_count) {
+        return w->scenario->rules[list[count - 1].rule].kind;
+    }
+    return a->act == ACT_CRASH ? "crash" : "fault";
+}
+
+uint32_t journal_fault(struct world *w, const struct action *action,
+                       const struct site *site)
+{
+    if (!w->recording || w->log == NULL) {
+        return 0;
+    }
+    struct run_log *log = w->log;
+    log->faults = grow(log->faults, log->faults_count, &log->faults_max,
+                       sizeof(*log->faults));
+    uint32_t count = 0;
+    const struct occurrence *list = rules_occurrences(w->rules, &count);
+    uint32_t thread = action->targets == 0
+                          ? site->thread
+                          : (uint32_t)__builtin_ctzll(action->targets);
+    bool links = action->act == ACT_CUT || action->act == ACT_CLOG;
+    uint64_t end = action->act == ACT_CRASH ? action->down_for : action->amount;
+    log->faults[log->faults_count] = (struct log_fault){
+        .step = log->steps_count,
+        .until = FL_NO_STEP,
+        .rule = count > 0 ? list[count - 1].rule : UINT32_MAX,
+        .thread = links ? FL_OPEN : thread,
+        .kind = kind_of(w, action),
+        .act = action->act,
+        .amount = action->amount,
+        .in_steps = action->in_steps,
+        .from_time = w->now,
+        .to_time = action->in_steps || end >= UINT64_MAX - w->now
+                       ? UINT64_MAX
+                       : w->now + end,
+        .nodes = links ? action->targets : 0,
+    };
+    return log->faults_count++;
+}
+
+void journal_fault_over(struct world *w, uint32_t fault)
+{
+    if (w->recording && w->log != NULL && fault < w->log->faults_count &&
+        w->log->faults[fault].until == FL_NO_STEP) {
+        w->log->faults[fault].until = w->log->steps_count;
+        w->log->faults[fault].to_time = w->now;
+    }
+}
+
+struct log_message *journal_message(struct world *w)
+{
+    if (!w->recording || w->log == NULL) {
+        return NULL;
+    }
+    struct run_log *log = w->log;
+    log->messages = grow(log->messages, log->messages_count, &log->messages_max,
+                         sizeof(*log->messages));
+    struct log_message *m = &log->messages[log->messages_count++];
+    memset(m, 0, sizeof(*m));
+    return m;
+}
+
+struct log_value *journal_value(struct world *w)
+{
+    if (!w->recording || w->log == NULL) {
+        return NULL;
+    }
+    struct run_log *log = w->log;
+    log->values = grow(log->values, log->values_count, &log->values_max,
+                       sizeof(*log->values));
+    struct log_value *v = &log->values[log->values_count++];
+    memset(v, 0, sizeof(*v));
+    return v;
+}
+
+struct log_block *journal_block(struct world *w)
+{
+    if (!w->recording || w->log == NULL) {
+        return NULL;
+    }
+    struct run_log *log = w->log;
+    log->blocks = grow(log->blocks, log->blocks_count, &log->blocks_max,
+                       sizeof(*log->blocks));
+    struct log_block *b = &log->blocks[log->blocks_count++];
+    memset(b, 0, sizeof(*b));
+    return b;
+}
+
+void world_keep_stack(struct world *w, const char *title)
+{
+    enum {
+        STACKS = sizeof(w->log->stacks) / sizeof(w->log->stacks[0])
+    };
+    if (!w->recording || w->log == NULL || w->log->stacks_count >= STACKS) {
+        return;
+    }
+    struct log_stack *stack = &w->log->stacks[w->log->stacks_count++];
+    snprintf(stack->title, sizeof(stack->title), "%s", title);
+    void *frames[STACK_MAX];
+    int count = unw_backtrace(frames, STACK_MAX);
+    stack->count = count < 0 ? 0 : (uint32_t)count;
+    for (uint32_t i = 0; i < stack->count; i++) {
+        stack->pc[i] = (uintptr_t)frames[i];
+    }
+}

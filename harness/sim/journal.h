@@ -1,0 +1,42 @@
+/*
+ * The journal: what a recorded run keeps for its trace and its log.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_JOURNAL_H
+#define HX_SIM_JOURNAL_H
+
+#include "harness/sim/world.h"
+
+struct action;
+struct site;
+
+enum {
+    LOG_STEPS_MAX = 1 << 18, /* steps that a log keeps */
+};
+
+/* Makes an empty log; ends the program if there is no memory. */
+struct run_log *journal_new(void);
+void journal_free(struct run_log *log);
+void journal_clear(struct run_log *log);
+
+/* A switch to `thread` at `moment` (decide.h), for the trace. */
+void journal_switch(struct world *w, uint64_t moment, uint32_t thread);
+
+/* Every 64 steps, and at the end: the rolling digest goes into the trace, or
+ * is compared with that of the trace that is replayed (RUN_DIVERGED). */
+void journal_digest(struct world *w);
+
+/* A fault acts at the current step; returns its index in the log. */
+uint32_t journal_fault(struct world *w, const struct action *action,
+                       const struct site *site);
+
+/* Fault number `fault` has ended. */
+void journal_fault_over(struct world *w, uint32_t fault);
+
+/* Messages and values of nodes, for the network's log.  NULL: not recording. */
+struct log_message *journal_message(struct world *w);
+struct log_value *journal_value(struct world *w);
+struct log_block *journal_block(struct world *w);
+
+#endif

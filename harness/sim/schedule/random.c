@@ -1,0 +1,78 @@
+/*
+ * Random walk: at every point each enabled thread is equally likely.
+ *
+ * Drawn as run lengths: with n threads enabled the running one goes on with
+ * probability 1/n, so the number of points until another one runs is
+ * geometric, and the walk is asked only there.  The process has no memory: when
+ * it is asked earlier, because the enabled set changed, it draws anew among
+ * all of them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/schedule/list.h"
+
+#include <assert.h>
+
+/* Points until a thread other than the one picked runs: geometric, p = (n-1)/n
+ * of leaving at each. */
+static uint64_t run_length(uint32_t enabled_count, struct choice *choice)
+{
+    if (enabled_count == 1) {
+        return UINT64_MAX;
+    }
+    uint64_t word = choice_word(choice, STREAM_SCHEDULE);
+    if (enabled_count == 2) {
+        return 1 + (uint64_t)__builtin_ctzll(word | (uint64_t)1 << 63);
+    }
+    uint64_t length = 1;
+    uint64_t stay = UINT32_MAX / enabled_count;
+    while ((uint32_t)word <= stay) {
+        length++;
+        word = choice_word(choice, STREAM_SCHEDULE);
+    }
+    return length;
+}
+
+struct random_walk {
+    uint64_t due; /* step at which the run length drawn last is over */
+};
+
+static bool begin(void *self, const struct profile *profile,
+                  struct choice *choice)
+{
+    (void)profile;
+    (void)choice;
+    struct random_walk *r = self;
+    r->due = 0;
+    return true;
+}
+
+struct pick strategy_walk(uint64_t *due, const struct moment *moment,
+                          struct choice *choice)
+{
+    assert(moment->enabled != 0);
+    uint32_t count = (uint32_t)__builtin_popcountll(moment->enabled);
+    uint64_t from = moment->enabled;
+    if (!moment->forced && count > 1 && moment->step == *due) {
+        from &= ~((uint64_t)1 << moment->running); /* its length is over */
+    }
+    uint64_t length = run_length(count, choice);
+    *due = length == UINT64_MAX ? length : moment->step + length;
+    return (struct pick){.thread = strategy_any(from, choice),
+                         .distance = length};
+}
+
+static struct pick pick(void *self, const struct moment *moment,
+                        struct choice *choice)
+{
+    struct random_walk *r = self;
+    return strategy_walk(&r->due, moment, choice);
+}
+
+const struct strategy strategy_random = {
+    .name = "random",
+    .about = "random walk: each enabled thread is equally likely at each point",
+    .size = sizeof(struct random_walk),
+    .begin = begin,
+    .pick = pick,
+};

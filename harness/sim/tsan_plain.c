@@ -1,0 +1,166 @@
+/*
+ * Plain accesses of simulated code, ranges, and the rest of the hooks.
+ *
+ * A plain hook comes *before* its access, which the compiled code then does
+ * itself.  Plain accesses are no points as long as they do not race; a
+ * scenario may ask for them to be (`races: explore`).  They are always seen:
+ * use of freed memory, bounds, uninitialised pointers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/access.h"
+#include "harness/sim/tsan_abi.h"
+
+#include <string.h>
+
+/* Whether the scheduler should see a plain access: heap and globals, when the
+ * scenario asks for it; stacks are nobody else's. */
+static bool is_point(const struct world *w, const void *address)
+{
+    const struct fiber *f = w->current;
+    uintptr_t at = (uintptr_t)address - (uintptr_t)f->stack;
+    return w->plain_points && at >= f->stack_size;
+}
+
+static void see_point(struct world *w, enum access access, const void *address,
+                      size_t size, uintptr_t pc)
+{
+    enum fl_step_kind kind =
+        access == ACCESS_READ ? FL_STEP_LOAD : FL_STEP_STORE;
+    world_point(w, kind, address);
+    if (w->recording) {
+        uint64_t value = 0;
+        memcpy(&value, address, size < sizeof(value) ? size : sizeof(value));
+        access_log(
+            w, kind, pc, address,
+            (struct accessed){.size = size, .before = value, .after = value});
+    }
+    if (access == ACCESS_WRITE) {
+        world_effect(w, address);
+    }
+}
+
+static inline void plain(void *address, size_t size, enum access access,
+                         uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return;
+    }
+    if (__builtin_expect(w->plain_points, 0) && w->current != NULL &&
+        is_point(w, address)) {
+        see_point(w, access, address, size, pc);
+    }
+    heap_access(w, address, size, access, pc);
+}
+
+#define PC ((uintptr_t)__builtin_return_address(0))
+
+#define DEFINE_PLAIN(S)                                    \
+    void __tsan_read##S(void *address)                     \
+    {                                                      \
+        plain(address, S, ACCESS_READ, PC);                \
+    }                                                      \
+    void __tsan_write##S(void *address)                    \
+    {                                                      \
+        plain(address, S, ACCESS_WRITE, PC);               \
+    }                                                      \
+    void __tsan_read_write##S(void *address)               \
+    {                                                      \
+        plain(address, S, ACCESS_READ, PC);                \
+        plain(address, S, ACCESS_WRITE, PC);               \
+    }                                                      \
+    void __tsan_volatile_read##S(void *address)            \
+    {                                                      \
+        plain(address, S, ACCESS_READ, PC);                \
+    }                                                      \
+    void __tsan_volatile_write##S(void *address)           \
+    {                                                      \
+        plain(address, S, ACCESS_WRITE, PC);               \
+    }                                                      \
+    void __tsan_unaligned_read##S(void *address)           \
+    {                                                      \
+        plain(address, S, ACCESS_READ, PC);                \
+    }                                                      \
+    void __tsan_unaligned_write##S(void *address)          \
+    {                                                      \
+        plain(address, S, ACCESS_WRITE, PC);               \
+    }                                                      \
+    void __tsan_unaligned_read_write##S(void *address)     \
+    {                                                      \
+        plain(address, S, ACCESS_READ, PC);                \
+        plain(address, S, ACCESS_WRITE, PC);               \
+    }                                                      \
+    void __tsan_unaligned_volatile_read##S(void *address)  \
+    {                                                      \
+        plain(address, S, ACCESS_READ, PC);                \
+    }                                                      \
+    void __tsan_unaligned_volatile_write##S(void *address) \
+    {                                                      \
+        plain(address, S, ACCESS_WRITE, PC);               \
+    }
+
+DEFINE_PLAIN(1)
+DEFINE_PLAIN(2)
+DEFINE_PLAIN(4)
+DEFINE_PLAIN(8)
+DEFINE_PLAIN(16)
+
+void __tsan_read_range(void *address, unsigned long size)
+{
+    if (size > 0) {
+        plain(address, size, ACCESS_READ, PC);
+    }
+}
+
+void __tsan_write_range(void *address, unsigned long size)
+{
+    if (size > 0) {
+        plain(address, size, ACCESS_WRITE, PC);
+    }
+}
+
+void *__tsan_memcpy(void *to, const void *from, size_t size)
+{
+    __tsan_read_range((void *)(uintptr_t)from, size);
+    __tsan_write_range(to, size);
+    return memcpy(to, from, size);
+}
+
+void *__tsan_memmove(void *to, const void *from, size_t size)
+{
+    __tsan_read_range((void *)(uintptr_t)from, size);
+    __tsan_write_range(to, size);
+    return memmove(to, from, size);
+}
+
+void *__tsan_memset(void *to, int byte, size_t size)
+{
+    __tsan_write_range(to, size);
+    return memset(to, byte, size);
+}
+
+/* Stacks come from unwinding, so entries and exits need no book. */
+void __tsan_func_entry(void *return_address)
+{
+    (void)return_address;
+}
+
+void __tsan_func_exit(void)
+{
+}
+
+void __tsan_vptr_update(void **slot, void *value)
+{
+    (void)value;
+    plain(slot, sizeof(*slot), ACCESS_WRITE, PC);
+}
+
+void __tsan_vptr_read(void **slot)
+{
+    plain(slot, sizeof(*slot), ACCESS_READ, PC);
+}
+
+void __tsan_init(void)
+{
+}

@@ -1,0 +1,268 @@
+/*
+ * Waiting, and the passing of virtual time.
+ *
+ * While somebody can run, time passes 100 ns a point.  When nobody can, it
+ * jumps to the next deadline, delivery, restart or timed rule.  A fiber that
+ * spins is given another round only when nothing else is left, and after
+ * SPIN_ROUNDS of them the run is called a livelock; before, it was a guess.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/wait.h"
+
+#include "harness/rules.h"
+#include "harness/sim/fate.h"
+#include "harness/sim/net.h"
+#include "harness/sim/recovery.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t bit(uint32_t id)
+{
+    return (uint64_t)1 << id;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void wait_ready(struct world *w, struct fiber *f, bool woken)
+{
+    assert(f->state == FIBER_WAITING || f->state == FIBER_SPINNING ||
+           f->state == FIBER_RESTING);
+    w->spinning &= ~bit(f->id);
+    f->woken = woken;
+    f->wait_object = NULL;
+    f->reads_count = 0;
+    f->deadline = FOREVER;
+    if (f->paused_until > w->now) { /* a fault holds it beyond its wait */
+        f->state = FIBER_RESTING;
+        f->rest_until_step = UINT64_MAX;
+        f->deadline = f->paused_until;
+        w->next_deadline = least(w->next_deadline, f->deadline);
+        return;
+    }
+    f->state = FIBER_READY;
+    w->enabled |= bit(f->id);
+    world_reconsider(w);
+}
+
+void wait_drop(struct world *w, struct fiber *f, enum fiber_state state)
+{
+    w->enabled &= ~bit(f->id);
+    w->spinning &= ~bit(f->id);
+    w->yielding &= ~bit(f->id);
+    f->state = state;
+    f->deadline = FOREVER;
+    world_reconsider(w);
+}
+
+bool world_wait(struct world *w, const void *object, const char *what,
+                uint32_t owner, uint64_t deadline)
+{
+    struct fiber *f = w->current;
+    if (f == NULL) {
+        world_fail(w, RUN_DEADLOCK,
+                   "the set-up waits for a %s, and nobody else runs", what);
+        return false;
+    }
+    f->state = FIBER_WAITING;
+    f->wait_object = object;
+    f->wait_what = what;
+    f->wait_owner = owner;
+    f->deadline = deadline;
+    f->reads_count = 0;
+    w->enabled &= ~bit(f->id);
+    w->next_deadline = least(w->next_deadline, deadline);
+    world_reschedule(w);
+    return f->woken;
+}
+
+static uint64_t waiters(const struct world *w, const void *object)
+{
+    uint64_t waiting = 0;
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        if (f->state == FIBER_WAITING && f->wait_object == object) {
+            waiting |= bit(i);
+        }
+    }
+    return waiting;
+}
+
+uint32_t world_wake_one(struct world *w, const void *object)
+{
+    assert(object != NULL);
+    uint64_t waiting = waiters(w, object);
+    if (waiting == 0) {
+        return NO_FIBER;
+    }
+    uint32_t count = (uint32_t)__builtin_popcountll(waiting);
+    uint32_t skip =
+        count == 1 ? 0 : choice_below(&w->choice, STREAM_WAKE, count);
+    while (skip-- > 0) {
+        waiting &= waiting - 1;
+    }
+    uint32_t id = (uint32_t)__builtin_ctzll(waiting);
+    wait_ready(w, &w->fibers[id], true);
+    return id;
+}
+
+void world_wake_all(struct world *w, const void *object)
+{
+    assert(object != NULL);
+    for (uint64_t left = waiters(w, object); left != 0; left &= left - 1) {
+        wait_ready(w, &w->fibers[__builtin_ctzll(left)], true);
+    }
+}
+
+void wait_rest(struct world *w, uint64_t amount, bool in_steps)
+{
+    struct fiber *f = w->current;
+    assert(f != NULL && amount > 0);
+    f->state = FIBER_RESTING;
+    f->rest_until_step = UINT64_MAX;
+    f->deadline = FOREVER;
+    if (amount == UINT64_MAX) {
+        w->frozen |= bit(f->id);
+    } else if (in_steps) {
+        f->rest_until_step = w->step + amount;
+        w->next_rest = least(w->next_rest, f->rest_until_step);
+    } else {
+        f->deadline = w->now + amount;
+        w->next_deadline = least(w->next_deadline, f->deadline);
+    }
+    w->enabled &= ~bit(f->id);
+    world_reschedule(w);
+}
+
+/* Computes next_deadline and next_rest anew. */
+static void find_next(struct world *w)
+{
+    w->next_deadline = w->sites == 0 ? FOREVER : rules_moment(w->rules);
+    w->next_deadline = least(w->next_deadline, w->heal_at);
+    w->next_rest = UINT64_MAX;
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        w->next_deadline = least(w->next_deadline, w->restart_at[i]);
+        if (f->state == FIBER_WAITING || f->state == FIBER_RESTING) {
+            w->next_deadline = least(w->next_deadline, f->deadline);
+        }
+        if (f->state == FIBER_RESTING) {
+            w->next_rest = least(w->next_rest, f->rest_until_step);
+        }
+    }
+}
+
+static void end_rest(struct world *w, struct fiber *f)
+{
+    fate_rested(w, f);
+    f->paused_until = 0;
+    wait_ready(w, f, f->woken);
+}
+
+void wait_expire(struct world *w)
+{
+    if (w->now < w->next_deadline && w->step < w->next_rest) {
+        return;
+    }
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        struct fiber *f = &w->fibers[i];
+        if (f->state == FIBER_WAITING && f->deadline <= w->now) {
+            wait_ready(w, f, false);
+        } else if (f->state == FIBER_RESTING &&
+                   (f->deadline <= w->now || f->rest_until_step <= w->step)) {
+            end_rest(w, f);
+        }
+        if (w->restart_at[i] <= w->now) {
+            w->restart_at[i] = FOREVER;
+            world_restart(w, i);
+        }
+    }
+    if (w->heal_at <= w->now) {
+        w->heal_at = FOREVER;
+        fate_heal(w);
+    }
+    fate_timed(w);
+    find_next(w);
+    recovery_watch(w);
+}
+
+/* The earliest moment at which somebody will be able to run: timed rules alone
+ * do not count, for a fault frees nobody. */
+static uint64_t next_moment(const struct world *w)
+{
+    uint64_t moment = w->net == NULL ? FOREVER : net_moment(w->net);
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        moment = least(moment, w->restart_at[i]);
+        if (f->state == FIBER_WAITING || f->state == FIBER_RESTING) {
+            moment = least(moment, f->deadline);
+        }
+    }
+    return moment == FOREVER ? FOREVER : least(moment, w->next_deadline);
+}
+
+/* Ends the shortest rest counted in steps: nobody else can make steps. */
+static bool cut_rest(struct world *w)
+{
+    struct fiber *first = NULL;
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        struct fiber *f = &w->fibers[i];
+        if (f->state == FIBER_RESTING && f->rest_until_step != UINT64_MAX &&
+            (first == NULL || f->rest_until_step < first->rest_until_step)) {
+            first = f;
+        }
+    }
+    if (first != NULL) {
+        end_rest(w, first);
+    }
+    return first != NULL;
+}
+
+/* Gives the spinner that had the fewest another round. */
+static bool spin_again(struct world *w)
+{
+    struct fiber *least_spun = NULL;
+    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
+        struct fiber *f = &w->fibers[__builtin_ctzll(left)];
+        if (f->spin_rounds < SPIN_ROUNDS &&
+            (least_spun == NULL || f->spin_rounds < least_spun->spin_rounds)) {
+            least_spun = f;
+        }
+    }
+    if (least_spun != NULL) {
+        least_spun->spin_rounds++;
+        wait_ready(w, least_spun, false);
+    }
+    return least_spun != NULL;
+}
+
+void wait_pass(struct world *w)
+{
+    assert(w->enabled == 0 && !w->ended);
+    find_next(w);
+    if (cut_rest(w)) {
+        return;
+    }
+    uint64_t moment = next_moment(w);
+    if (moment != FOREVER) {
+        if (moment > w->time_max) {
+            w->now = w->time_max;
+            fate_out_of_time(w);
+            return;
+        }
+        w->now = moment > w->now ? moment : w->now;
+        if (w->net != NULL) {
+            net_advance(w);
+        }
+        wait_expire(w);
+        return;
+    }
+    if (!spin_again(w)) {
+        fate_stuck(w);
+    }
+}

@@ -1,0 +1,209 @@
+/*
+ * The scheduler: what happens at a point, and who runs next.
+ *
+ * A point costs one addition and one comparison until something is due: the
+ * strategy wants to be asked, a rule is due for the running thread, a deadline
+ * or the step limit is reached.  All of these are folded into `until`.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/world.h"
+
+#include "harness/rules.h"
+#include "harness/sim/decide.h"
+#include "harness/sim/fiber.h"
+#include "harness/sim/journal.h"
+#include "harness/sim/wait.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+struct world *world; /* see world.h: hooks have no argument to carry it in */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t world_own_step(const struct world *w)
+{
+    const struct fiber *f = w->current;
+    assert(f != NULL);
+    return f->steps + (w->step - f->resumed);
+}
+
+/* The step at which the slow path must be entered next. */
+static void set_until(struct world *w)
+{
+    const struct fiber *f = w->current;
+    uint64_t until = least(w->due, w->steps_max);
+    if (f->alarm != UINT64_MAX) {
+        uint64_t own = world_own_step(w);
+        uint64_t ahead = f->alarm > own ? f->alarm - own : 1;
+        until = least(until, w->step + ahead);
+    }
+    until = least(until, w->next_rest);
+    if (w->next_deadline != FOREVER && w->point_ns != 0) {
+        uint64_t ahead = w->next_deadline > w->now
+                             ? (w->next_deadline - w->now) / w->point_ns + 1
+                             : 1;
+        until = least(until, w->step + ahead);
+    }
+    if (w->recording) {
+        until = least(until, (w->step | 63) + 1); /* a digest is due */
+    }
+    w->until = until > w->step ? until : w->step + 1;
+}
+
+/* Leaves the running fiber for `to`; both books of steps are kept. */
+static void switch_to(struct world *w, struct fiber *to)
+{
+    struct fiber *from = w->current;
+    from->steps = world_own_step(w);
+    to->resumed = w->step;
+    world_digest(w, w->step << 6 | to->id);
+    fiber_jump(w, to);
+    /* Somebody has come back to `from`. */
+    assert(w->current == from);
+    set_until(w);
+}
+
+void world_leave(struct world *w)
+{
+    struct fiber *from = w->current;
+    from->steps = world_own_step(w);
+    struct fiber *to = decide_next(w, true);
+    if (to != NULL) {
+        to->resumed = w->step;
+        world_digest(w, w->step << 6 | to->id);
+    }
+    fiber_leave(w, to);
+}
+
+void world_reschedule(struct world *w)
+{
+    struct fiber *from = w->current;
+    struct fiber *to = decide_next(w, true);
+    if (to == NULL) {
+        fiber_leave(w, NULL);
+    }
+    if (to != from) {
+        switch_to(w, to);
+    } else {
+        set_until(w);
+    }
+}
+
+/* The rules are due for the running fiber: a step, a lock held so long. */
+static void ask_alarm(struct world *w, struct fiber *f)
+{
+    if (world_own_step(w) >= f->alarm) {
+        world_site(w, SITE_STEP, world_own_step(w), 0);
+        f->alarm = rules_alarm(w->rules, f->process_target);
+    }
+}
+
+void world_point_due(struct world *w)
+{
+    struct fiber *f = w->current;
+    if (w->step >= w->steps_max) {
+        world_fail(w, RUN_STEP_LIMIT, "%llu steps, and clients still run",
+                   (unsigned long long)w->step);
+    }
+    if (w->recording && (w->step & 63) == 0) {
+        journal_digest(w);
+    }
+    wait_expire(w);
+    if (f->alarm != UINT64_MAX) {
+        ask_alarm(w, f);
+    }
+    if (w->step >= w->due) {
+        struct fiber *to = decide_next(w, false);
+        assert(to != NULL);
+        if (to != f) {
+            switch_to(w, to);
+        }
+    }
+    set_until(w);
+}
+
+void world_fail(struct world *w, enum run_end end, const char *format, ...)
+{
+    if (!w->ended) {
+        w->ended = true;
+        w->end = end;
+        w->failed = w->current == NULL ? UINT32_MAX : w->current->id;
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(w->detail, sizeof(w->detail), format, arguments);
+        va_end(arguments);
+        if (w->recording && w->log != NULL) {
+            w->log->fail_step = w->log->steps_count;
+        }
+    }
+    if (w->current != NULL) {
+        fiber_leave(w, NULL);
+    }
+}
+
+uint32_t world_spawn(struct world *w, uint32_t process,
+                     void (*entry)(void *argument), void *argument)
+{
+    if (w->fibers_count >= FIBERS_MAX) {
+        return NO_FIBER;
+    }
+    uint32_t id = w->fibers_count++;
+    struct fiber *f = &w->fibers[id];
+    *f = (struct fiber){.id = id,
+                        .process = process,
+                        .process_target = process,
+                        .client = UINT32_MAX,
+                        .state = FIBER_READY,
+                        .entry = entry,
+                        .argument = argument,
+                        .wait_owner = NO_FIBER,
+                        .deadline = FOREVER,
+                        .alarm = UINT64_MAX,
+                        .ticket = FL_OPEN};
+    fiber_make(w->stacks, f, w->fill);
+    w->enabled |= (uint64_t)1 << id;
+    world_reconsider(w);
+    return id;
+}
+
+void world_exit(struct world *w)
+{
+    struct fiber *f = w->current;
+    f->state = FIBER_DONE;
+    w->enabled &= ~((uint64_t)1 << f->id);
+    world_wake_all(w, f);
+    world_leave(w);
+    __builtin_unreachable();
+}
+
+void world_client_done(struct world *w)
+{
+    assert(w->clients_left > 0);
+    w->clients_left--;
+    if (w->clients_left == 0) {
+        w->ended = true;
+        w->end = RUN_FINISHED;
+    }
+}
+
+void world_run(struct world *w)
+{
+    assert(w->current == NULL);
+    if (w->ended) {
+        return;
+    }
+    struct fiber *first = decide_next(w, true);
+    if (first == NULL) {
+        return;
+    }
+    first->resumed = w->step;
+    w->until = w->step + 1;
+    fiber_jump(w, first);
+    assert(w->current == NULL && w->ended);
+}
