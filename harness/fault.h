@@ -35,7 +35,8 @@ struct site {
     uint64_t thread_step; /* points of that thread in the run */
     uint64_t step;        /* of the run */
     uint64_t time;        /* virtual, ns */
-    uint64_t count;       /* of this kind for this thread: which allocation */
+    uint64_t count;       /* of this kind for this thread, from 1: which
+                           * allocation, which send */
     const char *point;    /* SITE_POINT */
     uint32_t hit;         /* of that point in the run, from 1 */
     size_t size;          /* SITE_ALLOC: bytes */
@@ -53,21 +54,30 @@ enum act {
     ACT_DROP,      /* the message is lost */
     ACT_DUPLICATE, /* a second copy, `amount` ns later */
     ACT_LATE,      /* `amount` ns later than it would be */
-    ACT_CUT,       /* links are cut for `amount` ns: see `from`, `to` */
-    ACT_CLOG,      /* links hold their messages for `amount` ns, then release */
+    ACT_CUT,       /* links are cut for `amount` ns: see `cut` */
+    ACT_CLOG,      /* the links of `targets` hold their messages for `amount`
+                    * ns, then release them; see `shape` */
     ACT_CLOCK,     /* the target's clock jumps by `amount` (signed) ns */
 };
 
 /* What happens.  Node sets are bits. */
 struct action {
     enum act act;
-    bool in_steps;     /* `amount` counts steps, not ns */
-    uint64_t amount;
-    uint64_t down_for; /* ACT_CRASH: ns until a restart; UINT64_MAX: never */
-    uint64_t targets;  /* crash, pause, clog: threads or nodes */
-    uint32_t shape;    /* ACT_CUT: enum cut_shape; ACT_REUSE: enum reuse */
-    uint64_t cut[64];  /* ACT_CUT: cut[a] bit b: nothing goes from a to b */
-    bool pid_reused;   /* ACT_CRASH: the restarted process has the old pid */
+    bool in_steps;      /* `amount` counts steps, not ns */
+    bool overtake;      /* ACT_LATE: messages sent later may arrive first, even
+                        * where the link keeps them in order */
+    uint64_t amount;    /* UINT64_MAX: for ever, or until the network heals */
+    uint64_t down_for;  /* ACT_CRASH: ns until a restart; UINT64_MAX: never */
+    uint64_t targets;   /* delay, crash, pause, clog, clock: threads or nodes */
+    uint32_t shape;     /* ACT_CUT: enum cut_shape; ACT_REUSE: enum reuse;
+                        * ACT_CLOG: 0 = all links at once, else the number of
+                        * an order in which they stop one by one and are
+                        * released in another */
+    uint64_t lost;      /* ACT_CUT: replicas that no longer reach a majority */
+    uint32_t missed;    /* ACT_CUT: how many replicas the others miss at most,
+                        * beside the lost ones */
+    uint64_t cut[64];   /* ACT_CUT: cut[a] bit b: nothing goes from a to b */
+    bool pid_reused;    /* ACT_CRASH: the restarted process has the old pid */
     bool lose_unsynced; /* ACT_CRASH: stable storage forgets unsynced writes */
     uint32_t torn_bytes; /* ... and tears one at this size; 0 = no */
 };
@@ -84,27 +94,42 @@ struct fault_context {
     const struct scenario *scenario;
     const struct rule *rule;
     struct choice *choice;
-    uint32_t threads;   /* threads, processes, or all nodes */
-    uint32_t replicas;  /* nodes 0 .. replicas-1 */
-    uint64_t down;      /* targets now crashed or cut off */
-    uint64_t targets;   /* that the rule picked for this occurrence */
+    uint32_t threads;  /* threads, processes, or all nodes */
+    uint32_t replicas; /* nodes 0 .. replicas-1 */
+    uint64_t down;     /* targets now crashed or cut off */
+    uint32_t room;     /* how many more may be: limits.down_or_cut_max */
+    uint64_t targets;  /* that the rule picked for this occurrence */
 };
 
 /* A kind of fault.  Exported once by its file, and listed in
  * faults/registry.c. */
 struct fault {
-    const char *name;        /* that of its file, and of `kind:` */
-    const char *about;       /* one line */
-    const char *parameters;  /* keys of a rule it reads: "for, p, limit" */
-    uint32_t sites;          /* bits 1 << SITE_...: where it can act */
-    uint32_t targets;        /* bits 1 << TARGET_...: on what */
-    const char *later;       /* why it cannot act yet, or NULL */
+    const char *name;       /* that of its file, and of `kind:` */
+    const char *about;      /* one line */
+    const char *parameters; /* keys of a rule it reads: "for, p, limit" */
+    uint32_t sites;         /* bits 1 << SITE_...: where it can act */
+    uint32_t targets;       /* bits 1 << TARGET_...: on what */
+    bool down;              /* its targets are down or cut off meanwhile, and
+                              * count on limits.down_or_cut_max */
+    const char *later;      /* why it cannot act yet, or NULL */
 
     /* Turns one occurrence into an action.  Draws only from
      * context->choice, STREAM_FAULTS. */
     struct action (*decide)(const struct fault_context *context,
                             const struct site *site);
 };
+
+/* Draws `q` from STREAM_FAULTS of the context; `otherwise` if it is absent,
+ * and 0 for a value below 0. */
+static inline uint64_t fault_draw(const struct fault_context *context,
+                                  const struct quantity *q, uint64_t otherwise)
+{
+    if (!q->set) {
+        return otherwise;
+    }
+    int64_t drawn = quantity_draw(q, context->choice, STREAM_FAULTS);
+    return drawn < 0 ? 0 : (uint64_t)drawn;
+}
 
 /* All faults, in the order in which they are listed; ends with NULL.  Defined
  * in faults/registry.c and given to rules.h by the composition root. */

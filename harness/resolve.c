@@ -1,371 +1,282 @@
 /*
- * Resolving: algorithm, variant, params, model, operations, rules, links.
+ * Names in fault rules that match nothing are errors: a rule that cannot act
+ * would make a campaign pass that tested less than it says.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/resolve.h"
 
-#include "checker/model.h"
+#include "harness/algorithm.h"
 #include "harness/rules.h"
-#include "harness/sim/net.h"
-#include "harness/sim/schedule/strategy.h"
+#include "harness/trigger.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    WORDS_MAX = 64
+    KINDS_MAX = 64,
+    TEXT_MAX = 96,
 };
 
-/* Words to choose from when suggesting one: a list under construction. */
-struct words {
-    const char *word[WORDS_MAX];
+/* What the complaints of one rule need. */
+struct resolving {
+    const struct scenario *scenario;
+    const struct fl_algorithm *algorithm;
+    const struct cast *cast;
+    FILE *errors;
     uint32_t count;
 };
 
-static void add_word(struct words *w, const char *word)
+void cast_init(struct cast *cast, const struct scenario *scenario)
 {
-    if (w->count + 1 < WORDS_MAX) {
-        w->word[w->count++] = word;
-        w->word[w->count] = NULL;
+    bool network = scenario->system.kind == SYSTEM_NETWORK;
+    cast->all = (struct targets){
+        .count = targets_count(scenario),
+        .replicas = network ? scenario->system.replicas : 0,
+        .names = cast->names,
+    };
+    if (cast->all.replicas > cast->all.count) {
+        cast->all.replicas = cast->all.count;
+    }
+    for (uint32_t i = 0; i < cast->all.count; i++) {
+        cast->names[i] = targets_name(scenario, i, cast->texts[i]);
     }
 }
 
-/* "there is no X 'y'; did you mean 'z'?", or what there is. */
-static void complain_word(const struct scenario *s, struct place place,
-                          FILE *errors, const char *what,
-                          const struct words *words)
+const char *cast_describe(const struct cast *cast, char *text, size_t max)
 {
-    const char *word = what + strlen(what) + 1; /* two texts in a row */
-    const char *near = scenario_nearest(word, words->word);
+    uint32_t n = cast->all.count;
+    uint32_t r = cast->all.replicas;
+    if (n == 0) {
+        snprintf(text, max, "nobody");
+    } else if (r > 0 && n > r) {
+        snprintf(text, max, "%s to %s and %s to %s", cast->names[0],
+                 cast->names[r - 1], cast->names[r], cast->names[n - 1]);
+    } else {
+        snprintf(text, max, "%s to %s", cast->names[0], cast->names[n - 1]);
+    }
+    return text;
+}
+
+/* "; did you mean 'x'?", or nothing if no word is near. */
+static const char *suggest(const char *word, const char *const *words,
+                           char text[TEXT_MAX])
+{
+    const char *near = words == NULL ? NULL : scenario_nearest(word, words);
+    text[0] = '\0';
     if (near != NULL) {
-        scenario_complain(s, place, errors,
-                          "there is no %s '%s'; did you mean '%s'?", what, word,
-                          near);
-        return;
+        snprintf(text, TEXT_MAX, "; did you mean '%s'?", near);
     }
-    char list[400] = "";
-    size_t used = 0;
-    for (uint32_t i = 0; i < words->count && used + 40 < sizeof(list); i++) {
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-                                 i == 0 ? "" : ", ", words->word[i]);
-    }
-    scenario_complain(s, place, errors, "there is no %s '%s'; there are: %s",
-                      what, word, words->count == 0 ? "none" : list);
+    return text;
 }
 
-/* The same, putting the two texts together. */
-static void no_such(const struct scenario *s, struct place place, FILE *errors,
-                    const char *const what_word[2], const struct words *words)
+static const struct fault *resolve_kind(struct resolving *r,
+                                        const struct rule *rule)
 {
-    char both[160];
-    size_t first = strlen(what_word[0]) + 1;
-    assert(first < sizeof(both));
-    memcpy(both, what_word[0], first);
-    snprintf(both + first, sizeof(both) - first, "%s", what_word[1]);
-    complain_word(s, place, errors, both, words);
-}
-
-static const char *setting_text(const struct scenario *s, const char *name)
-{
-    for (uint32_t i = 0; i < s->system.settings_count; i++) {
-        if (strcmp(s->system.settings[i].name, name) == 0) {
-            return s->system.settings[i].text;
+    const char *kinds[KINDS_MAX + 1] = {0};
+    for (uint32_t i = 0; faults[i] != NULL; i++) {
+        assert(i < KINDS_MAX);
+        kinds[i] = faults[i]->name;
+        if (strcmp(faults[i]->name, rule->kind) == 0) {
+            return faults[i];
         }
     }
+    char text[TEXT_MAX];
+    r->count++;
+    scenario_complain(r->scenario, rule->place, r->errors,
+                      "there is no fault '%s'%s", rule->kind,
+                      suggest(rule->kind, kinds, text));
     return NULL;
 }
 
-static struct plugin *load(const struct scenario *s, FILE *errors)
+static const char *set_name(enum target_set set)
 {
-    char path[PATH_MAX];
-    const char *name = s->system.algorithm.name[0];
-    if (!plugin_find(name, setting_text(s, "reclaim"), path, sizeof(path))) {
-        scenario_complain(s, s->system.algorithm.place[0], errors,
-                          "there is no algorithm '%s'; see `faultline list "
-                          "algorithms`, or give the path of a plug-in",
-                          name);
-        return NULL;
+    switch (set) {
+    case TARGET_THREADS:
+        return "threads";
+    case TARGET_PROCESSES:
+        return "processes";
+    case TARGET_NODES:
+        return "nodes";
+    case TARGET_RANKS:
+        return "ranks";
+    case TARGET_HOSTS:
+        return "hosts";
+    case TARGET_CLIENTS:
+        return "clients";
+    case TARGET_LINKS:
+        return "links";
     }
-    uint32_t copies =
-        s->system.kind == SYSTEM_PROCESSES ? s->system.threads : 1;
-    return plugin_load(path, copies, errors);
+    return "?";
 }
 
-static uint32_t find_variant(const struct scenario *s, const char *variant,
-                             const struct fl_algorithm *a, FILE *errors)
+/* Which sets a system of this kind has. */
+static uint32_t sets_of(enum system_kind kind)
 {
-    bool named = s->system.variant.count > 0;
-    const char *name = variant != NULL ? variant
-                       : named         ? s->system.variant.name[0]
-                                       : a->variants[0].name;
-    struct words words = {.count = 0};
-    for (uint32_t i = 0; a->variants[i].name != NULL; i++) {
-        if (strcmp(a->variants[i].name, name) == 0) {
-            return i;
-        }
-        add_word(&words, a->variants[i].name);
+    switch (kind) {
+    case SYSTEM_THREADS:
+        return 1u << TARGET_THREADS | 1u << TARGET_CLIENTS;
+    case SYSTEM_PROCESSES:
+        return 1u << TARGET_PROCESSES | 1u << TARGET_CLIENTS;
+    case SYSTEM_NETWORK:
+        return 1u << TARGET_NODES | 1u << TARGET_CLIENTS | 1u << TARGET_LINKS;
+    case SYSTEM_RANKS:
+        return 1u << TARGET_RANKS | 1u << TARGET_HOSTS | 1u << TARGET_LINKS;
     }
-    struct place place = variant == NULL && named
-                             ? s->system.variant.place[0]
-                             : s->system.algorithm.place[0];
-    no_such(s, place, errors, (const char *[2]){"variant", name}, &words);
-    return UINT32_MAX;
-}
-
-static bool set_word(const struct scenario *s, const struct setting *setting,
-                     const struct fl_param *p, int64_t *value)
-{
-    (void)s;
-    for (int64_t i = 0; p->words[i] != NULL; i++) {
-        if (strcmp(p->words[i], setting->text) == 0) {
-            *value = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static uint32_t set_param(const struct scenario *s,
-                          const struct setting *setting,
-                          const struct fl_param *p, int64_t *value,
-                          FILE *errors)
-{
-    if (p->words != NULL) {
-        if (set_word(s, setting, p, value)) {
-            return 0;
-        }
-        struct words words = {.count = 0};
-        for (uint32_t i = 0; p->words[i] != NULL; i++) {
-            add_word(&words, p->words[i]);
-        }
-        no_such(s, setting->place, errors,
-                (const char *[2]){p->name, setting->text}, &words);
-        return 1;
-    }
-    if (!setting->is_number || setting->number < p->min ||
-        setting->number > p->max) {
-        scenario_complain(s, setting->place, errors,
-                          "'%s' is not a number from %lld to %lld",
-                          setting->text, (long long)p->min, (long long)p->max);
-        return 1;
-    }
-    *value = setting->number;
     return 0;
 }
 
-static uint32_t set_params(const struct scenario *s,
-                           const struct fl_algorithm *a, int64_t *params,
-                           FILE *errors)
+static void resolve_names(struct resolving *r, const struct target *target)
 {
-    struct words words = {.count = 0};
-    uint32_t count = 0;
-    for (; a->params != NULL && a->params[count].name != NULL; count++) {
-        params[count] = a->params[count].initial;
-        add_word(&words, a->params[count].name);
-    }
-    uint32_t wrong = 0;
-    for (uint32_t i = 0; i < s->system.settings_count; i++) {
-        const struct setting *setting = &s->system.settings[i];
-        uint32_t at = 0;
-        while (at < count && strcmp(a->params[at].name, setting->name) != 0) {
-            at++;
-        }
-        if (at < count) {
-            wrong += set_param(s, setting, &a->params[at], &params[at], errors);
-        } else if (strcmp(setting->name, "reclaim") != 0) {
-            no_such(s, setting->place, errors,
-                    (const char *[2]){"param", setting->name}, &words);
-            wrong++;
+    for (uint32_t i = 0; i < target->names.count; i++) {
+        const char *name = target->names.name[i];
+        uint64_t links[TARGETS_MAX] = {0};
+        bool found = target->set_of == TARGET_LINKS
+                         ? targets_link(&r->cast->all, name, links)
+                         : targets_named(&r->cast->all, name) != 0;
+        if (!found) {
+            char who[TEXT_MAX];
+            r->count++;
+            scenario_complain(r->scenario, target->names.place[i], r->errors,
+                              "'%s' matches nobody: there are %s", name,
+                              cast_describe(r->cast, who, sizeof(who)));
         }
     }
-    return wrong;
 }
 
-static uint32_t check_script(const struct scenario *s,
-                             const struct script *script,
-                             const struct fl_model *model, FILE *errors)
+static void resolve_target(struct resolving *r, const struct rule *rule,
+                           const struct fault *fault)
 {
-    uint32_t wrong = 0;
-    struct words words = {.count = 0};
-    for (uint32_t t = 0; t < model->types_count; t++) {
-        add_word(&words, model->types[t].name);
+    const struct target *target = &rule->target;
+    uint32_t set = 1u << target->set_of;
+    uint32_t sets = sets_of(r->scenario->system.kind);
+    if (!target->set) {
+        if ((fault->targets & sets) == 0) {
+            r->count++;
+            scenario_complain(r->scenario, rule->place, r->errors,
+                              "'%s' has nobody to act on in this system",
+                              fault->name);
+        }
+        return;
     }
-    for (uint32_t i = 0; i < script->count; i++) {
-        const struct script_call *call = &script->calls[i];
-        int fn = fl_model_fn(model, call->name);
-        if (fn < 0) {
-            no_such(s, call->place, errors,
-                    (const char *[2]){"operation", call->name}, &words);
-            wrong++;
-            continue;
-        }
-        uint32_t takes = 0;
-        while (takes < FL_ARGS_MAX &&
-               model->types[fn].args[takes] != FL_KIND_VOID) {
-            takes++;
-        }
-        if (call->args_count != takes) {
-            scenario_complain(s, call->place, errors,
-                              "%s takes %u argument%s, not %u", call->name,
-                              takes, takes == 1 ? "" : "s", call->args_count);
-            wrong++;
-        }
+    if ((sets & set) == 0) {
+        r->count++;
+        scenario_complain(r->scenario, target->place, r->errors,
+                          "this system has no %s", set_name(target->set_of));
+        return;
     }
-    return wrong;
+    bool clients = target->set_of == TARGET_CLIENTS &&
+                   r->scenario->system.kind != SYSTEM_NETWORK;
+    if ((fault->targets & set) == 0 && !clients) {
+        r->count++;
+        scenario_complain(r->scenario, target->place, r->errors,
+                          "'%s' cannot act on %s", fault->name,
+                          set_name(target->set_of));
+        return;
+    }
+    if (target->pick == PICK_LEADER) {
+        r->count++;
+        scenario_complain(r->scenario, target->place, r->errors,
+                          "no algorithm says who leads; name a node, or "
+                          "'random(1)'");
+        return;
+    }
+    if (target->pick == PICK_NAMED) {
+        resolve_names(r, target);
+    } else if (targets_candidates(&r->cast->all, target) == 0) {
+        r->count++;
+        scenario_complain(r->scenario, target->place, r->errors,
+                          "there are no %s", set_name(target->set_of));
+    }
 }
 
-static uint32_t check_work(const struct scenario *s,
-                           const struct fl_model *model, FILE *errors)
+static void resolve_words(struct resolving *r, const struct names *names,
+                          const char *const *words, const char *what)
 {
-    const struct workload_section *w = &s->workload;
-    uint32_t wrong = check_script(s, &w->setup, model, errors);
-    for (uint32_t c = 0; c < w->program_count; c++) {
-        wrong += check_script(s, &w->program[c], model, errors);
-    }
-    for (uint32_t i = 0; i < w->mix_count; i++) {
-        if (fl_model_fn(model, w->mix[i].name) < 0) {
-            struct words words = {.count = 0};
-            for (uint32_t t = 0; t < model->types_count; t++) {
-                add_word(&words, model->types[t].name);
-            }
-            no_such(s, w->mix[i].place, errors,
-                    (const char *[2]){"operation", w->mix[i].name}, &words);
-            wrong++;
-        }
-    }
-    return wrong;
-}
-
-static uint32_t check_strategies(const struct scenario *s, FILE *errors)
-{
-    struct words words = {.count = 0};
-    for (uint32_t i = 0; strategies[i] != NULL; i++) {
-        add_word(&words, strategies[i]->name);
-    }
-    uint32_t wrong = 0;
-    const struct names *names = &s->schedule.strategy;
     for (uint32_t i = 0; i < names->count; i++) {
-        if (strategy_find(names->name[i]) == NULL) {
-            no_such(s, names->place[i], errors,
-                    (const char *[2]){"strategy", names->name[i]}, &words);
-            wrong++;
+        bool found = false;
+        for (uint32_t k = 0; words != NULL && words[k] != NULL; k++) {
+            found = found || strcmp(words[k], names->name[i]) == 0;
         }
-    }
-    return wrong;
-}
-
-static uint32_t count_lanes(const struct scenario *s,
-                            const struct fl_algorithm *a,
-                            struct resolved *names, FILE *errors)
-{
-    static const char *const kinds[] = {"threads", "processes", "network",
-                                        "ranks"};
-    if ((uint32_t)s->system.kind != (uint32_t)a->kind) {
-        scenario_complain(s, s->system.algorithm.place[0], errors,
-                          "%s runs as kind: %s, not %s", a->name,
-                          kinds[a->kind], kinds[s->system.kind]);
-        return 1;
-    }
-    bool network = a->kind == FL_NETWORK;
-    names->clients = network ? s->system.clients : s->system.threads;
-    names->replicas = network ? s->system.replicas : 0;
-    uint32_t max = a->kind == FL_PROCESSES ? COPIES_MAX : 64;
-    uint32_t lanes = names->clients + names->replicas;
-    if (names->clients == 0 || lanes > max) {
-        scenario_complain(s, s->system.algorithm.place[0], errors,
-                          "%u %s; there must be 1 to %u", lanes, kinds[a->kind],
-                          max);
-        return 1;
-    }
-    if (s->workload.program_count > names->clients) {
-        scenario_complain(s, s->system.algorithm.place[0], errors,
-                          "workload.program is for %u clients, the system "
-                          "has %u",
-                          s->workload.program_count, names->clients);
-        return 1;
-    }
-    return 0;
-}
-
-static void set_options(const struct scenario *s, const struct fl_algorithm *a,
-                        struct resolved *names)
-{
-    const struct check_section *c = &s->check;
-    names->options.criterion = c->criterion;
-    names->options.capacity = c->capacity;
-    names->options.budget.nodes =
-        c->checker_nodes != 0 ? c->checker_nodes : 50 * 1000 * 1000;
-    names->options.budget.bytes =
-        c->checker_bytes != 0 ? c->checker_bytes : (uint64_t)1 << 30;
-    names->options.budget.milliseconds =
-        c->checker_time_ms != 0 ? (uint32_t)c->checker_time_ms : 10000;
-    /* A bound that the algorithm has as a param is its model's, too. */
-    bool bounded = strcmp(names->model->name, "bounded_queue") == 0 ||
-                   strcmp(names->model->name, "quota_counter") == 0;
-    for (uint32_t i = 0;
-         bounded && a->params != NULL && a->params[i].name != NULL &&
-         names->options.capacity == 0;
-         i++) {
-        if (strcmp(a->params[i].name, "capacity") == 0 ||
-            strcmp(a->params[i].name, "limit") == 0) {
-            names->options.capacity = (uint32_t)names->params[i];
-        }
-    }
-    for (uint32_t i = 0; i < c->also_count; i++) {
-        const struct also *also = &c->also[i];
-        if (strcmp(also->name, "mutual_exclusion") != 0) {
-            continue;
-        }
-        for (uint32_t l = 0; a->locks != NULL && a->locks[l] != NULL; l++) {
-            if (also->lock == NULL || strcmp(a->locks[l], also->lock) == 0) {
-                names->exclusive |= (uint32_t)1 << l;
-            }
+        if (!found) {
+            char text[TEXT_MAX];
+            r->count++;
+            scenario_complain(r->scenario, names->place[i], r->errors,
+                              "%s has no %s '%s'%s", r->algorithm->name, what,
+                              names->name[i],
+                              suggest(names->name[i], words, text));
         }
     }
 }
 
-static const struct fl_model *
-find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
+/* What a rule waits for must be something that its fault can act at. */
+static void resolve_trigger(struct resolving *r, const struct rule *rule,
+                            const struct fault *fault, const struct when *when)
 {
-    const char *name = s->check.model != NULL ? s->check.model : a->model;
-    const struct fl_model *model = fl_model_find(name);
-    if (model == NULL) {
-        struct words words = {.count = 0};
-        for (uint32_t i = 0; fl_models[i] != NULL; i++) {
-            add_word(&words, fl_models[i]->name);
-        }
-        no_such(s, s->check.model_place, errors,
-                (const char *[2]){"model", name}, &words);
+    if (trigger_kind_of(fault, rule, when) != TRIGGER_IMPOSSIBLE) {
+        return;
     }
-    return model;
+    const char *why = "at that";
+    if (when == NULL) {
+        why = "in an interval of steps";
+    } else if (when->event != NULL) {
+        why = "on an event, which no algorithm announces yet; name a point";
+    } else if (when->point.count > 0) {
+        why = "at a named point";
+    } else if (when->call.set) {
+        why = "at a call: it is no call that fails";
+    } else if (when->step.set || when->holding.count > 0) {
+        why = "at a step";
+    } else if (when->time.set || when->after_ops.set) {
+        why = "at a moment";
+    }
+    r->count++;
+    scenario_complain(r->scenario, rule->place, r->errors, "'%s' cannot act %s",
+                      fault->name, why);
 }
 
-bool resolve_scenario(const struct scenario *s, const char *variant,
-                      struct resolved *names, FILE *errors)
+static void resolve_rule(struct resolving *r, const struct rule *rule)
 {
-    memset(names, 0, sizeof(*names));
-    names->plugin = load(s, errors);
-    if (names->plugin == NULL) {
-        return false;
+    const struct fault *fault = resolve_kind(r, rule);
+    if (fault == NULL) {
+        return;
     }
-    const struct fl_algorithm *a = plugin_algorithm(names->plugin, 0);
-    uint32_t wrong = count_lanes(s, a, names, errors);
-    names->variant = find_variant(s, variant, a, errors);
-    wrong += names->variant == UINT32_MAX ? 1 : 0;
-    wrong += set_params(s, a, names->params, errors);
-    names->model = find_model(s, a, errors);
-    wrong += names->model == NULL ? 1 : check_work(s, names->model, errors);
-    wrong += check_strategies(s, errors);
-    wrong += rules_resolve(s, a, errors);
-    wrong += a->kind == FL_NETWORK ? net_resolve(s, errors) : 0;
-    if (wrong > 0) {
-        plugin_free(names->plugin);
-        names->plugin = NULL;
-        return false;
+    if (fault->later != NULL) {
+        r->count++;
+        scenario_complain(r->scenario, rule->place, r->errors,
+                          "'%s' cannot act yet: %s", fault->name, fault->later);
+        return;
     }
-    set_options(s, a, names);
-    return true;
+    resolve_target(r, rule, fault);
+    if (rule->when_count > 0 && rule->every.set) {
+        r->count++;
+        scenario_complain(r->scenario, rule->place, r->errors,
+                          "'when' and 'every' exclude each other");
+    }
+    for (uint32_t i = 0; i < rule->when_count; i++) {
+        const struct when *when = &rule->when[i];
+        resolve_words(r, &when->point, r->algorithm->points, "point");
+        resolve_words(r, &when->holding, r->algorithm->locks, "lock");
+        resolve_trigger(r, rule, fault, when);
+    }
+    if (rule->when_count == 0) {
+        resolve_trigger(r, rule, fault, NULL);
+    }
+}
+
+uint32_t rules_resolve(const struct scenario *scenario,
+                       const struct fl_algorithm *algorithm, FILE *errors)
+{
+    struct cast cast;
+    cast_init(&cast, scenario);
+    struct resolving r = {.scenario = scenario,
+                          .algorithm = algorithm,
+                          .cast = &cast,
+                          .errors = errors};
+    assert(scenario->rules_count <= RULES_MAX);
+    for (uint32_t i = 0; i < scenario->rules_count; i++) {
+        resolve_rule(&r, &scenario->rules[i]);
+    }
+    return r.count;
 }

@@ -1,32 +1,24 @@
 /*
- * Resolving: the names of a scenario against an algorithm's descriptor.
+ * What rules_resolve() and net_resolve() have in common.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef HX_RESOLVE_H
 #define HX_RESOLVE_H
 
-#include "harness/plugin.h"
-#include "harness/scenario.h"
+#include "harness/targets.h"
 
-/* What a scenario's names turned out to mean. */
-struct resolved {
-    struct plugin *plugin;
-    const struct fl_model *model;
-    uint32_t variant;
-    int64_t params[16];
-    struct fl_options options;
-    uint32_t clients;
-    uint32_t replicas;
-    uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
+/* The names of all targets of a scenario, for matching before a run. */
+struct cast {
+    struct targets all;
+    const char *names[TARGETS_MAX];
+    char texts[TARGETS_MAX][TARGET_NAME_MAX];
 };
 
-/*
- * Loads the plug-in of `scenario` and resolves everything that it names.
- * `variant` overrides the scenario's (NULL: as written).  False: there were
- * errors, all written to `errors`, and nothing is loaded.
- */
-bool resolve_scenario(const struct scenario *scenario, const char *variant,
-                      struct resolved *names, FILE *errors);
+/* Fills `cast`, which must not be moved afterwards. */
+void cast_init(struct cast *cast, const struct scenario *scenario);
+
+/* Writes "who there is" into `text`: "T0 to T3", "replica1 to replica5, ...". */
+const char *cast_describe(const struct cast *cast, char *text, size_t max);
 
 #endif

@@ -23,8 +23,8 @@ struct rules;
 /* What the rules must know of the world that they act in. */
 struct rules_setting {
     const struct scenario *scenario;
-    uint32_t threads;  /* threads, processes, or all nodes */
-    uint32_t replicas; /* FL_NETWORK: nodes 0 .. replicas-1 */
+    uint32_t threads;         /* threads, processes, or all nodes */
+    uint32_t replicas;        /* FL_NETWORK: nodes 0 .. replicas-1 */
     const char *const *names; /* of the threads or nodes: "T0", "replica1" */
 };
 
@@ -50,11 +50,12 @@ void rules_begin(struct rules *rules, struct choice *choice,
 uint32_t rules_sites(const struct rules *rules);
 
 /* The next own step of `thread` (counted as site.thread_step) at which a rule
- * is due, or UINT64_MAX.  Asked again after every rules_ask() for it and after
- * rules_held(). */
+ * is due, or UINT64_MAX; one that is over means the next one.  Asked again
+ * after every rules_ask() for it and after rules_held(). */
 uint64_t rules_alarm(const struct rules *rules, uint32_t thread);
 
-/* The next moment of virtual time at which a rule is due, or UINT64_MAX. */
+/* The next moment of virtual time at which a rule is due, or UINT64_MAX; one
+ * that is over means at once. */
 uint64_t rules_moment(const struct rules *rules);
 
 /*
