@@ -1,0 +1,339 @@
+/*
+ * Examining one scenario.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/examine.h"
+#include "cli/judge.h"
+#include "cli/options.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SCHEDULES_DEFAULT = 10000, /* where neither file nor command line says */
+    SHRINK_MS = 10000,         /* for one failure, if no budget is shorter */
+    RESERVE_MAX_MS = 2000,     /* of a budget, kept for shrinking and reports */
+};
+
+static struct result *new_result(void)
+{
+    struct result *result = calloc(1, sizeof(*result));
+    if (result == NULL) {
+        perror("faultline");
+        exit(CODE_INTERNAL);
+    }
+    result->summary.failures = result->failures;
+    result->summary.warnings = result->warnings;
+    return result;
+}
+
+struct result *result_of_none(const char *path, struct scenario *scenario,
+                              enum code code, const char *reason)
+{
+    struct result *result = new_result();
+    result->scenario = scenario;
+    result->code = code;
+    (void)snprintf(result->reason, sizeof(result->reason), "%s", reason);
+    result->summary.name = scenario == NULL ? path : scenario->name;
+    result->summary.path = path;
+    result->summary.reason = result->reason;
+    switch (code) {
+    case CODE_SKIPPED:
+    case CODE_NOTHING:
+        result->summary.status = SUMMARY_SKIPPED;
+        break;
+    case CODE_INCONCLUSIVE:
+        result->summary.status = SUMMARY_INCONCLUSIVE;
+        break;
+    case CODE_PASS:
+    case CODE_VIOLATION:
+    case CODE_DIVERGED:
+    case CODE_USAGE:
+    case CODE_INPUT:
+    case CODE_INTERNAL:
+    case CODE_IO:
+    case CODE_INTERRUPTED:
+        result->summary.status = SUMMARY_ERROR;
+        break;
+    }
+    return result;
+}
+
+void result_free(struct result *result)
+{
+    if (result != NULL) {
+        scenario_free(result->scenario);
+        free(result);
+    }
+}
+
+bool result_fails(const struct result *result)
+{
+    return result->code == CODE_VIOLATION || result->code == CODE_DIVERGED;
+}
+
+/* Which runs, how many workers, when to stop. */
+static void plan_campaign(const struct examination *how,
+                          const struct scenario *scenario,
+                          struct campaign_request *request)
+{
+    const struct run_section *run = &scenario->run;
+    request->first = run->seeds_set ? run->first_seed : 1;
+    request->last = run->seeds_set ? run->last_seed : SCHEDULES_DEFAULT;
+    if (how->schedules != 0) {
+        request->last = request->first + how->schedules - 1;
+    } else if (!run->seeds_set && campaign_is_exhaustive(request)) {
+        request->last = request->first; /* all schedules of one workload */
+    }
+    request->jobs = how->jobs;
+    if (request->jobs == 0) {
+        request->jobs = run->jobs;
+    }
+    if (request->jobs == 0 || request->jobs > CAMPAIGN_WORKERS_MAX) {
+        bool known = options_jobs("auto", &request->jobs);
+        assert(known);
+        (void)known;
+    }
+    request->stop_after = how->keep_going ? 0 : run->stop_after;
+    if (how->fail_fast || scenario->expect == EXPECT_VIOLATION) {
+        request->stop_after = 1;
+    }
+}
+
+/* When this scenario must be done, reports included. */
+static uint64_t own_deadline(const struct examination *how,
+                             const struct scenario *scenario)
+{
+    uint64_t own = WALL_NEVER;
+    if (scenario->run.time_ms != 0) {
+        own = wall_ms() + scenario->run.time_ms;
+    }
+    return own < how->deadline ? own : how->deadline;
+}
+
+/* When exploring must stop, so that shrinking has a share. */
+static uint64_t explore_deadline(uint64_t deadline)
+{
+    if (deadline == WALL_NEVER) {
+        return WALL_NEVER;
+    }
+    uint64_t now = wall_ms();
+    uint64_t left = deadline > now ? deadline - now : 0;
+    uint64_t reserve = left / 10;
+    reserve = reserve > RESERVE_MAX_MS ? RESERVE_MAX_MS : reserve;
+    return deadline - reserve;
+}
+
+static void relay(FILE *from, FILE *to)
+{
+    char block[4096];
+    rewind(from);
+    for (;;) {
+        size_t size = fread(block, 1, sizeof(block), from);
+        if (size == 0 || fwrite(block, 1, size, to) != size) {
+            return; /* main() looks at ferror(stdout) */
+        }
+    }
+}
+
+/* What can be said of a failure whose report could not be made. */
+static void tell_shortly(const struct examination *how,
+                         const struct result *result,
+                         const struct campaign_failure *failure)
+{
+    (void)fprintf(how->text,
+                  "FAIL  %s   %s   seed %s   schedule %" PRIu64 "\n  %s\n",
+                  result->scenario->name, run_end_name(failure->end),
+                  result->seed, failure->index, failure->detail);
+    if (failure->found[0] != '\0') {
+        (void)fprintf(how->text,
+                      "  the full report could not be made; repeat it with\n"
+                      "    faultline replay %s/original.trace.json\n\n",
+                      failure->found);
+    }
+}
+
+/* Makes the finding of one failure, and prints it. */
+static void make_finding(const struct examination *how,
+                         const struct campaign_request *campaign,
+                         struct result *result, uint32_t i, uint64_t deadline)
+{
+    const struct campaign_failure *failure = &result->outcome.failures[i];
+    uint64_t latest = wall_ms() + SHRINK_MS;
+    FILE *report = how->text == NULL ? NULL : tmpfile();
+    struct finding_request request = {
+        .runner = campaign->runner,
+        .scenario = campaign->scenario,
+        .variant = campaign->variant,
+        .strategy = campaign->strategy,
+        .seed = campaign->seed,
+        .failure = failure,
+        .schedule = failure->index - campaign->first + 1,
+        .schedules = campaign_is_exhaustive(campaign)
+                         ? 0
+                         : campaign->last - campaign->first + 1,
+        .store = campaign->store,
+        .style = how->style,
+        .report = report,
+        .shrink = how->shrink,
+        .draw = how->draw,
+        .deadline = latest < deadline ? latest : deadline,
+        .interrupt = how->interrupt,
+    };
+    struct finding *finding = &result->findings[i];
+    finding_make(&request, finding);
+    if (report != NULL && finding->told) {
+        relay(report, how->text);
+    } else if (how->text != NULL) {
+        tell_shortly(how, result, failure);
+    }
+    if (report != NULL) {
+        (void)fclose(report);
+    }
+    if (finding->directory[0] != '\0' && failure->found[0] != '\0') {
+        store_remove(failure->found); /* the finding holds all of it */
+    }
+}
+
+/* Adds a finding to the summary; one of a signature already there only
+ * counts. */
+static void summarise_finding(struct result *result, uint32_t i)
+{
+    struct finding *finding = &result->findings[i];
+    const struct campaign_failure *failure = &result->outcome.failures[i];
+    struct scenario_summary *summary = &result->summary;
+    for (uint32_t s = 0; s < summary->failures_count; s++) {
+        if (finding->signature[0] != '\0' &&
+            strcmp(result->failures[s].signature, finding->signature) == 0) {
+            result->failures[s].times += failure->times;
+            return;
+        }
+    }
+    result->failures[summary->failures_count] = (struct summary_failure){
+        .signature = finding->signature,
+        .kind = run_end_name(failure->end),
+        .message =
+            finding->message[0] == '\0' ? failure->detail : finding->message,
+        .directory =
+            finding->directory[0] == '\0' ? failure->found : finding->directory,
+        .file = finding->file[0] == '\0' ? NULL : finding->file,
+        .line = finding->line,
+        .schedule =
+            failure->index -
+            (result->scenario->run.seeds_set ? result->scenario->run.first_seed
+                                             : 1) +
+            1,
+        .times = failure->times,
+    };
+    summary->failures_count++;
+}
+
+static void make_findings(const struct examination *how,
+                          const struct campaign_request *campaign,
+                          struct result *result, uint64_t deadline)
+{
+    const struct campaign_outcome *outcome = &result->outcome;
+    for (uint32_t i = 0; i < outcome->failures_count; i++) {
+        bool stopped = how->interrupt != NULL && how->interrupt->asked > 1;
+        if (i >= FINDINGS_MAX || stopped) {
+            result->summary.failures_others++;
+            continue;
+        }
+        make_finding(how, campaign, result, i, deadline);
+        summarise_finding(result, i);
+    }
+    result->summary.failures_others += outcome->others;
+}
+
+/* out/ could not be written: says so, and where the findings are instead. */
+static void complain_store(const struct examination *how, struct result *result)
+{
+    int error = result->outcome.store_error;
+    const char *kept = "";
+    for (uint32_t i = 0; i < FINDINGS_MAX; i++) {
+        if (result->findings[i].store_error != 0) {
+            error = result->findings[i].store_error;
+        }
+        if (kept[0] == '\0') {
+            kept = result->findings[i].directory;
+        }
+    }
+    if (error == 0) {
+        return;
+    }
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "faultline: cannot write to %s/: %s\n", how->out,
+                  strerror(error)); // NOLINT(concurrency-mt-unsafe)
+    if (kept[0] != '\0') {
+        (void)fprintf(stderr, "what was found is in %s\n", kept);
+    }
+    (void)fputs("try: faultline run --out DIRECTORY\n", stderr);
+    result->code = code_worse(result->code, CODE_IO);
+}
+
+/* The part of examining that has a runner. */
+static void examine_with(const struct examination *how, struct runner *runner,
+                         struct result *result)
+{
+    const struct scenario *scenario = result->scenario;
+    struct store store;
+    store_init(&store, how->out == NULL ? "out" : how->out, scenario->name);
+    struct campaign_request campaign = {
+        .scenario = scenario,
+        .variant = how->variant,
+        .runner = runner,
+        .seed = how->seed,
+        .strategy = how->strategy,
+        .store = how->out == NULL ? NULL : &store,
+        .interrupt = how->interrupt,
+        .status = how->status,
+    };
+    plan_campaign(how, scenario, &campaign);
+    uint64_t deadline = own_deadline(how, scenario);
+    campaign.deadline = explore_deadline(deadline);
+    if (how->status != NULL) {
+        how->status->scenario = scenario->name;
+    }
+    uint64_t started = wall_ms();
+    campaign_run(&campaign, &result->outcome);
+    make_findings(how, &campaign, result, deadline);
+    result->summary.wall_ms = wall_ms() - started;
+    result->summary.preemptions = scenario->schedule.preemptions;
+    if (!campaign_is_exhaustive(&campaign)) {
+        result->summary.planned = campaign.last - campaign.first + 1;
+    }
+    const struct fl_algorithm *algorithm = runner_algorithm(runner);
+    (void)snprintf(result->subject, sizeof(result->subject), "%s, variant %s",
+                   algorithm->name,
+                   algorithm->variants[runner_variant(runner)].name);
+    judge(result, algorithm, campaign_is_exhaustive(&campaign));
+    complain_store(how, result);
+}
+
+struct result *examine(const struct examination *how, struct scenario *scenario)
+{
+    assert(how != NULL && scenario != NULL);
+    if (scenario->skip != NULL) {
+        return result_of_none(scenario->path, scenario, CODE_SKIPPED,
+                              scenario->skip);
+    }
+    struct runner *runner = runner_new(scenario, how->variant, stderr);
+    if (runner == NULL) {
+        return result_of_none(scenario->path, scenario, CODE_INPUT,
+                              "the scenario does not fit its algorithm");
+    }
+    struct result *result = new_result();
+    result->scenario = scenario;
+    (void)snprintf(result->seed, sizeof(result->seed), "0x%" PRIx64, how->seed);
+    result->summary.name = scenario->name;
+    result->summary.path = scenario->path;
+    result->summary.subject = result->subject;
+    result->summary.seed = result->seed;
+    examine_with(how, runner, result);
+    runner_free(runner);
+    return result;
+}

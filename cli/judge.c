@@ -1,0 +1,231 @@
+/*
+ * Judging a campaign.
+ *
+ * A timeout is never a pass: when more than one run in a hundred had no
+ * verdict, the scenario is inconclusive.  A fault rule that never acted and a
+ * point that was never reached are named, since a pass without them says less
+ * than it seems to.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/judge.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum {
+    UNDECIDED_SHARE = 100 /* one run in so many may have no verdict */
+};
+
+static void conclude(struct result *result, enum summary_status status,
+                     enum code code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void conclude(struct result *result, enum summary_status status,
+                     enum code code, const char *format, ...)
+{
+    result->summary.status = status;
+    result->code = code;
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(result->reason, sizeof(result->reason), format, list);
+    va_end(list);
+    result->summary.reason = result->reason[0] == '\0' ? NULL : result->reason;
+}
+
+static void warn(struct result *result, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void warn(struct result *result, const char *format, ...)
+{
+    uint32_t i = result->summary.warnings_count;
+    if (i == WARNINGS_MAX) {
+        return;
+    }
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(result->warning_texts[i], sizeof(result->warning_texts[i]),
+                    format, list);
+    va_end(list);
+    result->warnings[i] = result->warning_texts[i];
+    result->summary.warnings_count = i + 1;
+}
+
+/* Whether a rule of the scenario acts at the named point. */
+static bool is_wanted(const struct scenario *scenario, const char *point)
+{
+    for (uint32_t r = 0; r < scenario->rules_count; r++) {
+        const struct rule *rule = &scenario->rules[r];
+        for (uint32_t w = 0; w < rule->when_count; w++) {
+            const struct names *names = &rule->when[w].point;
+            for (uint32_t n = 0; n < names->count; n++) {
+                if (strcmp(names->name[n], point) == 0) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* What never happened, by name. */
+static void warn_of_vacuity(struct result *result,
+                            const struct fl_algorithm *algorithm)
+{
+    const struct scenario *scenario = result->scenario;
+    for (uint32_t r = 0; r < scenario->rules_count; r++) {
+        if (result->outcome.fired[r] == 0) {
+            warn(result, "rule %" PRIu32 " (%s) never fired", r + 1,
+                 scenario->rules[r].kind);
+        }
+    }
+    for (uint32_t p = 0;
+         algorithm->points != NULL && algorithm->points[p] != NULL &&
+         p < CAMPAIGN_POINTS_MAX;
+         p++) {
+        if (result->outcome.reached[p] == 0) {
+            warn(result, "point %s was never reached%s", algorithm->points[p],
+                 is_wanted(scenario, algorithm->points[p])
+                     ? ", and a rule waits for it"
+                     : "");
+        }
+    }
+}
+
+static uint64_t count_undecided(const struct campaign_outcome *outcome)
+{
+    uint64_t undecided = 0;
+    for (uint32_t e = 0; e < RUN_ENDS; e++) {
+        if (run_end_verdict((enum run_end)e) == FL_INCONCLUSIVE) {
+            undecided += outcome->ends[e];
+        }
+    }
+    return undecided;
+}
+
+/* The inconclusive end met most often. */
+static const char *name_undecided(const struct campaign_outcome *outcome)
+{
+    uint32_t most = RUN_UNDECIDED;
+    for (uint32_t e = 0; e < RUN_ENDS; e++) {
+        if (run_end_verdict((enum run_end)e) == FL_INCONCLUSIVE &&
+            outcome->ends[e] > outcome->ends[most]) {
+            most = e;
+        }
+    }
+    return run_end_name((enum run_end)most);
+}
+
+/* Trouble that leaves no answer.  False: there was none. */
+static bool judge_trouble(struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    if (o->deaths_count > 0 && o->deaths[0].signal == SIGKILL) {
+        conclude(result, SUMMARY_INCONCLUSIVE, CODE_INCONCLUSIVE,
+                 "a worker was killed in run %" PRIu64
+                 " (out of memory, or it did not move for half a minute)",
+                 o->deaths[0].index);
+        return true;
+    }
+    if (o->deaths_count > 0) {
+        conclude(result, SUMMARY_ERROR, CODE_INTERNAL,
+                 "a worker died in run %" PRIu64 " (%s %d); repeat it with "
+                 "--seed %s --jobs 1",
+                 o->deaths[0].index,
+                 o->deaths[0].signal != 0 ? "signal" : "exit code",
+                 o->deaths[0].signal != 0 ? o->deaths[0].signal
+                                          : o->deaths[0].code,
+                 result->seed);
+        return true;
+    }
+    if (o->unsteady) {
+        conclude(result, SUMMARY_ERROR, CODE_DIVERGED,
+                 "not deterministic: run %" PRIu64
+                 " of seed %s differs when it is repeated",
+                 o->unsteady_index, result->seed);
+        return true;
+    }
+    return false;
+}
+
+/* Failures were found. */
+static void judge_failures(struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    result->summary.end = run_end_name(o->failures[0].end);
+    for (uint32_t i = 0; i < o->failures_count && i < FINDINGS_MAX; i++) {
+        const struct finding *finding = &result->findings[i];
+        if (finding->end == RUN_DIVERGED) {
+            conclude(result, SUMMARY_ERROR, CODE_DIVERGED,
+                     "the replay of run %" PRIu64 " diverged: %s",
+                     o->failures[i].index, finding->detail);
+            return;
+        }
+    }
+    if (result->scenario->expect == EXPECT_VIOLATION) {
+        conclude(result, SUMMARY_PASSED, CODE_PASS, "%s", "");
+    } else {
+        conclude(result, SUMMARY_FAILED, CODE_VIOLATION, "%s", "");
+    }
+}
+
+/* None was found: how much does that say? */
+static void judge_silence(struct result *result, bool exhaustive)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    uint64_t undecided = result->summary.undecided;
+    if (o->runs == 0) {
+        conclude(result, SUMMARY_INCONCLUSIVE, CODE_INCONCLUSIVE,
+                 "the time budget ended before the first run");
+    } else if (result->scenario->expect == EXPECT_VIOLATION) {
+        conclude(result, SUMMARY_FAILED, CODE_VIOLATION,
+                 "a violation is expected, and none was found in %" PRIu64
+                 " runs",
+                 o->runs);
+    } else if (undecided * UNDECIDED_SHARE > o->runs) {
+        conclude(result, SUMMARY_INCONCLUSIVE, CODE_INCONCLUSIVE,
+                 "%" PRIu64 " of %" PRIu64 " runs have no verdict, most: %s",
+                 undecided, o->runs, name_undecided(o));
+    } else if (exhaustive && !o->exhausted) {
+        conclude(result, SUMMARY_INCONCLUSIVE, CODE_INCONCLUSIVE,
+                 "the exhaustive search did not come to its end in %" PRIu64
+                 " schedules",
+                 o->runs);
+    } else {
+        conclude(result, SUMMARY_PASSED, CODE_PASS, "%s", "");
+    }
+}
+
+void judge(struct result *result, const struct fl_algorithm *algorithm,
+           bool exhaustive)
+{
+    assert(result != NULL && algorithm != NULL);
+    const struct campaign_outcome *o = &result->outcome;
+    struct scenario_summary *s = &result->summary;
+    s->expected = result->scenario->expect == EXPECT_VIOLATION;
+    s->schedules = o->runs;
+    s->undecided = count_undecided(o);
+    s->exhausted = o->exhausted;
+    s->rate = o->milliseconds == 0 ? 0 : o->runs * 1000 / o->milliseconds;
+    if (!judge_trouble(result)) {
+        if (o->failures_count > 0) {
+            judge_failures(result);
+        } else {
+            judge_silence(result, exhaustive);
+            warn_of_vacuity(result, algorithm);
+        }
+    }
+    for (uint32_t i = 0; i < FINDINGS_MAX; i++) {
+        if (result->findings[i].undrawn) {
+            warn(result, "no drawings as .svg: there is no working 'dot'; try: "
+                         "apt install graphviz");
+            break;
+        }
+    }
+    if (o->interrupted) {
+        result->code = code_worse(result->code, CODE_INTERRUPTED);
+    }
+}

@@ -1,0 +1,364 @@
+/*
+ * faultline run: examine scenarios and report.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/command.h"
+#include "cli/examine.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/select.h"
+#include "harness/report/jsonl.h"
+#include "harness/report/junit.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SEED_DEFAULT 0x5eed1au
+
+/* The options, as popt stores them. */
+struct texts {
+    char *seed;
+    char *jobs;
+    char *time_budget;
+    char *schedules;
+    char *max_states;
+    char *only;
+    char *variant;
+    char *strategy;
+    char *out;
+    char *color;
+    char **format;
+    int fail_fast;
+    int keep_going;
+    int no_shrink;
+    int no_svg;
+    int full;
+    int quiet;
+    int verbose;
+};
+
+/* One `run` command. */
+struct session {
+    struct examination how;
+    struct output output;
+    struct status status;
+    struct interrupt interrupt;
+    const char *only;
+    uint64_t states;
+    bool verbose;
+    enum code code;
+    char seed[24];
+    char timestamp[32];
+    uint64_t started;
+    uint32_t count;
+    struct result *results[SELECT_MAX];
+};
+
+static const struct usage usage = {
+    .command = "run",
+    .arguments = "[SCENARIO|DIRECTORY|-]...",
+    .about =
+        "Runs scenarios: explores schedules and faults, checks every history, "
+        "shrinks\nand explains each distinct failure, and keeps it in out/. "
+        "Without arguments:\nall scenarios in ./scenarios, or a built-in one "
+        "if there is no such directory.\n\nEach option may come from the "
+        "environment: FAULTLINE_SEED, FAULTLINE_JOBS,\nFAULTLINE_TIME_BUDGET, "
+        "...  The same seed gives the same first failure for any\nnumber of "
+        "jobs.",
+    .examples = "  faultline run scenarios/treiber-aba.yaml\n"
+                "  faultline run --seed random --time-budget 60s scenarios\n"
+                "  faultline run --variant aba --fail-fast "
+                "scenarios/treiber-sound.yaml\n"
+                "  faultline run --only 'ms_queue*' --format junit=junit.xml\n",
+};
+
+static enum code bad(const char *option, const char *text, const char *wanted)
+{
+    return options_complain("run", "--%s %s: say %s", option, text, wanted);
+}
+
+/* Turns the texts into numbers; CODE_USAGE if one is wrong. */
+static enum code read_texts(const struct texts *t, struct session *s)
+{
+    struct examination *how = &s->how;
+    uint64_t budget = 0;
+    how->seed = SEED_DEFAULT;
+    if (t->seed != NULL && !options_seed(t->seed, &how->seed)) {
+        return bad("seed", t->seed, "a number, 0x and hex digits, or random");
+    }
+    if (t->jobs != NULL && !options_jobs(t->jobs, &how->jobs)) {
+        return bad("jobs", t->jobs, "a number from 1 to 64, or auto");
+    }
+    if (t->time_budget != NULL && !options_time(t->time_budget, &budget)) {
+        return bad("time-budget", t->time_budget,
+                   "a number with its unit: 500ms, 60s, 5m or 1h");
+    }
+    if (t->schedules != NULL &&
+        !options_number(t->schedules, 1, 1000000000000, &how->schedules)) {
+        return bad("schedules", t->schedules, "a number from 1");
+    }
+    if (t->max_states != NULL &&
+        !options_number(t->max_states, 1, UINT64_MAX - 9, &s->states)) {
+        return bad("max-states", t->max_states, "a number from 1");
+    }
+    if (!options_style(t->color, t->full != 0, &how->style)) {
+        return bad("color", t->color, "auto, always or never");
+    }
+    if (t->fail_fast != 0 && t->keep_going != 0) {
+        return options_complain("run", "--fail-fast and --keep-going exclude "
+                                       "each other");
+    }
+    how->deadline = budget == 0 ? WALL_NEVER : s->started + budget;
+    how->fail_fast = t->fail_fast != 0;
+    how->keep_going = t->keep_going != 0;
+    how->shrink = t->no_shrink == 0;
+    how->draw = t->no_svg == 0;
+    how->strategy = t->strategy;
+    how->variant = t->variant;
+    how->out = t->out == NULL ? "out" : t->out;
+    s->only = t->only;
+    s->verbose = t->verbose != 0;
+    return CODE_PASS;
+}
+
+/* The scenario_summary of a result goes to the text and JSON-lines streams. */
+static void print_result(struct session *s, const struct result *result,
+                         bool quiet)
+{
+    FILE *text = s->output.stream[OUTPUT_TEXT];
+    FILE *lines = s->output.stream[OUTPUT_JSONL];
+    if (text != NULL && !quiet) {
+        summary_scenario(&result->summary, s->how.style.colour, text);
+        (void)fflush(text);
+    }
+    if (lines != NULL) {
+        for (uint32_t i = 0; i < result->summary.failures_count; i++) {
+            jsonl_failure(&result->summary, &result->failures[i], lines);
+        }
+        jsonl_scenario(&result->summary, lines);
+        (void)fflush(lines);
+    }
+    if (s->verbose) {
+        const struct campaign_outcome *o = &result->outcome;
+        (void)fprintf(stderr,
+                      "%s: %" PRIu64 " runs, %" PRIu64 " steps, %" PRIu64
+                      " histories searched, %" PRIu64 " runs made twice\n",
+                      result->summary.name, o->runs, o->steps, o->checked,
+                      o->repeated);
+    }
+}
+
+static bool is_selected(const struct session *s,
+                        const struct scenario *scenario)
+{
+    return s->only == NULL || fnmatch(s->only, scenario->name, 0) == 0;
+}
+
+/* Examines the scenario in one file; NULL if it is not selected. */
+static struct result *run_file(struct session *s, const char *path)
+{
+    struct scenario *scenario = select_load(path);
+    if (scenario == NULL) {
+        return result_of_none(path, NULL, CODE_INPUT,
+                              "the scenario cannot be read");
+    }
+    if (!is_selected(s, scenario)) {
+        scenario_free(scenario);
+        return NULL;
+    }
+    if (wall_left(s->how.deadline, 1) == 0) {
+        return result_of_none(path, scenario, CODE_INCONCLUSIVE,
+                              "the time budget ended before it began");
+    }
+    if (s->states != 0) {
+        scenario->check.checker_nodes = s->states;
+    }
+    return examine(&s->how, scenario);
+}
+
+static void run_files(struct session *s, const struct selection *selection,
+                      bool quiet)
+{
+    s->status.scenarios = selection->count;
+    for (uint32_t i = 0; i < selection->count; i++) {
+        s->status.number = i + 1;
+        struct result *result = run_file(s, selection->path[i]);
+        if (result == NULL) {
+            continue;
+        }
+        s->results[s->count++] = result;
+        s->code = code_worse(s->code, result->code);
+        print_result(s, result, quiet);
+        interrupt_read(&s->interrupt);
+        if (s->interrupt.asked > 0 ||
+            (s->how.fail_fast && result_fails(result))) {
+            break;
+        }
+    }
+}
+
+/* The totals, in every format. */
+static void print_totals(struct session *s)
+{
+    struct scenario_summary *summaries =
+        calloc(s->count == 0 ? 1 : s->count, sizeof(*summaries));
+    if (summaries == NULL) {
+        perror("faultline");
+        exit(CODE_INTERNAL);
+    }
+    for (uint32_t i = 0; i < s->count; i++) {
+        summaries[i] = s->results[i]->summary;
+    }
+    struct campaign_summary campaign = {
+        .version = version_text,
+        .timestamp = s->timestamp,
+        .seed = s->seed,
+        .scenarios = summaries,
+        .scenarios_count = s->count,
+        .wall_ms = wall_ms() - s->started,
+        .workers = s->how.jobs,
+        .interrupted = s->interrupt.asked > 0,
+        .exit_code = (int)s->code,
+    };
+    if (campaign.workers == 0) {
+        (void)options_jobs("auto", &campaign.workers);
+    }
+    if (s->output.stream[OUTPUT_TEXT] != NULL) {
+        summary_campaign(&campaign, s->how.style.colour,
+                         s->output.stream[OUTPUT_TEXT]);
+    }
+    if (s->output.stream[OUTPUT_JSONL] != NULL) {
+        jsonl_campaign(&campaign, s->output.stream[OUTPUT_JSONL]);
+    }
+    if (s->output.stream[OUTPUT_JUNIT] != NULL) {
+        junit_write(&campaign, s->output.stream[OUTPUT_JUNIT]);
+    }
+    free(summaries);
+}
+
+static void begin_session(struct session *s, const struct texts *t)
+{
+    (void)snprintf(s->seed, sizeof(s->seed), "0x%" PRIx64, s->how.seed);
+    time_t now = time(NULL);
+    struct tm parts;
+    if (gmtime_r(&now, &parts) != NULL) {
+        (void)strftime(s->timestamp, sizeof(s->timestamp), "%Y-%m-%dT%H:%M:%SZ",
+                       &parts);
+    }
+    s->how.text = t->quiet != 0 ? NULL : s->output.stream[OUTPUT_TEXT];
+    s->how.interrupt = &s->interrupt;
+    s->how.status = &s->status;
+    status_init(&s->status, t->quiet != 0);
+    interrupt_open(&s->interrupt);
+}
+
+static enum code run_session(struct session *s, const struct texts *t,
+                             const struct arguments *arguments)
+{
+    struct selection selection = {0};
+    for (uint32_t i = 0; i < arguments->count; i++) {
+        select_add(&selection, arguments->word[i]);
+    }
+    if (arguments->count == 0) {
+        select_discover(&selection);
+    }
+    if (selection.missing > 0) {
+        s->code = CODE_INPUT;
+    }
+    begin_session(s, t);
+    run_files(s, &selection, t->quiet != 0);
+    if (s->interrupt.asked > 0) {
+        s->code = CODE_INTERRUPTED;
+    } else if (s->count == 0 && s->code == CODE_PASS) {
+        (void)fprintf(stderr,
+                      "faultline run: no scenario was selected%s%s\n"
+                      "try: faultline list scenarios\n",
+                      s->only == NULL ? "" : " by --only ",
+                      s->only == NULL ? "" : s->only);
+        s->code = CODE_NOTHING;
+    }
+    print_totals(s);
+    interrupt_close(&s->interrupt);
+    for (uint32_t i = 0; i < s->count; i++) {
+        result_free(s->results[i]);
+    }
+    select_release(&selection);
+    return code_worse(s->code, output_close(&s->output));
+}
+
+static int run_main(int count, const char **words)
+{
+    struct texts t = {0};
+    const struct poptOption table[] = {
+        {"seed", 's', POPT_ARG_STRING, &t.seed, 0,
+         "campaign seed (default 0x5eed1a)", "HEX|random"},
+        {"jobs", 'j', POPT_ARG_STRING, &t.jobs, 0,
+         "worker processes (default auto)", "N|auto"},
+        {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
+         "wall time for everything, reports included", "60s"},
+        {"schedules", 'n', POPT_ARG_STRING, &t.schedules, 0,
+         "runs of each scenario, instead of its seeds", "N"},
+        {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,
+         "model steps the checker may try for one history", "N"},
+        {"strategy", '\0', POPT_ARG_STRING, &t.strategy, 0,
+         "schedule strategy, instead of the scenario's", "NAME"},
+        {"variant", '\0', POPT_ARG_STRING, &t.variant, 0,
+         "variant of the algorithm, instead of the scenario's", "NAME"},
+        {"only", '\0', POPT_ARG_STRING, &t.only, 0,
+         "only scenarios whose name matches", "GLOB"},
+        {"fail-fast", '\0', POPT_ARG_NONE, &t.fail_fast, 0,
+         "stop at the first failure", NULL},
+        {"keep-going", '\0', POPT_ARG_NONE, &t.keep_going, 0,
+         "run all schedules, whatever fails", NULL},
+        {"no-shrink", '\0', POPT_ARG_NONE, &t.no_shrink, 0,
+         "report failures as they were found", NULL},
+        {"no-svg", '\0', POPT_ARG_NONE, &t.no_svg, 0, "write .dot files only",
+         NULL},
+        {"full", '\0', POPT_ARG_NONE, &t.full, 0, "show every step", NULL},
+        {"format", '\0', POPT_ARG_ARGV, &t.format, 0,
+         "text, jsonl or junit; may be repeated", "KIND[=FILE]"},
+        {"out", 'o', POPT_ARG_STRING, &t.out, 0,
+         "directory for what is found (default out)", "DIRECTORY"},
+        {"color", '\0', POPT_ARG_STRING, &t.color, 0,
+         "colours: auto, always, never", "WHEN"},
+        {"quiet", 'q', POPT_ARG_NONE, &t.quiet, 0, "only the last line", NULL},
+        {"verbose", 'v', POPT_ARG_NONE, &t.verbose, 0,
+         "numbers of each campaign on standard error", NULL},
+        POPT_TABLEEND,
+    };
+    struct arguments arguments;
+    enum options_state state =
+        options_read(&arguments, &usage, table, count, words);
+    enum code code = state == OPTIONS_HELP ? CODE_PASS : CODE_USAGE;
+    struct session *s = calloc(1, sizeof(*s));
+    if (s == NULL) {
+        perror("faultline");
+        exit(CODE_INTERNAL);
+    }
+    s->started = wall_ms();
+    if (state == OPTIONS_READ) {
+        code = read_texts(&t, s);
+        if (code == CODE_PASS) {
+            code =
+                output_open(&s->output, "run", (const char *const *)t.format);
+        }
+        if (code == CODE_PASS) {
+            code = run_session(s, &t, &arguments);
+        }
+    }
+    free(s);
+    options_release(&arguments);
+    return (int)code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .about = "run scenarios, and report what fails",
+    .main = run_main,
+};

@@ -1,0 +1,37 @@
+/*
+ * faultline version
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/code.h"
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char version_text[] = "0.1.0";
+
+static int version_main(int count, const char **arguments)
+{
+    if (count > 1 && strcmp(arguments[1], "--json") == 0) {
+        (void)printf("{\"program\":\"faultline\",\"version\":\"%s\","
+                     "\"compiler\":\"%s\",\"c\":%ld}\n",
+                     version_text, __VERSION__, __STDC_VERSION__);
+        return CODE_PASS;
+    }
+    if (count > 1) {
+        (void)fprintf(stderr,
+                      "faultline version: unknown argument '%s'\n"
+                      "try: faultline version --json\n",
+                      arguments[1]);
+        return CODE_USAGE;
+    }
+    (void)printf("faultline %s\n", version_text);
+    return CODE_PASS;
+}
+
+const struct command command_version = {
+    .name = "version",
+    .about = "print the version",
+    .main = version_main,
+};

@@ -1,0 +1,94 @@
+/*
+ * Campaigns: many runs of one scenario, over worker processes.
+ *
+ * Runs are numbered by their index; each is a function of (seed, index) alone.
+ * Workers take blocks of indices in order.  After a failure at index i no index
+ * above it is begun, but every index below it is finished before it is named
+ * the first: so the first failure is the same for any number of workers.
+ *
+ * The program under test runs in the workers only.  One that dies names its run
+ * by the index it had published, and another goes on behind it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_CAMPAIGN_H
+#define HX_CAMPAIGN_H
+
+#include "harness/interrupt.h"
+#include "harness/run.h"
+#include "harness/status.h"
+#include "harness/store.h"
+
+enum {
+    CAMPAIGN_WORKERS_MAX = 64,
+    CAMPAIGN_FAILURES_MAX = 32, /* distinct failures kept, by bucket */
+    CAMPAIGN_DEATHS_MAX = 8,    /* workers lost before it is given up */
+    CAMPAIGN_POINTS_MAX = 64,   /* named points counted */
+};
+
+/* What to run. */
+struct campaign_request {
+    const struct scenario *scenario;
+    const char *variant;   /* instead of the scenario's; NULL: as written */
+    struct runner *runner; /* of the scenario; workers inherit copies of it */
+    uint64_t seed;
+    uint64_t first; /* indices of the runs */
+    uint64_t last;
+    uint64_t deadline;    /* of wall_ms(); WALL_NEVER */
+    uint32_t jobs;        /* workers, at least 1 */
+    uint32_t stop_after;  /* distinct failures; 0 = never */
+    const char *strategy; /* instead of the scenario's; NULL: as written */
+    struct store *store;  /* keeps each failure as it is found; NULL: nowhere */
+    struct interrupt *interrupt; /* may be NULL */
+    struct status *status;       /* shows how far it is; may be NULL */
+};
+
+/* The first failure of its bucket. */
+struct campaign_failure {
+    uint64_t index;
+    enum run_end end;
+    uint64_t coarse;       /* the bucket */
+    uint64_t times;        /* runs in it */
+    uint32_t milliseconds; /* from the start until it was found */
+    char detail[200];
+    char found[STORE_PATH_MAX]; /* its directory; "" if it could not be kept */
+};
+
+/* A worker that died under the program under test. */
+struct campaign_death {
+    uint64_t index; /* the run that it was in */
+    int signal;     /* 0: it exited with `code` */
+    int code;
+};
+
+/* What came of it. */
+struct campaign_outcome {
+    uint64_t runs;
+    uint64_t ends[RUN_ENDS]; /* runs by how they ended */
+    uint64_t checked;        /* histories that were new, and searched */
+    uint64_t steps;
+    uint64_t repeated; /* runs made twice and compared */
+    uint32_t failures_count;
+    struct campaign_failure failures[CAMPAIGN_FAILURES_MAX]; /* by index */
+    uint32_t others; /* distinct failures beyond those */
+    uint32_t deaths_count;
+    struct campaign_death deaths[CAMPAIGN_DEATHS_MAX];
+    bool unsteady; /* a run differed from its repetition: */
+    uint64_t unsteady_index;
+    bool exhausted; /* the exhaustive search came to its end */
+    bool out_of_time;
+    bool interrupted;
+    int store_error;           /* errno of out/; 0 if all was kept there */
+    uint64_t fired[RULES_MAX]; /* how often each rule acted */
+    uint64_t reached[CAMPAIGN_POINTS_MAX];
+    uint64_t milliseconds;
+};
+
+/* Runs a campaign.  Trouble with processes ends the program. */
+void campaign_run(const struct campaign_request *request,
+                  struct campaign_outcome *outcome);
+
+/* Whether `request` asks for all schedules instead of some. */
+bool campaign_is_exhaustive(const struct campaign_request *request);
+
+#endif

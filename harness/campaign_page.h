@@ -1,0 +1,79 @@
+/*
+ * What the workers of a campaign share: a page of counters, and a pipe.
+ *
+ * Each counter has one writer, so relaxed stores are enough; the parent reads
+ * them for its status line and, when the worker has ended, for the result.
+ * Only `next` is fought for, once a block.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_CAMPAIGN_PAGE_H
+#define HX_CAMPAIGN_PAGE_H
+
+#include "harness/campaign.h"
+
+#include <stdatomic.h>
+
+/* What one worker has done.  Outlives it: whoever takes its place goes on. */
+struct slot {
+    _Alignas(128) _Atomic uint64_t index; /* the run in hand */
+    _Atomic uint64_t block_end;           /* the first index behind its block */
+    _Atomic uint64_t runs;
+    _Atomic uint64_t ends[RUN_ENDS];
+    _Atomic uint64_t checked;
+    _Atomic uint64_t steps;
+    _Atomic uint64_t repeated;
+    _Atomic uint64_t fired[RULES_MAX];
+    _Atomic uint64_t reached[CAMPAIGN_POINTS_MAX];
+    uint32_t buckets_count;
+    uint64_t buckets[CAMPAIGN_FAILURES_MAX];
+    _Atomic uint64_t bucket_times[CAMPAIGN_FAILURES_MAX];
+    _Atomic uint64_t bucket_others; /* failures in no bucket kept */
+};
+
+struct page {
+    _Alignas(128) _Atomic uint64_t next;    /* the first index not given out */
+    _Alignas(128) _Atomic uint64_t stop_at; /* nothing above is wanted */
+    _Atomic bool stop;                      /* nothing more is wanted */
+    struct slot slots[CAMPAIGN_WORKERS_MAX];
+};
+
+enum message_kind {
+    MESSAGE_FAILURE,
+    MESSAGE_UNSTEADY,  /* run `index` differs when it is repeated */
+    MESSAGE_EXHAUSTED, /* the exhaustive search is complete */
+    MESSAGE_DONE,      /* the worker has no more to do, and exits */
+};
+
+/* What a worker tells its parent.  Smaller than PIPE_BUF, so whole. */
+struct message {
+    enum message_kind kind;
+    uint32_t worker;
+    int store_error;
+    struct campaign_failure failure; /* or only its index */
+};
+
+_Static_assert(sizeof(struct message) <= 4096, "a pipe writes it whole");
+
+/* A worker's view of its campaign. */
+struct worker {
+    const struct campaign_request *request;
+    struct page *page;
+    struct slot *slot;
+    uint32_t number;
+    uint64_t block;   /* indices in a block */
+    uint64_t from;    /* where it goes on: rest of a dead worker's block, */
+    uint64_t to;      /* empty if from == to */
+    uint64_t started; /* of wall_ms() */
+    int pipe;
+    int parent;                /* its process id */
+    struct store store;        /* its own copy */
+    uint64_t fired[RULES_MAX]; /* of workers before it in this slot */
+    uint64_t reached[CAMPAIGN_POINTS_MAX];
+    uint32_t unflushed; /* runs since the counters were written */
+};
+
+/* Runs blocks until nothing more is wanted.  Called in the child. */
+void campaign_work(struct worker *worker);
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * A worker of a campaign: takes blocks of indices and runs them.
+ *
+ * A failing run that is the first of its bucket here is at once run again to
+ * record it, and its trace is written to out/ before anything else happens, so
+ * that nothing found is lost if the machine goes away.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/campaign_page.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    FLUSH_RUNS = 64,    /* between two looks at the world outside */
+    REPEAT_EVERY = 100, /* one run in so many is made twice and compared */
+};
+
+static uint64_t load(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* One writer: no read-modify-write is needed. */
+static void store(_Atomic uint64_t *counter, uint64_t value)
+{
+    atomic_store_explicit(counter, value, memory_order_relaxed);
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t value)
+{
+    store(counter, load(counter) + value);
+}
+
+static void tell(const struct worker *w, const struct message *message)
+{
+    ssize_t size = write(w->pipe, message, sizeof(*message));
+    if (size != (ssize_t)sizeof(*message)) {
+        _exit(1); /* the parent is gone */
+    }
+}
+
+/* Writes the counters of rules and points, and looks for the parent. */
+static void flush_counters(struct worker *w)
+{
+    const struct runner *runner = w->request->runner;
+    const char *const *points = runner_algorithm(runner)->points;
+    w->unflushed = 0;
+    for (uint32_t i = 0; i < w->request->scenario->rules_count; i++) {
+        store(&w->slot->fired[i], w->fired[i] + runner_fired(runner, i));
+    }
+    for (uint32_t i = 0;
+         points != NULL && points[i] != NULL && i < CAMPAIGN_POINTS_MAX; i++) {
+        store(&w->slot->reached[i], w->reached[i] + runner_reached(runner, i));
+    }
+    if (getppid() != w->parent) {
+        _exit(1);
+    }
+}
+
+/* Finds the bucket of a failure, or makes it, which sets *fresh.  Returns
+ * CAMPAIGN_FAILURES_MAX if there are too many. */
+static uint32_t find_bucket(struct slot *slot, uint64_t coarse, bool *fresh)
+{
+    *fresh = false;
+    uint32_t i = 0;
+    while (i < slot->buckets_count && slot->buckets[i] != coarse) {
+        i++;
+    }
+    if (i == slot->buckets_count && i < CAMPAIGN_FAILURES_MAX) {
+        slot->buckets[i] = coarse;
+        slot->buckets_count++;
+        *fresh = true;
+    }
+    return i;
+}
+
+static void tell_unsteady(const struct worker *w, uint64_t index)
+{
+    struct message message = {.kind = MESSAGE_UNSTEADY, .worker = w->number};
+    message.failure.index = index;
+    tell(w, &message);
+}
+
+/* Writes the trace of the run just recorded, and its texts. */
+static void keep_trace(struct worker *w, struct message *message)
+{
+    struct trace *trace = runner_trace(w->request->runner);
+    assert(trace != NULL);
+    assert(trace->index == message->failure.index);
+    if (w->request->store != NULL) {
+        (void)store_found(&w->store, trace, message->failure.found);
+        message->store_error = w->store.error;
+    }
+    trace_free(trace);
+}
+
+/* Records the failing run, keeps it, and tells the parent. */
+static void keep_failure(struct worker *w, const struct run_request *request,
+                         const struct run_outcome *found)
+{
+    struct message message = {.kind = MESSAGE_FAILURE, .worker = w->number};
+    struct campaign_failure *failure = &message.failure;
+    failure->index = request->index;
+    failure->end = found->end;
+    failure->coarse = found->coarse;
+    failure->milliseconds = (uint32_t)(wall_ms() - w->started);
+    if (found->detail != NULL) {
+        (void)snprintf(failure->detail, sizeof(failure->detail), "%s",
+                       found->detail);
+    }
+    uint64_t digest = found->digest;
+    struct run_request again = *request;
+    again.mode = RUN_RECORD;
+    struct run_outcome recorded;
+    runner_run(w->request->runner, &again, &recorded);
+    if (recorded.end != failure->end || recorded.digest != digest) {
+        tell_unsteady(w, request->index);
+    } else {
+        keep_trace(w, &message);
+    }
+    tell(w, &message);
+}
+
+/* Runs index once more in other surroundings; both must agree. */
+static void repeat_run(struct worker *w, const struct run_request *request,
+                       const struct run_outcome *first)
+{
+    uint64_t digest = first->digest;
+    enum run_end end = first->end;
+    struct run_request again = *request;
+    again.second = true;
+    struct run_outcome outcome;
+    runner_run(w->request->runner, &again, &outcome);
+    add(&w->slot->repeated, 1);
+    if (outcome.end != end || outcome.digest != digest) {
+        tell_unsteady(w, request->index);
+    }
+}
+
+static void run_one(struct worker *w, const struct run_request *request,
+                    struct run_outcome *outcome)
+{
+    struct slot *slot = w->slot;
+    store(&slot->index, request->index);
+    runner_run(w->request->runner, request, outcome);
+    add(&slot->runs, 1);
+    add(&slot->ends[outcome->end], 1);
+    add(&slot->checked, outcome->checked);
+    add(&slot->steps, outcome->steps);
+    if (run_end_verdict(outcome->end) == FL_VIOLATION) {
+        bool fresh = false;
+        uint32_t bucket = find_bucket(slot, outcome->coarse, &fresh);
+        add(bucket < CAMPAIGN_FAILURES_MAX ? &slot->bucket_times[bucket]
+                                           : &slot->bucket_others,
+            1);
+        if (fresh) {
+            keep_failure(w, request, outcome);
+        }
+    } else if (request->index % REPEAT_EVERY == 0 &&
+               !request->exhaustive_next) {
+        repeat_run(w, request, outcome);
+    }
+    w->unflushed++;
+    if (w->unflushed == FLUSH_RUNS) {
+        flush_counters(w);
+    }
+}
+
+static bool is_wanted(const struct worker *w, uint64_t index)
+{
+    return !atomic_load_explicit(&w->page->stop, memory_order_relaxed) &&
+           index <= load(&w->page->stop_at);
+}
+
+static void run_block(struct worker *w, uint64_t from, uint64_t to)
+{
+    store(&w->slot->index, from);
+    store(&w->slot->block_end, to);
+    struct run_request request = {
+        .mode = RUN_EXPLORE,
+        .seed = w->request->seed,
+        .strategy = w->request->strategy,
+        .preemptions = w->request->scenario->schedule.preemptions,
+    };
+    struct run_outcome outcome;
+    for (uint64_t index = from; index < to && is_wanted(w, index); index++) {
+        request.index = index;
+        run_one(w, &request, &outcome);
+    }
+    flush_counters(w);
+}
+
+/* Every schedule of run `index`, one after the other.  True: that was all. */
+static bool run_schedules(struct worker *w, uint64_t index)
+{
+    struct run_request request = {
+        .mode = RUN_EXPLORE,
+        .seed = w->request->seed,
+        .index = index,
+        .strategy = w->request->strategy,
+        .preemptions = w->request->scenario->schedule.preemptions,
+    };
+    struct run_outcome outcome = {0};
+    while (!outcome.exhausted && is_wanted(w, index)) {
+        run_one(w, &request, &outcome);
+        request.exhaustive_next = true;
+    }
+    flush_counters(w);
+    return outcome.exhausted;
+}
+
+static void work_exhaustively(struct worker *w)
+{
+    bool all = true;
+    uint64_t index = w->from < w->to ? w->from : w->request->first;
+    for (; index <= w->request->last && is_wanted(w, index); index++) {
+        store(&w->slot->block_end, w->request->last + 1);
+        all = run_schedules(w, index) && all;
+    }
+    if (all && index > w->request->last) {
+        struct message message = {.kind = MESSAGE_EXHAUSTED,
+                                  .worker = w->number};
+        tell(w, &message);
+    }
+}
+
+static void work_through(struct worker *w)
+{
+    if (w->from < w->to) {
+        run_block(w, w->from, w->to);
+    }
+    uint64_t behind = w->request->last + 1;
+    for (;;) {
+        uint64_t from = atomic_fetch_add_explicit(&w->page->next, w->block,
+                                                  memory_order_relaxed);
+        if (from >= behind || !is_wanted(w, from)) {
+            return;
+        }
+        uint64_t to = behind - from < w->block ? behind : from + w->block;
+        run_block(w, from, to);
+    }
+}
+
+void campaign_work(struct worker *w)
+{
+    assert(w != NULL && w->slot != NULL);
+    assert(w->block > 0);
+    for (uint32_t i = 0; i < RULES_MAX; i++) {
+        w->fired[i] = load(&w->slot->fired[i]);
+    }
+    for (uint32_t i = 0; i < CAMPAIGN_POINTS_MAX; i++) {
+        w->reached[i] = load(&w->slot->reached[i]);
+    }
+    if (w->request->store != NULL) {
+        w->store = *w->request->store;
+    }
+    if (campaign_is_exhaustive(w->request)) {
+        work_exhaustively(w);
+    } else {
+        work_through(w);
+    }
+    struct message message = {.kind = MESSAGE_DONE, .worker = w->number};
+    tell(w, &message);
+}

@@ -1,0 +1,258 @@
+/*
+ * Shrinking: the passes, coarse to fine, until none removes anything.
+ *
+ *     the end cut off, faults, clients, operations    explored anew
+ *     names of clients and values                     replayed tolerantly
+ *     preemptions                                     enumerated, else removed
+ *     other decisions (network, memory)               removed
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/shrink.h"
+#include "harness/shrink_edit.h"
+#include "harness/shrink_try.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROUNDS_MAX = 8, /* of all passes; each but the last removes something */
+    PREEMPTIONS_MAX = 6, /* enumerated bounds: beyond, spaces are too large */
+};
+
+/* The thread number of client 0. */
+static uint32_t client_shift(const struct attempt *attempt)
+{
+    const struct scenario *scenario = attempt->request->scenario;
+    return scenario->system.kind == SYSTEM_NETWORK ? scenario->system.replicas
+                                                   : 0;
+}
+
+/* Tries the best without calls from..to-1 of `client`. */
+static bool try_without_calls(struct attempt *attempt, uint32_t client,
+                              uint32_t from, uint32_t to)
+{
+    struct trace *edited = trace_copy(attempt->best);
+    edit_drop_calls(edited, client, from, to, client_shift(attempt));
+    bool fails = attempt_explore(attempt, edited);
+    trace_free(edited);
+    return fails;
+}
+
+/* Tries without the back `part` (a half, a quarter, ...) of each client. */
+static bool cut_chunks(struct attempt *attempt, uint32_t chunk)
+{
+    bool any = false;
+    for (uint32_t c = 0; c < attempt->best->workload.clients; c++) {
+        uint32_t to = attempt->best->workload.plans[c].count;
+        while (to > 0 && !attempt_is_late(attempt)) {
+            uint32_t from = to > chunk ? to - chunk : 0;
+            if (try_without_calls(attempt, c, from, to)) {
+                any = true;
+            }
+            to = from;
+        }
+    }
+    return any;
+}
+
+/* Fewer operations: whole clients, halves, quarters, ..., single ones. */
+static bool cut_operations(struct attempt *attempt)
+{
+    uint32_t longest = 1;
+    for (uint32_t c = 0; c < attempt->best->workload.clients; c++) {
+        uint32_t count = attempt->best->workload.plans[c].count;
+        longest = count > longest ? count : longest;
+    }
+    bool any = false;
+    for (uint32_t chunk = longest; chunk > 0; chunk /= 2) {
+        bool cut = cut_chunks(attempt, chunk);
+        any = any || cut;
+    }
+    return any;
+}
+
+/* Fewer faults: none at all, or each one away. */
+static bool cut_faults(struct attempt *attempt)
+{
+    if (attempt->best->occurrences_count == 0) {
+        return false;
+    }
+    struct trace *edited = trace_copy(attempt->best);
+    edit_drop_occurrences(edited, 0, edited->occurrences_count);
+    bool any = attempt_explore(attempt, edited);
+    trace_free(edited);
+    for (uint32_t i = attempt->best->occurrences_count; i-- > 0;) {
+        if (i >= attempt->best->occurrences_count || attempt_is_late(attempt)) {
+            continue;
+        }
+        edited = trace_copy(attempt->best);
+        edit_drop_occurrences(edited, i, i + 1);
+        bool cut = attempt_explore(attempt, edited);
+        any = any || cut;
+        trace_free(edited);
+    }
+    return any;
+}
+
+/* Clients that still do something come first. */
+static void order_clients(struct attempt *attempt)
+{
+    uint32_t clients = attempt->best->workload.clients;
+    for (uint32_t c = 0; c < clients; c++) {
+        uint32_t busy = c;
+        while (busy < clients &&
+               attempt->best->workload.plans[busy].count == 0) {
+            busy++;
+        }
+        if (busy == c || busy == clients || attempt_is_late(attempt)) {
+            continue;
+        }
+        struct trace *edited = trace_copy(attempt->best);
+        edit_swap_clients(edited, c, busy, client_shift(attempt));
+        (void)attempt_explore(attempt, edited);
+        trace_free(edited);
+    }
+}
+
+/* Values 1, 2, 3, ...; no waiting where none is needed. */
+static void plain_values(struct attempt *attempt)
+{
+    const struct fl_algorithm *algorithm =
+        runner_algorithm(attempt->request->runner);
+    const struct fl_model *model = fl_model_find(algorithm->model);
+    struct trace *edited = trace_copy(attempt->best);
+    if (model != NULL &&
+        edit_rename_values(edited, attempt->request->scenario, model)) {
+        (void)attempt_tolerant(attempt, edited);
+    }
+    trace_free(edited);
+    edited = trace_copy(attempt->best);
+    if (edit_drop_thinking(edited)) {
+        (void)attempt_tolerant(attempt, edited);
+    }
+    trace_free(edited);
+}
+
+/* Removes parts of a list from the trace for as long as it still fails. */
+static void cut_list(struct attempt *attempt,
+                     void (*drop)(struct trace *, uint32_t, uint32_t),
+                     uint32_t (*count)(const struct trace *))
+{
+    for (uint32_t chunk = count(attempt->best); chunk > 0; chunk /= 2) {
+        uint32_t to = count(attempt->best);
+        while (to > 0 && !attempt_is_late(attempt)) {
+            uint32_t from = to > chunk ? to - chunk : 0;
+            struct trace *edited = trace_copy(attempt->best);
+            drop(edited, from, to);
+            (void)attempt_tolerant(attempt, edited);
+            trace_free(edited);
+            uint32_t left = count(attempt->best);
+            to = from < left ? from : left;
+        }
+    }
+}
+
+static uint32_t switches_of(const struct trace *trace)
+{
+    return trace->switches_count;
+}
+
+static uint32_t decisions_of(const struct trace *trace)
+{
+    return trace->decisions_count;
+}
+
+/*
+ * The fewest preemptions: bounds 0, 1, 2, ... are enumerated up to the best's.
+ * True: whatever has fewer than the best was tried, and none of it fails.
+ */
+static bool fewest_preemptions(struct attempt *attempt)
+{
+    bool all = true;
+    uint32_t bound = 0;
+    while (bound < attempt->preemptions && bound <= PREEMPTIONS_MAX) {
+        switch (attempt_enumerate(attempt, bound)) {
+        case ENUMERATED_FOUND:
+            return all;
+        case ENUMERATED_NONE:
+            break;
+        case ENUMERATED_PARTLY:
+            all = false;
+            bound = PREEMPTIONS_MAX; /* larger ones will not end either */
+            break;
+        }
+        bound++;
+    }
+    if (!all || bound < attempt->preemptions) {
+        cut_list(attempt, edit_drop_switches, switches_of);
+        return false;
+    }
+    return true;
+}
+
+/* All passes over operations and faults until nothing more goes. */
+static void cut_together(struct attempt *attempt)
+{
+    for (uint32_t round = 0; round < ROUNDS_MAX; round++) {
+        bool fewer_faults = cut_faults(attempt);
+        bool fewer_calls = cut_operations(attempt);
+        if ((!fewer_faults && !fewer_calls) || attempt_is_late(attempt)) {
+            return;
+        }
+    }
+}
+
+/* Whether the best replays, exactly; otherwise the original stands. */
+static bool confirm(struct attempt *attempt)
+{
+    struct run_request request = {.mode = RUN_REPLAY, .trace = attempt->best};
+    struct run_outcome outcome;
+    attempt->runs++;
+    runner_run(attempt->request->runner, &request, &outcome);
+    return outcome.end == attempt->end;
+}
+
+struct trace *shrink_trace(const struct shrink_request *request,
+                           struct fl_record_shrink *counts)
+{
+    assert(request != NULL && counts != NULL);
+    assert(request->runner != NULL && request->trace != NULL);
+    uint64_t started = wall_ms();
+    struct attempt attempt = {.request = request};
+    *counts = (struct fl_record_shrink){0};
+    if (!attempt_begin(&attempt)) {
+        return NULL;
+    }
+    counts->operations_before = edit_operations(&request->trace->workload);
+    counts->faults_before = request->trace->occurrences_count;
+    counts->preemptions_before = (uint32_t)attempt.preemptions;
+
+    bool network = request->scenario->system.kind == SYSTEM_NETWORK;
+    cut_together(&attempt);
+    order_clients(&attempt);
+    if (!network) {
+        counts->fewest_proved = fewest_preemptions(&attempt);
+    }
+    cut_list(&attempt, edit_drop_decisions, decisions_of);
+    plain_values(&attempt);
+    counts->complete = !attempt.late;
+
+    if (!confirm(&attempt)) {
+        trace_free(attempt.best);
+        attempt.best = trace_copy(request->trace);
+        counts->complete = false;
+        counts->fewest_proved = false;
+        attempt.preemptions = counts->preemptions_before;
+    }
+    counts->operations_after = edit_operations(&attempt.best->workload);
+    counts->faults_after = attempt.best->occurrences_count;
+    counts->preemptions_after = (uint32_t)attempt.preemptions;
+    counts->replays = attempt.runs;
+    counts->milliseconds = (uint32_t)(wall_ms() - started);
+    attempt.best->seed = request->trace->seed;
+    attempt.best->index = request->trace->index;
+    return attempt.best;
+}

@@ -1,0 +1,179 @@
+/*
+ * Trying candidates.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/shrink_try.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+    /* Explorations of a candidate: twenty times what a success took so far
+     * leaves 1 in 10^8 to chance, within these bounds. */
+    EXPLORE_FACTOR = 20,
+    EXPLORE_MIN = 400,
+    EXPLORE_MAX = 4000,
+    ENUMERATE_MAX = 200000, /* schedules of one bound */
+    BETTER_MAX = 2000,      /* more, to find one that reads better */
+};
+
+bool attempt_is_late(struct attempt *attempt)
+{
+    uint64_t deadline = attempt->request->deadline;
+    if (!attempt->late && deadline != WALL_NEVER) {
+        attempt->late = wall_ms() >= deadline;
+    }
+    return attempt->late;
+}
+
+/* The run just recorded becomes the best. */
+static void adopt(struct attempt *attempt, const struct run_outcome *outcome)
+{
+    struct trace *trace = runner_trace(attempt->request->runner);
+    assert(trace != NULL);
+    trace_free(attempt->best);
+    attempt->best = trace;
+    attempt->preemptions = outcome->preemptions;
+    attempt->steps = outcome->steps;
+}
+
+static void run(struct attempt *attempt, const struct run_request *request,
+                struct run_outcome *outcome)
+{
+    attempt->runs++;
+    runner_run(attempt->request->runner, request, outcome);
+}
+
+bool attempt_begin(struct attempt *attempt)
+{
+    const struct trace *trace = attempt->request->trace;
+    struct run_request request = {.mode = RUN_REPLAY, .trace = trace};
+    struct run_outcome outcome;
+    run(attempt, &request, &outcome);
+    if (run_end_verdict(outcome.end) != FL_VIOLATION ||
+        outcome.end == RUN_DIVERGED) {
+        return false;
+    }
+    attempt->end = outcome.end;
+    attempt->best = trace_copy(trace);
+    attempt->preemptions = outcome.preemptions;
+    attempt->steps = outcome.steps;
+    return true;
+}
+
+bool attempt_tolerant(struct attempt *attempt, const struct trace *edited)
+{
+    struct run_request request = {
+        .mode = RUN_TOLERANT,
+        .seed = edited->seed,
+        .index = edited->index,
+        .trace = edited,
+    };
+    struct run_outcome outcome;
+    run(attempt, &request, &outcome);
+    if (outcome.end != attempt->end) {
+        return false;
+    }
+    adopt(attempt, &outcome);
+    return true;
+}
+
+/* How many seeds a candidate gets. */
+static uint64_t explorations(const struct attempt *attempt)
+{
+    uint64_t wanted = attempt->needed * EXPLORE_FACTOR;
+    if (wanted < EXPLORE_MIN) {
+        return EXPLORE_MIN;
+    }
+    return wanted > EXPLORE_MAX ? EXPLORE_MAX : wanted;
+}
+
+/* Records the failing run that `request` explored. */
+static bool record(struct attempt *attempt, struct run_request request)
+{
+    request.mode = RUN_RECORD;
+    struct run_outcome outcome;
+    run(attempt, &request, &outcome);
+    if (outcome.end != attempt->end) {
+        return false;
+    }
+    adopt(attempt, &outcome);
+    return true;
+}
+
+bool attempt_explore(struct attempt *attempt, const struct trace *edited)
+{
+    if (attempt_tolerant(attempt, edited)) {
+        return true;
+    }
+    static const char *const strategies[] = {"random", "pct", "sticky"};
+    struct run_request request = {
+        .mode = RUN_EXPLORE,
+        .seed = edited->run_seed ^ edited->seed,
+        .workload = &edited->workload,
+        .faults = edited,
+    };
+    uint64_t most = explorations(attempt);
+    for (uint64_t i = 0; i < most; i++) {
+        if (i % 16 == 0 && attempt_is_late(attempt)) {
+            return false;
+        }
+        request.index = i;
+        request.strategy = strategies[i % 3];
+        struct run_outcome outcome;
+        run(attempt, &request, &outcome);
+        if (outcome.end == attempt->end && record(attempt, request)) {
+            if (i > attempt->needed) {
+                attempt->needed = i;
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How hard a run is to read: switches first, then steps. */
+static uint64_t hardness(const struct run_outcome *outcome)
+{
+    return outcome->preemptions << 48 | outcome->switches << 32 |
+           (outcome->steps & UINT32_MAX);
+}
+
+enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
+{
+    struct trace *fixed = trace_copy(attempt->best);
+    struct run_request request = {
+        .mode = RUN_EXPLORE,
+        .seed = fixed->seed,
+        .index = fixed->index,
+        .workload = &fixed->workload,
+        .faults = fixed,
+        .strategy = "exhaustive",
+        .preemptions = preemptions,
+    };
+    enum enumerated result = ENUMERATED_PARTLY;
+    uint64_t easiest = UINT64_MAX;
+    uint64_t most = ENUMERATE_MAX;
+    for (uint64_t i = 0; i < most && !attempt_is_late(attempt); i++) {
+        struct run_outcome outcome;
+        run(attempt, &request, &outcome);
+        bool exhausted = outcome.exhausted;
+        request.exhaustive_next = true;
+        if (outcome.end == attempt->end && hardness(&outcome) < easiest) {
+            uint64_t found = hardness(&outcome);
+            if (record(attempt, request)) {
+                easiest = found;
+                result = ENUMERATED_FOUND;
+                most = i + BETTER_MAX < most ? i + BETTER_MAX : most;
+            }
+        }
+        if (exhausted) {
+            result = result == ENUMERATED_FOUND ? result : ENUMERATED_NONE;
+            break;
+        }
+    }
+    trace_free(fixed);
+    return result;
+}
