@@ -20,8 +20,19 @@ void sync_free(struct sync *sync);
 /* Forgets all objects, in constant time. */
 void sync_reset(struct sync *sync);
 
-/* Fiber `fiber` was crashed: its robust mutexes become EOWNERDEAD. */
+/* Fiber `fiber` is about to be crashed (its state is still what it was): its
+ * robust mutexes become EOWNERDEAD; all else that it holds stays held. */
 void sync_crash(struct world *w, uint32_t fiber);
+
+/* The current fiber has run its thread to the end, in order: destroys its
+ * thread-specific values (at most four rounds), and robust mutexes that it
+ * holds become EOWNERDEAD.  To be called last in the life of every fiber that
+ * runs code of the program, before world_exit(). */
+void sync_leave(struct world *w);
+
+/* The thread-local block of the current fiber, filled from the image of its
+ * process's plug-in at its first use. */
+void *sync_thread_locals(struct world *w);
 
 /* The fiber that holds the lock at `address`, or NO_FIBER. */
 uint32_t sync_holder(const struct sync *sync, const void *address);

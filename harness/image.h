@@ -1,0 +1,36 @@
+/*
+ * The file of a plug-in, read before it is loaded.
+ *
+ * Loading the wrong file gives the dynamic linker's words at best, and a run
+ * that sees nothing at worst: code that was not instrumented has no points.
+ * So everything that can be known from the file is looked at first.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_IMAGE_H
+#define HX_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* A file, as it is in memory. */
+struct image {
+    const unsigned char *bytes;
+    size_t size;
+};
+
+/* Reads the file at `path` into *image, which the caller ends with
+ * image_close().  False: what is wrong was written to `errors`. */
+bool image_open(struct image *image, const char *path, FILE *errors);
+void image_close(struct image *image);
+
+/* Whether `image`, called `path`, is a plug-in that the simulated world can
+ * run; what is wrong is written to `errors`, each with what to do next. */
+bool image_judge(const struct image *image, const char *path, FILE *errors);
+
+/* Whether a function of libc is known to neither wait, nor act on the system,
+ * nor hide accesses that matter: plug-ins may call it directly. */
+bool image_is_harmless(const char *name);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * mem* and str* of the program: the simulated heap looks at the ranges, then
+ * libc acts.
+ *
+ * A string's end is found first and looked at afterwards: the arena is always
+ * mapped, so reading too far there is a verdict and not a crash.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/heap.h"
+#include "harness/sim/program.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void reads(const void *from, size_t size, uintptr_t pc)
+{
+    if (world != NULL && size > 0) {
+        heap_access(world, from, size, ACCESS_READ, pc);
+    }
+}
+
+static void writes(const void *to, size_t size, uintptr_t pc)
+{
+    if (world != NULL && size > 0) {
+        heap_access(world, to, size, ACCESS_WRITE, pc);
+        world_effect(world, to);
+    }
+}
+
+void *bytes_copy(void *to, const void *from, size_t size, uintptr_t pc)
+{
+    /* Overlap is an error that nobody reports; moving makes it harmless. */
+    return bytes_move(to, from, size, pc);
+}
+
+void *bytes_move(void *to, const void *from, size_t size, uintptr_t pc)
+{
+    reads(from, size, pc);
+    writes(to, size, pc);
+    return size == 0 ? to : memmove(to, from, size);
+}
+
+void *bytes_set(void *to, int byte, size_t size, uintptr_t pc)
+{
+    writes(to, size, pc);
+    return size == 0 ? to : memset(to, byte, size);
+}
+
+int bytes_compare(const void *a, const void *b, size_t size, uintptr_t pc)
+{
+    reads(a, size, pc);
+    reads(b, size, pc);
+    return size == 0 ? 0 : memcmp(a, b, size);
+}
+
+void *bytes_find(const void *in, int byte, size_t size, uintptr_t pc)
+{
+    void *found = size == 0 ? NULL : memchr(in, byte, size);
+    size_t seen = found == NULL
+                      ? size
+                      : (size_t)((const char *)found - (const char *)in) + 1;
+    reads(in, seen, pc);
+    return found;
+}
+
+size_t text_length(const char *text, size_t max, uintptr_t pc)
+{
+    size_t length = strnlen(text, max);
+    reads(text, length < max ? length + 1 : length, pc);
+    return length;
+}
+
+int text_compare(const char *a, const char *b, size_t max, uintptr_t pc)
+{
+    size_t same = 0;
+    while (same < max && a[same] == b[same] && a[same] != '\0') {
+        same++;
+    }
+    size_t seen = same < max ? same + 1 : same;
+    reads(a, seen, pc);
+    reads(b, seen, pc);
+    return same == max ? 0 : (unsigned char)a[same] - (unsigned char)b[same];
+}
+
+size_t text_copy(char *to, const char *from, size_t max, uintptr_t pc)
+{
+    size_t length = strnlen(from, max);
+    size_t size = length < max ? length + 1 : length;
+    assert(size <= max);
+    bytes_move(to, from, size, pc);
+    return size;
+}
+
+char *text_find(const char *text, int byte, bool last, uintptr_t pc)
+{
+    text_length(text, SIZE_MAX, pc);
+    return last ? strrchr(text, byte) : strchr(text, byte);
+}

@@ -1,0 +1,120 @@
+/*
+ * Simulated processes: pids.
+ *
+ *     100 + p          process p when the run begins
+ *     200, 201, ...    processes that came back with a new pid
+ *     1000 + f         the thread on fiber f
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/process.h"
+
+#include "harness/sim/sync/objects.h"
+
+#include <assert.h>
+#include <errno.h>
+
+enum {
+    PID_FIRST = 100,
+    PID_AGAIN = 200,
+    TID_FIRST = 1000,
+};
+
+/* The identity of `process`, as it is in this run. */
+static struct identity *identity_of(struct sync *sync, uint32_t process)
+{
+    assert(process < FIBERS_MAX);
+    struct identity *who = &sync->processes[process];
+    if (who->execution != sync->execution) {
+        *who = (struct identity){.execution = sync->execution,
+                                 .pid = PID_FIRST + (pid_t)process};
+    }
+    return who;
+}
+
+void process_died(uint32_t process)
+{
+    assert(world != NULL);
+    identity_of(world->sync, process)->dead = true;
+}
+
+void process_restarted(uint32_t process, bool reuse)
+{
+    assert(world != NULL);
+    struct sync *sync = world->sync;
+    struct identity *who = identity_of(sync, process);
+    assert(who->dead);
+    who->dead = false;
+    if (!reuse) {
+        who->pid = PID_AGAIN + sync->next_pid++;
+    }
+}
+
+void process_acts(uint32_t process)
+{
+    assert(world != NULL && process < FIBERS_MAX);
+    world->sync->outside = process;
+}
+
+pid_t process_pid(uint32_t process)
+{
+    assert(world != NULL);
+    return identity_of(world->sync, process)->pid;
+}
+
+/* Whether the thread numbered `tid` is one that still runs. */
+static bool is_thread(const struct world *w, pid_t tid)
+{
+    uint32_t id = (uint32_t)(tid - TID_FIRST);
+    return id < w->fibers_count && w->fibers[id].state != FIBER_DONE &&
+           w->fibers[id].state != FIBER_CRASHED;
+}
+
+bool process_alive(pid_t pid)
+{
+    struct world *w = world;
+    assert(w != NULL);
+    if (pid >= TID_FIRST) {
+        return is_thread(w, pid);
+    }
+    /* A process exists if some fiber was ever made for it. */
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct identity *who = identity_of(w->sync, w->fibers[i].process);
+        if (who->pid == pid && !who->dead) {
+            return true;
+        }
+    }
+    return false;
+}
+
+pid_t process_self(void)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return PID_FIRST;
+    }
+    return process_pid(w->current == NULL ? w->sync->outside
+                                          : w->current->process);
+}
+
+pid_t thread_number(void)
+{
+    struct world *w = world;
+    return TID_FIRST + (w == NULL ? (pid_t)OUTSIDE : (pid_t)sync_self(w));
+}
+
+int process_signal(pid_t pid, int signal, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL || signal != 0) {
+        fl_sim_functions.program_refuse("kill (with a signal other than 0)",
+                                        pc);
+        return -1;
+    }
+    world_point(w, FL_STEP_SYNC, NULL);
+    if (process_alive(pid)) {
+        return 0;
+    }
+    *fl_sim_functions.errno_address() = ESRCH;
+    return -1;
+}

@@ -1,0 +1,38 @@
+/*
+ * Simulated processes: who is who, and who is alive.
+ *
+ * A process is known by a number that may come back: whoever recovers a lock
+ * by asking whether its owner's pid is alive is fooled when another process
+ * has got that pid.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_PROCESS_H
+#define HX_SIM_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* In the run of the current world process `process` has died. */
+void process_died(uint32_t process);
+
+/* It is back: with the pid of the dead one if `reuse`, else with a new one. */
+void process_restarted(uint32_t process, bool reuse);
+
+/* Code outside any fiber (create() of a process) now acts for `process`. */
+void process_acts(uint32_t process);
+
+/* The pid that process `process` has now, or had last. */
+pid_t process_pid(uint32_t process);
+
+/* Whether a living process, or thread of one, has the number `pid`. */
+bool process_alive(pid_t pid);
+
+/* getpid(), gettid() and kill() of the program.  A signal other than 0 is
+ * refused. */
+pid_t process_self(void);
+pid_t thread_number(void);
+int process_signal(pid_t pid, int signal, uintptr_t pc);
+
+#endif

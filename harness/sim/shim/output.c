@@ -1,0 +1,95 @@
+/*
+ * Output of the program under test.
+ *
+ * A campaign runs it a million times, and stdout belongs to the report: what
+ * it prints is shown on stderr when a run is recorded or replayed, and is
+ * dropped otherwise.  Results are as if all had been written.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/shim/shim.h"
+
+/* Prints with `format` and the arguments after it. */
+static void print(FILE *stream, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void print(FILE *stream, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fl_sim_table->program_print(stream, format, arguments);
+    va_end(arguments);
+}
+
+HIDDEN int vfprintf(FILE *restrict stream, const char *restrict format,
+                    va_list arguments)
+{
+    fl_sim_table->program_print(stream, format, arguments);
+    return 0;
+}
+
+HIDDEN int vprintf(const char *restrict format, va_list arguments)
+{
+    fl_sim_table->program_print(NULL, format, arguments);
+    return 0;
+}
+
+HIDDEN int printf(const char *restrict format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fl_sim_table->program_print(NULL, format, arguments);
+    va_end(arguments);
+    return 0;
+}
+
+HIDDEN int fprintf(FILE *restrict stream, const char *restrict format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fl_sim_table->program_print(stream, format, arguments);
+    va_end(arguments);
+    return 0;
+}
+
+HIDDEN int puts(const char *text)
+{
+    print(NULL, "%s\n", text);
+    return 0;
+}
+
+HIDDEN int fputs(const char *restrict text, FILE *restrict stream)
+{
+    print(stream, "%s", text);
+    return 0;
+}
+
+HIDDEN int fputc(int byte, FILE *stream)
+{
+    print(stream, "%c", byte);
+    return byte;
+}
+
+HIDDEN int putchar(int byte)
+{
+    print(NULL, "%c", byte);
+    return byte;
+}
+
+HIDDEN size_t fwrite(const void *restrict from, size_t size, size_t count,
+                     FILE *restrict stream)
+{
+    print(stream, "%.*s", (int)(size * count), (const char *)from);
+    return count;
+}
+
+HIDDEN int fflush(FILE *stream)
+{
+    (void)stream;
+    return 0;
+}
+
+HIDDEN void perror(const char *text)
+{
+    print(NULL, "%s: error %d\n", text, *fl_sim_table->errno_address());
+}

@@ -1,0 +1,205 @@
+/*
+ * Conditions and barriers.
+ *
+ * Giving up the mutex and beginning to wait are one step, as they must be: no
+ * other fiber runs between them.  Nobody wakes without a signal, a broadcast
+ * or its deadline, except that the crash of a fiber which had been signalled
+ * wakes the others: the signal would be lost with it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/sync/functions.h"
+#include "harness/sim/sync/objects.h"
+
+#include <assert.h>
+#include <errno.h>
+
+int cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr,
+              uintptr_t pc)
+{
+    (void)attr; /* which clock: all are one */
+    if (world == NULL) {
+        return pthread_cond_init(cond, attr);
+    }
+    world_point(world, FL_STEP_SYNC, cond);
+    struct object *o = object_new(world, cond, sizeof(*cond), OBJECT_COND, pc);
+    object_acted(world, cond, "cond_init", 0, pc);
+    return o == NULL ? EBUSY : 0;
+}
+
+int cond_destroy(pthread_cond_t *cond, uintptr_t pc)
+{
+    if (world == NULL) {
+        return 0;
+    }
+    world_point(world, FL_STEP_SYNC, cond);
+    int status = object_destroy(world, cond, OBJECT_COND, pc);
+    object_acted(world, cond, "cond_destroy", status, pc);
+    return status;
+}
+
+/* Whether somebody waits at `cond` with another mutex than `mutex`. */
+static bool has_other_partner(const struct world *w, const struct object *o,
+                              const pthread_mutex_t *mutex)
+{
+    if (o->partner == NULL || o->partner == mutex) {
+        return false;
+    }
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        if (w->fibers[i].state == FIBER_WAITING &&
+            (uintptr_t)w->fibers[i].wait_object == o->address) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the caller may wait at `o` with the mutex `m`; fails the run if
+ * not. */
+static bool may_wait(struct world *w, const struct object *o,
+                     const struct object *m)
+{
+    uint32_t self = sync_self(w);
+    char me[24];
+    if (m->owner != self) {
+        world_fail(w, RUN_MISUSE,
+                   "%s waits for a condition without holding its mutex",
+                   owner_name(self, me));
+        return false;
+    }
+    if (has_other_partner(w, o, (const pthread_mutex_t *)m->address)) {
+        world_fail(w, RUN_MISUSE,
+                   "%s waits for a condition with another mutex than others",
+                   owner_name(self, me));
+        return false;
+    }
+    return true;
+}
+
+int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+              const struct sim_limit *limit, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return 0;
+    }
+    uint64_t deadline;
+    int status = clock_deadline(w, limit, &deadline);
+    if (status != 0) {
+        return status;
+    }
+    world_point(w, FL_STEP_SYNC, cond);
+    struct object *o = object_at(w, cond, OBJECT_COND, pc);
+    struct object *m = object_at(w, mutex, OBJECT_MUTEX, pc);
+    if (o == NULL || m == NULL || !may_wait(w, o, m)) {
+        return EPERM;
+    }
+    o->partner = mutex;
+    mutex_give(w, m);
+    object_acted(w, cond, "cond_wait", 0, pc);
+    bool woken = false;
+    if (deadline > w->now) {
+        woken = object_wait(w, cond, "condition", NO_FIBER, deadline);
+    } else {
+        world_point(w, FL_STEP_SYNC, mutex); /* others may have the mutex */
+    }
+    status = mutex_take(w, m, FOREVER);
+    if (status == 0 && !woken) {
+        status = ETIMEDOUT;
+    }
+    object_acted(w, mutex, "cond_wait: mutex_lock", status, pc);
+    return status;
+}
+
+int cond_signal(pthread_cond_t *cond, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return 0;
+    }
+    world_point(w, FL_STEP_SYNC, cond);
+    if (object_at(w, cond, OBJECT_COND, pc) == NULL) {
+        return EINVAL;
+    }
+    world_wake_one(w, cond);
+    object_acted(w, cond, "cond_signal", 0, pc);
+    return 0;
+}
+
+int cond_broadcast(pthread_cond_t *cond, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return 0;
+    }
+    world_point(w, FL_STEP_SYNC, cond);
+    if (object_at(w, cond, OBJECT_COND, pc) == NULL) {
+        return EINVAL;
+    }
+    world_wake_all(w, cond);
+    object_acted(w, cond, "cond_broadcast", 0, pc);
+    return 0;
+}
+
+int barrier_init(pthread_barrier_t *barrier, unsigned count, uintptr_t pc)
+{
+    if (count == 0) {
+        return EINVAL;
+    }
+    if (world == NULL) {
+        return pthread_barrier_init(barrier, NULL, count);
+    }
+    world_point(world, FL_STEP_SYNC, barrier);
+    struct object *o =
+        object_new(world, barrier, sizeof(*barrier), OBJECT_BARRIER, pc);
+    if (o == NULL) {
+        return EBUSY;
+    }
+    o->needed = count;
+    object_acted(world, barrier, "barrier_init", 0, pc);
+    return 0;
+}
+
+int barrier_destroy(pthread_barrier_t *barrier, uintptr_t pc)
+{
+    if (world == NULL) {
+        return 0;
+    }
+    world_point(world, FL_STEP_SYNC, barrier);
+    int status = object_destroy(world, barrier, OBJECT_BARRIER, pc);
+    object_acted(world, barrier, "barrier_destroy", status, pc);
+    return status;
+}
+
+int barrier_wait(pthread_barrier_t *barrier, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return 0;
+    }
+    world_point(w, FL_STEP_SYNC, barrier);
+    struct object *o = object_at(w, barrier, OBJECT_BARRIER, pc);
+    if (o == NULL) {
+        return EINVAL;
+    }
+    assert(o->count < o->needed);
+    o->count++;
+    if (o->count == o->needed) {
+        o->count = 0;
+        o->round++;
+        world_wake_all(w, barrier);
+        object_acted(w, barrier, "barrier_wait", -1, pc);
+        return PTHREAD_BARRIER_SERIAL_THREAD;
+    }
+    object_acted(w, barrier, "barrier_wait", 0, pc);
+    /* The serial thread may destroy it, and make another, before this one has
+     * left: then the round that it waited for is over, too. */
+    uint32_t round = o->round;
+    uint32_t serial = o->serial;
+    while (o->round == round && o->serial == serial) {
+        if (!object_wait(w, barrier, "barrier", NO_FIBER, FOREVER)) {
+            return EDEADLK;
+        }
+    }
+    return 0;
+}

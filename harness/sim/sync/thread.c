@@ -1,0 +1,211 @@
+/*
+ * Threads that the program makes: fibers, with a result for whoever joins.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/sync/functions.h"
+#include "harness/sim/sync/objects.h"
+
+#include <assert.h>
+#include <errno.h>
+
+/* A pthread_t is the fiber's id plus 1: never 0, and small in reports. */
+static pthread_t handle_of(uint32_t fiber)
+{
+    return (pthread_t)fiber + 1;
+}
+
+/* The thread of that handle, or NULL if the program made none such. */
+static struct thread_entry *entry_of(struct world *w, pthread_t thread)
+{
+    if (thread == 0 || thread > w->fibers_count) {
+        return NULL;
+    }
+    struct thread_entry *entry = &w->sync->threads[thread - 1];
+    return entry->execution == w->sync->execution ? entry : NULL;
+}
+
+/* The life of a thread.  Its fiber ends in order when this returns. */
+static void live(void *argument)
+{
+    (void)argument; /* known only after the fiber is made */
+    struct world *w = world;
+    struct thread_entry *self = &w->sync->threads[w->current->id];
+    assert(self->execution == w->sync->execution);
+    if (self->start.posix != NULL) {
+        self->result = self->start.posix(self->start.argument);
+    } else {
+        self->result = (void *)(intptr_t)self->start.c11(self->start.argument);
+    }
+    sync_leave(w);
+}
+
+int thread_create(pthread_t *thread, const pthread_attr_t *attr,
+                  const struct sim_start *start, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return EAGAIN; /* constructors are run before there are threads */
+    }
+    world_point(w, FL_STEP_SYNC, NULL);
+    uint32_t process =
+        w->current == NULL ? w->sync->outside : w->current->process;
+    uint32_t id = world_spawn(w, process, live, NULL);
+    if (id == NO_FIBER) {
+        object_acted(w, NULL, "pthread_create", EAGAIN, pc);
+        return EAGAIN;
+    }
+    int detached = PTHREAD_CREATE_JOINABLE;
+    if (attr != NULL) {
+        pthread_attr_getdetachstate(attr, &detached);
+    }
+    w->sync->threads[id] =
+        (struct thread_entry){.start = *start,
+                              .execution = w->sync->execution,
+                              .detached = detached == PTHREAD_CREATE_DETACHED};
+    *thread = handle_of(id);
+    object_acted(w, thread, "pthread_create", 0, pc);
+    return 0;
+}
+
+/* Whether `thread` may be joined; fails the run if not. */
+static bool may_join(struct world *w, pthread_t thread)
+{
+    const struct thread_entry *entry = entry_of(w, thread);
+    const char *why = entry == NULL     ? "it did not make"
+                      : entry->detached ? "that is detached"
+                      : entry->joined   ? "that was joined before"
+                                        : NULL;
+    if (why == NULL) {
+        return true;
+    }
+    char me[24];
+    world_fail(w, RUN_MISUSE, "%s joins a thread %s",
+               owner_name(sync_self(w), me), why);
+    return false;
+}
+
+/* The thread has ended: hands over its result. */
+static int collect(struct world *w, pthread_t thread, void **result)
+{
+    struct thread_entry *entry = entry_of(w, thread);
+    assert(entry != NULL && !entry->joined);
+    entry->joined = true;
+    if (result != NULL) {
+        *result = entry->result;
+    }
+    return 0;
+}
+
+int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
+                uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return ESRCH;
+    }
+    uint64_t deadline;
+    int status = clock_deadline(w, limit, &deadline);
+    if (status != 0) {
+        return status;
+    }
+    world_point(w, FL_STEP_SYNC, NULL);
+    if (w->current != NULL && thread == handle_of(w->current->id)) {
+        return EDEADLK;
+    }
+    if (!may_join(w, thread)) {
+        return EINVAL;
+    }
+    uint32_t id = (uint32_t)(thread - 1);
+    const struct fiber *f = &w->fibers[id]; /* world_exit() wakes it */
+    while (f->state != FIBER_DONE) {
+        if (!object_wait(w, f, "thread's end", id, deadline)) {
+            object_acted(w, NULL, "pthread_join", ETIMEDOUT, pc);
+            return ETIMEDOUT;
+        }
+    }
+    status = collect(w, thread, result);
+    object_acted(w, NULL, "pthread_join", status, pc);
+    return status;
+}
+
+int thread_tryjoin(pthread_t thread, void **result, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return ESRCH;
+    }
+    world_point(w, FL_STEP_SYNC, NULL);
+    if (!may_join(w, thread)) {
+        return EINVAL;
+    }
+    if (w->fibers[thread - 1].state != FIBER_DONE) {
+        object_refused(w, NULL, "pthread_tryjoin", EBUSY, pc);
+        return EBUSY;
+    }
+    return collect(w, thread, result);
+}
+
+int thread_detach(pthread_t thread, uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL) {
+        return ESRCH;
+    }
+    world_point(w, FL_STEP_SYNC, NULL);
+    struct thread_entry *entry = entry_of(w, thread);
+    if (entry == NULL) {
+        return ESRCH;
+    }
+    if (entry->detached || entry->joined) {
+        return EINVAL;
+    }
+    entry->detached = true;
+    object_acted(w, NULL, "pthread_detach", 0, pc);
+    return 0;
+}
+
+void thread_exit(void *result, uintptr_t pc)
+{
+    struct world *w = world;
+    struct thread_entry *self = w == NULL || w->current == NULL
+                                    ? NULL
+                                    : entry_of(w, handle_of(w->current->id));
+    if (self == NULL) {
+        fl_sim_functions.program_refuse("pthread_exit", pc);
+        return;
+    }
+    self->result = result;
+    sync_leave(w);
+    world_exit(w);
+}
+
+pthread_t thread_self(void)
+{
+    return handle_of(world == NULL ? OUTSIDE : sync_self(world));
+}
+
+int thread_attributes(pthread_t thread, pthread_attr_t *attr)
+{
+    struct world *w = world;
+    if (w == NULL || thread == 0 || thread > w->fibers_count) {
+        return ESRCH;
+    }
+    const struct fiber *f = &w->fibers[thread - 1];
+    int status = pthread_attr_init(attr);
+    if (status == 0) {
+        status = pthread_attr_setstack(attr, f->stack, f->stack_size);
+    }
+    return status;
+}
+
+int thread_yield(uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL || w->current == NULL) {
+        return 0;
+    }
+    world_point(w, FL_STEP_TIME, NULL);
+    object_refused(w, NULL, "sched_yield", 0, pc);
+    return 0;
+}
