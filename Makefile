@@ -1,17 +1,38 @@
-# make            the program, the library, the algorithms, in build/
-# make check      run the tests
-# make help       this text
+# make            the program, the libraries, the algorithms, in build/
+# make run        installs what is missing, builds, and runs the default scenario
+# make check      installs what is missing, builds, and passes the tests
+# make hunt       every planted flaw must be found, every sound form accepted
+# make bench      measures, and fills docs/numbers.md
+# make tidy       the rules of the house, format, static analysis
+# make format     lays the sources out
+# make fuzz       fuzzes the parsers, FUZZ_SECONDS each
+# make install    DESTDIR= PREFIX=/usr/local
+# make deps       installs the Debian packages that are missing
+# make clean
+# make SAN=-fsanitize=address,undefined BUILD=build/asan check   and the like
 
-BUILD ?= build
-CC    ?= cc
-AR    ?= ar
-OPT   ?= -O2
-# Sanitizers and the like: make SAN=-fsanitize=address,undefined
-SAN   ?=
+BUILD  ?= build
+OPT    ?= -O2
+SAN    ?=
+PREFIX ?= /usr/local
+ifeq ($(origin CC),default)
+CC     := gcc
+endif
+FUZZ_SECONDS ?= 60
+VERSION := 0.1.0
 # Whole command lines: make V=1
-V     ?=
-Q     := $(if $(V),,@)
-SAY    = $(if $(V),@:,@printf '  %-8s %s\n')
+V      ?=
+Q      := $(if $(V),,@)
+SAY     = $(if $(V),@:,@printf '  %-8s %s\n')
+
+# --- what it is built with ----------------------------------------------------
+
+# The one list of Debian packages: to build and run, and to test.
+PACKAGES := gcc libc6-dev make pkg-config libboost-context-dev libfyaml-dev \
+  libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev graphviz
+PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++
+PACKAGES_GATES := clang libclang-rt-14-dev clang-format clang-tidy cppcheck \
+  scdoc universal-ctags
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
   -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
@@ -26,19 +47,18 @@ else
 WARNINGS += -Wmissing-variable-declarations -Wcomma -Wassign-enum \
   -Wunreachable-code
 endif
-
-ARCH := $(shell uname -m)
-ifeq ($(ARCH),x86_64)
+ifeq ($(shell uname -m),x86_64)
 WIDE := -mcx16
 TUNE := -march=x86-64-v2
 endif
 
-BASE     := -std=c17 -D_GNU_SOURCE -I. -g $(WARNINGS)
-CFLAGS   := $(BASE) $(OPT) $(TUNE) -fPIC -fno-omit-frame-pointer $(SAN)
-LIBS     := -lboost_context -lfyaml -ljansson -lpopt -lunwind -ldw -lxxhash \
-  -lzstd -lm -ldl -lpthread
+BASE   := -std=c17 -D_GNU_SOURCE -DFAULTLINE_VERSION='"$(VERSION)"' -I. -g \
+  $(WARNINGS)
+CFLAGS := $(BASE) $(OPT) $(TUNE) $(WIDE) -fPIC -fno-omit-frame-pointer $(SAN)
+LIBS   := -lboost_context -lfyaml -ljansson -lpopt -lunwind -ldw -lxxhash \
+  -lm -ldl -lpthread
 
-# Instrumented: every access becomes a call into harness/sim/tsan_abi.c.
+# Instrumented: every access becomes a call into harness/sim/tsan_*.c.
 TSAN_gcc   := --param tsan-instrument-func-entry-exit=0 \
   --param tsan-distinguish-volatile=1
 TSAN_clang := -mllvm -tsan-instrument-func-entry-exit=0 \
@@ -48,65 +68,156 @@ ALGO_CFLAGS := $(BASE) -O1 $(WIDE) -fPIC -fno-omit-frame-pointer \
   -fno-builtin-memset -U_FORTIFY_SOURCE \
   $(if $(filter 0,$(IS_CLANG)),$(TSAN_gcc),$(TSAN_clang))
 
-SHIM     := $(wildcard harness/sim/shim/*.c)
-CHECKER  := $(wildcard checker/*.c checker/*/*.c)
-HARNESS  := $(filter-out $(SHIM),$(wildcard harness/*.c harness/*/*.c \
-  harness/*/*/*.c))
-FAULTS   := $(wildcard faults/*.c)
-CLI      := $(wildcard cli/*.c)
-BENCH    := $(wildcard bench/*.c)
-ALGOS    := $(filter-out algorithms/registry.c,$(wildcard algorithms/*/*.c))
-PLUGINS  := $(foreach a,$(ALGOS),$(BUILD)/algorithms/$(basename $(notdir $(a))).so)
-CUNIT    := $(wildcard tests/*_test.c)
-CHECKS   := $(wildcard tests/*_check.c)
+# --- what there is ------------------------------------------------------------
 
-obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+SHIM    := $(wildcard harness/sim/shim/*.c)
+CHECKER := $(wildcard checker/*.c checker/*/*.c)
+HARNESS := $(filter-out $(SHIM),$(wildcard harness/*.c harness/*/*.c \
+  harness/*/*/*.c))
+FAULTS  := $(wildcard faults/*.c)
+CLI     := $(wildcard cli/*.c) $(wildcard bench/*.c) algorithms/registry.c
+ALGOS   := $(wildcard algorithms/*/*.c)
+CUNIT   := $(wildcard tests/*_test.c)
+CHECKS  := $(wildcard tests/*_check.c)
+FUZZERS := $(wildcard tests/fuzz_*.c)
+KIT     := $(filter-out $(CUNIT) $(CHECKS) $(FUZZERS),$(wildcard tests/*.c))
+TPLUGINS := $(wildcard tests/plugins/*.c)
+
+obj      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+so       = $(foreach a,$(2),$(BUILD)/$(1)/$(basename $(notdir $(a))).so)
+PLUGINS  := $(call so,algorithms,$(ALGOS))
 LIBCHECK := $(BUILD)/libfaultline-check.a
+SHARED   := $(BUILD)/libfaultline-check.so.0
 LIBSIM   := $(BUILD)/libfaultline-sim.a
 ENGINE   := $(BUILD)/libengine.a
+TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(CUNIT) $(CHECKS))
+LINK_ALL  = -Wl,--whole-archive $(ENGINE) -Wl,--no-whole-archive $(LIBCHECK) \
+  -Wl,--dynamic-list=harness/sim/exports.list $(LIBS)
 
-all: $(BUILD)/faultline $(LIBCHECK) $(PLUGINS)
+all: $(BUILD)/faultline $(LIBCHECK) $(SHARED) $(PLUGINS)
 
 $(LIBCHECK): $(call obj,$(CHECKER))
-	$(SAY) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-
 $(ENGINE): $(call obj,$(HARNESS) $(FAULTS))
-	$(SAY) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-
 $(LIBSIM): $(call obj,$(SHIM))
+$(BUILD)/libkit.a: $(call obj,$(KIT))
+$(LIBCHECK) $(ENGINE) $(LIBSIM) $(BUILD)/libkit.a:
 	$(SAY) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/faultline: $(call obj,$(CLI) $(BENCH)) $(ENGINE) $(LIBCHECK) harness/sim/exports.list
+$(SHARED): $(call obj,$(CHECKER)) checker/exports.map
 	$(SAY) LINK $@
-	$(Q)$(CC) $(CFLAGS) -o $@ $(call obj,$(CLI) $(BENCH)) \
-	  -Wl,--whole-archive $(ENGINE) -Wl,--no-whole-archive $(LIBCHECK) \
-	  -Wl,--dynamic-list=harness/sim/exports.list $(LIBS)
+	$(Q)$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
+	  -Wl,--version-script=checker/exports.map -o $@ $(filter %.o,$^) \
+	  $(if $(SAN),,-nostdlib -lc)
+	$(Q)ln -sf $(@F) $(@:.0=)
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/faultline: $(call obj,$(CLI)) $(BUILD)/obj/default_scenario.o \
+  $(ENGINE) $(LIBCHECK) harness/sim/exports.list
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LINK_ALL)
+
+# The default scenario lies in the program itself, so that it needs no files.
+$(BUILD)/obj/default_scenario.c: scenarios/treiber-aba.yaml
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "cli/embedded.h"'; \
+	  echo 'const char embedded_scenario[] ='; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $<; echo '    ;'; } >$@
+$(BUILD)/obj/default_scenario.o: $(BUILD)/obj/default_scenario.c
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/deps.stamp
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# $(1): folder in build/, $(2): source
 define plugin
-$(BUILD)/algorithms/$(basename $(notdir $(1))).so: $(1) $(LIBSIM)
+$(BUILD)/$(1)/$(basename $(notdir $(2))).so: $(2) $(LIBSIM) | $(BUILD)/deps.stamp
 	@mkdir -p $$(@D)
-	$$(SAY) PLUGIN $$@
+	$$(SAY) PLUGIN $$<
 	$$(Q)$$(CC) $$(ALGO_CFLAGS) -MMD -MP -MT $$@ -c -o $$(@:.so=.o) $$<
 	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) $$(LIBSIM) -Wl,-z,now -Wl,-Bsymbolic
 endef
-$(foreach a,$(ALGOS),$(eval $(call plugin,$(a))))
+$(foreach a,$(ALGOS),$(eval $(call plugin,algorithms,$(a))))
+$(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
 
-# Tests see everything but the command line.
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(ENGINE) $(LIBCHECK)
+# --- what it is for -----------------------------------------------------------
+
+run: all
+	@$(BUILD)/faultline run; status=$$?; \
+	  test $$status -eq 1 && echo "(exit 1: a violation was found, as it should be)"
+
+check: PACKAGES += $(PACKAGES_CHECK)
+check: all tests
+	@BUILD=$(BUILD) sh tests/run.sh $(TESTS)
+
+tests: $(TESTS) $(call so,tests/plugins,$(TPLUGINS))
+
+# Tests see everything but the command line, which they start as a program.
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libkit.a $(ENGINE) $(LIBCHECK)
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(ENGINE) \
-	  -Wl,--no-whole-archive $(LIBCHECK) \
-	  -Wl,--dynamic-list=harness/sim/exports.list $(LIBS) \
-	  $(if $(findstring _check,$@),$(shell pkg-config --libs check),-lcunit)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(BUILD)/libkit.a $(LINK_ALL) \
+	  $(if $(findstring _check,$(@F)),$$(pkg-config --libs check),-lcunit)
+
+hunt: all
+	$(BUILD)/faultline hunt
+
+bench: all
+	$(BUILD)/faultline bench --numbers docs/numbers.md
+
+tidy:
+	sh tests/tidy.sh
+
+SOURCES = $(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch])
+format:
+	clang-format -i $(filter-out build/%,$(SOURCES))
+
+# Fuzzers are built by clang, with everything that they reach.
+FUZZ := $(BUILD)/fuzz
+fuzz:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(FUZZ) CC=clang OPT=-O1 \
+	  SAN=-fsanitize=fuzzer-no-link,address,undefined fuzzers
+	@BUILD=$(FUZZ) SECONDS_EACH=$(FUZZ_SECONDS) sh tests/fuzz.sh \
+	  $(FUZZERS:tests/%.c=%)
+fuzzers: $(patsubst tests/%.c,$(BUILD)/%,$(FUZZERS))
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz_%.o $(ENGINE) $(LIBCHECK)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LINK_ALL)
+
+HEADERS := history model operations check explain record
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	  $(DESTDIR)$(PREFIX)/lib/faultline/algorithms \
+	  $(DESTDIR)$(PREFIX)/include/faultline/checker/format \
+	  $(DESTDIR)$(PREFIX)/include/faultline/harness \
+	  $(DESTDIR)$(PREFIX)/share/faultline/scenarios \
+	  $(DESTDIR)$(PREFIX)/share/doc/faultline
+	install -m 755 $(BUILD)/faultline $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(LIBCHECK) $(LIBSIM) $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libfaultline-check.so
+	install -m 755 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/faultline/algorithms
+	install -m 644 $(HEADERS:%=checker/%.h) \
+	  $(DESTDIR)$(PREFIX)/include/faultline/checker
+	install -m 644 checker/format/jsonl.h \
+	  $(DESTDIR)$(PREFIX)/include/faultline/checker/format
+	install -m 644 harness/algorithm.h \
+	  $(DESTDIR)$(PREFIX)/include/faultline/harness
+	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/faultline/scenarios
+	install -m 644 README.md LICENSE docs/*.md \
+	  $(DESTDIR)$(PREFIX)/share/doc/faultline
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
+	  checker/faultline-check.pc.in \
+	  >$(DESTDIR)$(PREFIX)/lib/pkgconfig/faultline-check.pc
+
+# Installs only what is missing; without root it says what to type and stops.
+deps:
+	@sh tests/deps.sh $(PACKAGES) $(PACKAGES_CHECK) $(PACKAGES_GATES)
+$(BUILD)/deps.stamp: Makefile tests/deps.sh
+	@mkdir -p $(@D)
+	@sh tests/deps.sh $(PACKAGES) $(PACKAGES_CHECK)
+	@touch $@
 
 clean:
 	rm -rf $(BUILD)
@@ -114,6 +225,7 @@ clean:
 help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
 
-.PHONY: all clean help
+.PHONY: all run check tests hunt bench tidy format fuzz fuzzers install deps \
+  clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -8,7 +8,7 @@
 #include "harness/runner.h"
 
 #include "checker/model.h"
-#include "harness/resolve.h"
+#include "harness/bind.h"
 #include "harness/rules.h"
 #include "harness/signals.h"
 #include "harness/sim/fiber.h"
@@ -113,8 +113,8 @@ static void make_history(struct runner *r, const struct fl_model *model)
 struct runner *runner_new(const struct scenario *scenario, const char *variant,
                           FILE *errors)
 {
-    struct resolved names;
-    if (!resolve_scenario(scenario, variant, &names, errors)) {
+    struct binding names;
+    if (!bind_scenario(scenario, variant, &names, errors)) {
         return NULL;
     }
     struct runner *r = need(calloc(1, sizeof(*r)));

@@ -1,0 +1,32 @@
+/*
+ * Binding: the names of a scenario against an algorithm's descriptor.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_BIND_H
+#define HX_BIND_H
+
+#include "harness/plugin.h"
+#include "harness/scenario.h"
+
+/* What a scenario's names turned out to mean. */
+struct binding {
+    struct plugin *plugin;
+    const struct fl_model *model;
+    uint32_t variant;
+    int64_t params[16];
+    struct fl_options options;
+    uint32_t clients;
+    uint32_t replicas;
+    uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
+};
+
+/*
+ * Loads the plug-in of `scenario` and resolves everything that it names.
+ * `variant` overrides the scenario's (NULL: as written).  False: there were
+ * errors, all written to `errors`, and nothing is loaded.
+ */
+bool bind_scenario(const struct scenario *scenario, const char *variant,
+                   struct binding *names, FILE *errors);
+
+#endif
