@@ -89,16 +89,16 @@ struct system_section {
     struct names variant;   /* one; none: sound */
     uint32_t settings_count;
     struct setting settings[SETTINGS_MAX];
-    uint32_t threads; /* clients: threads or processes */
-    uint32_t replicas;
-    uint32_t clients; /* of a network */
-    uint32_t ranks;
+    uint32_t threads;  /* clients: threads or processes; 2 if not given */
+    uint32_t replicas; /* of a network; 3 if not given */
+    uint32_t clients;  /* of a network; 2 if not given */
+    uint32_t ranks;    /* 0 = not given */
     enum memory_model memory;
     enum reuse reuse;
     bool freed_reads; /* reads of freed memory are allowed */
     bool leaks;       /* a leak at the end is a violation */
     enum races races;
-    uint32_t stack_size;
+    uint32_t stack_size; /* bytes of each stack; 0 = the engine's own size */
     struct quantity clock_skew;
     struct quantity clock_drift;
 };
@@ -128,7 +128,7 @@ enum value_policy {
 };
 
 struct workload_section {
-    uint32_t ops_per_client;
+    uint32_t ops_per_client; /* 4 if not given */
     uint32_t mix_count; /* 0: the algorithm's own mix */
     struct mix_entry mix[MIX_MAX];
     enum value_policy values;
@@ -291,6 +291,7 @@ struct also {
     int64_t max;
 };
 
+/* Budgets of the checker that are not given: 30 s, 5 million nodes, 1 GB. */
 struct check_section {
     const char *model; /* NULL: the algorithm's */
     struct place model_place;
@@ -307,7 +308,8 @@ struct check_section {
     struct also also[ALSO_MAX];
     bool memory_bound_set;
     int64_t retired_max;
-    bool retired_warns; /* a warning, not a violation */
+    bool retired_after_crash; /* only looked at once a fault has crashed one */
+    bool retired_warns;       /* a warning, not a violation */
     uint64_t steps_bound; /* own steps of an operation; 0 = none */
 };
 
@@ -317,13 +319,13 @@ enum expect {
 };
 
 struct run_section {
-    uint64_t first_seed; /* seeds: 1..5000 */
+    uint64_t first_seed; /* seeds: 1..5000; 1..1000 if not given */
     uint64_t last_seed;
     bool seeds_set;
-    uint32_t steps_max;
-    uint64_t time_ms; /* of wall time, for the scenario; 0 = none */
-    uint64_t sim_time_ns;
-    uint32_t stop_after; /* distinct failures; 0 = never */
+    uint32_t steps_max;   /* points of a run; 20000 if not given */
+    uint64_t time_ms;     /* of wall time, for the scenario; 0 = none */
+    uint64_t sim_time_ns; /* virtual time of a run; 60 s if not given */
+    uint32_t stop_after;  /* distinct failures; 0 = never; 1 if not given */
     uint32_t jobs;       /* 0 = not given; UINT32_MAX = auto */
 };
 
