@@ -62,6 +62,30 @@ void fl_history_free(struct fl_history *h)
     free(h);
 }
 
+bool fl_history_grow(struct fl_history *h, uint32_t operations_max,
+                     uint32_t events_max)
+{
+    if (operations_max > h->max) {
+        struct fl_operation *operations = realloc(
+            h->operations, (operations_max + 1ul) * sizeof(*operations));
+        if (operations == NULL) {
+            return false;
+        }
+        h->operations = operations;
+        h->max = operations_max;
+    }
+    if (events_max > h->events_max) {
+        struct fl_event *events =
+            realloc(h->events, (events_max + 1ul) * sizeof(*events));
+        if (events == NULL) {
+            return false;
+        }
+        h->events = events;
+        h->events_max = events_max;
+    }
+    return true;
+}
+
 void fl_history_clear(struct fl_history *h)
 {
     h->count = 0;
@@ -199,28 +223,34 @@ static int compare_clients(const void *left, const void *right)
     return (*a)->call < (*b)->call ? -1 : (*a)->call > (*b)->call;
 }
 
-/* Whether no client has two operations at once.  A crash ends an open one. */
-static bool clients_are_sequential(const struct fl_history *h,
-                                   const struct fl_operation **sorted)
+/* The moment until which operation `i` keeps its client busy. */
+static uint32_t busy_until(const struct fl_history *h, uint32_t i)
 {
+    uint32_t end = h->operations[i].ret;
+    return end == FL_OPEN ? fl_history_cut(h, i) : end;
+}
+
+uint32_t fl_history_overlap(const struct fl_history *h)
+{
+    const struct fl_operation **sorted =
+        malloc((h->count + 1ul) * sizeof(*sorted));
+    if (sorted == NULL) {
+        return h->count; /* no operation; not "none" either */
+    }
     for (uint32_t i = 0; i < h->count; i++) {
         sorted[i] = &h->operations[i];
     }
     qsort(sorted, h->count, sizeof(*sorted), compare_clients);
-    for (uint32_t i = 1; i < h->count; i++) {
-        const struct fl_operation *before = sorted[i - 1];
-        if (before->client != sorted[i]->client) {
-            continue;
-        }
-        uint32_t end = before->ret;
-        if (end == FL_OPEN) {
-            end = fl_history_cut(h, (uint32_t)(before - h->operations));
-        }
-        if (end > sorted[i]->call) {
-            return false;
+    uint32_t found = FL_OPEN;
+    for (uint32_t i = 1; i < h->count && found == FL_OPEN; i++) {
+        uint32_t before = (uint32_t)(sorted[i - 1] - h->operations);
+        if (sorted[i - 1]->client == sorted[i]->client &&
+            busy_until(h, before) > sorted[i]->call) {
+            found = (uint32_t)(sorted[i] - h->operations);
         }
     }
-    return true;
+    free(sorted);
+    return found;
 }
 
 bool fl_history_settle(struct fl_history *h)
@@ -256,11 +286,7 @@ bool fl_history_settle(struct fl_history *h)
     qsort(h->operations, h->count, sizeof(*h->operations), compare_calls);
     qsort(h->events, h->events_count, sizeof(*h->events), compare_events);
 
-    const struct fl_operation **sorted =
-        malloc((h->count + 1ul) * sizeof(*sorted));
-    bool settled = sorted != NULL && clients_are_sequential(h, sorted);
-    free(sorted);
-    return settled;
+    return fl_history_overlap(h) == FL_OPEN;
 }
 
 uint32_t fl_history_cut(const struct fl_history *h, uint32_t i)

@@ -35,6 +35,10 @@ typedef int64_t fl_value;
 /* No value: an empty queue's answer, an unset register, "no key". */
 #define FL_NONE INT64_MIN
 
+/* Keys that are texts: this plus their number in the history's strings.  Keys
+ * that are numbers lie below. */
+#define FL_TEXT_KEYS (INT64_C(1) << 62)
+
 /* The return moment of an operation that never returned. */
 #define FL_OPEN UINT32_MAX
 
@@ -100,6 +104,11 @@ struct fl_history *fl_history_new(const struct fl_model *model,
 /* Ends `h`.  NULL is allowed. */
 void fl_history_free(struct fl_history *h);
 
+/* Makes room for at least so many operations and events, for those who do not
+ * know their number beforehand.  False when memory ends. */
+bool fl_history_grow(struct fl_history *h, uint32_t operations_max,
+                     uint32_t events_max);
+
 /* Forgets all operations and events; keeps the memory. */
 void fl_history_clear(struct fl_history *h);
 
@@ -132,9 +141,16 @@ void fl_history_event(struct fl_history *h, enum fl_event_kind kind,
  * Brings a history filled by hand into form: operations by call, stamps
  * renumbered 0, 1, 2, ...  Equal stamps mean concurrent, so calls come before
  * events and events before returns.  Returns false if an operation returns
- * before its call or a client's operations overlap.
+ * before its call or a client's operations overlap (or memory ends).
  */
 bool fl_history_settle(struct fl_history *h);
+
+/*
+ * The index of an operation whose client had another one in flight when it
+ * was called, or FL_OPEN if there is none.  An open operation lasts until its
+ * client crashes.  Calls and returns must be right in themselves.
+ */
+uint32_t fl_history_overlap(const struct fl_history *h);
 
 /* The moment at which the open operation `i` was cut off by a crash of its
  * client, or FL_OPEN if none was. */

@@ -141,7 +141,8 @@ static void add_text(struct line *line, const char *text)
     assert(line->at < line->max);
 }
 
-/* In quotes, and with what would disturb a terminal or DOT shown as `\xNN`. */
+/* Adds a text of the history, with what would disturb a terminal or DOT shown
+ * as `\xNN`. */
 static void add_string(struct line *line, const struct fl_strings *strings,
                        fl_value value)
 {
@@ -152,7 +153,6 @@ static void add_string(struct line *line, const struct fl_strings *strings,
     }
     size_t size;
     const char *text = fl_strings_text(strings, value, &size);
-    add_text(line, "\"");
     for (size_t i = 0; i < size && line->at + 1 < line->max; i++) {
         unsigned char c = (unsigned char)text[i];
         char part[8] = {(char)c};
@@ -163,7 +163,6 @@ static void add_string(struct line *line, const struct fl_strings *strings,
         }
         add_text(line, part);
     }
-    add_text(line, "\"");
 }
 
 static void add_bits(struct line *line, fl_value value)
@@ -205,7 +204,9 @@ static void add_value(struct line *line, const struct fl_history *h,
         add_text(line, value == FL_NONE ? "?" : value ? "true" : "false");
         break;
     case FL_KIND_STRING:
+        add_text(line, "\"");
         add_string(line, h->strings, value);
+        add_text(line, "\"");
         break;
     case FL_KIND_BITS:
         add_bits(line, value);
@@ -228,6 +229,22 @@ const char *fl_describe_call(const struct fl_history *h,
         add_value(&line, h, type->args[i], op->args[i]);
     }
     add_text(&line, ")");
+    return text;
+}
+
+const char *fl_describe_key(const struct fl_history *h, fl_value key,
+                            char *text, size_t max)
+{
+    assert(max > 0);
+    struct line line = {.text = text, .max = max};
+    text[0] = '\0';
+    if (key >= FL_TEXT_KEYS) {
+        add_string(&line, h->strings, key - FL_TEXT_KEYS);
+    } else if (key != FL_NONE) {
+        char part[32];
+        (void)snprintf(part, sizeof(part), "%" PRId64, key);
+        add_text(&line, part);
+    }
     return text;
 }
 

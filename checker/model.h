@@ -168,6 +168,10 @@ const char *fl_describe_call(const struct fl_history *h,
                              const struct fl_operation *op, char *text,
                              size_t max);
 
+/* Writes a key ("x", 3, or nothing for FL_NONE) likewise. */
+const char *fl_describe_key(const struct fl_history *h, fl_value key,
+                            char *text, size_t max);
+
 /* Writes a result of type `fn` ("3", "empty", "true", "ok") likewise. */
 const char *fl_describe_result(const struct fl_history *h, uint32_t fn,
                                fl_value result, char *text, size_t max);

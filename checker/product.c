@@ -14,7 +14,6 @@
 #include "checker/model.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,8 +181,10 @@ const char *fl_state_describe(const struct fl_space *space, const void *state,
     size_t at = 0;
     text[0] = '\0';
     for (uint64_t i = 0; i < walk.count; i++) {
-        int written = snprintf(text + at, max - at, "%s%" PRId64 ": ",
-                               i == 0 ? "" : "  ", walk.objects[i].key);
+        char key[32];
+        fl_describe_key(space->history, walk.objects[i].key, key, sizeof(key));
+        int written =
+            snprintf(text + at, max - at, "%s%s: ", i == 0 ? "" : "  ", key);
         if (written < 0 || (size_t)written >= max - at) {
             break; /* cut */
         }

@@ -1,0 +1,30 @@
+/*
+ * One line of a history in JSON: which kind it is, and what it says.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FL_JSONL_LINE_H
+#define FL_JSONL_LINE_H
+
+#include "checker/format/json.h"
+#include "checker/format/jsonl.h"
+
+enum fl_line_kind {
+    FL_LINE_HEADER,
+    FL_LINE_EVENT,
+    FL_LINE_OPERATION,
+};
+
+/* Looks at members until one gives it away ("client" does not: events have
+ * it, too).  False: not an object; the error is filled. */
+bool fl_line_kind(struct fl_json *json, enum fl_line_kind *kind);
+
+/* Takes a header into `h` and `header`.  A model that `h` has already wins. */
+bool fl_line_header(struct fl_json *json, struct fl_history *h,
+                    struct fl_header *header);
+
+/* Appends an operation, an event.  There must be room in `h`. */
+bool fl_line_operation(struct fl_json *json, struct fl_history *h);
+bool fl_line_event(struct fl_json *json, struct fl_history *h);
+
+#endif
