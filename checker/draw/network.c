@@ -1,0 +1,612 @@
+/*
+ * The network: clients, replicas, and every message between them.
+ *
+ * Clients as lanes with their operations, replicas as lines with the values
+ * that they held, messages as arrows over virtual time: late ones amber with
+ * what a fault added, lost ones ending in a cross, partitions as bands.
+ * Pinned layout; the axis keeps order, and scale where there is room.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/draw/axis.h"
+#include "checker/draw/scene.h"
+#include "checker/draw/views.h"
+#include "checker/phrase.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LEFT = 110,
+    LANE = 80,
+    BAND = 62,
+    BOX = 30,
+    SCALE = 1000,
+    GAP = 11,
+    MESSAGES_MAX = 200, /* the last ones are drawn */
+    VALUES_MAX = 64,
+    LANES_MAX = 24
+};
+
+/* A drawing in the making. */
+struct net {
+    const struct fl_record *record;
+    FILE *out;
+    struct fl_axis axis;
+    uint32_t first; /* messages before it are not drawn */
+    uint32_t lanes; /* clients, then replicas */
+    uint32_t clients;
+    int32_t right;
+};
+
+/* The row of a thread: clients above, replicas below, in their order. */
+static uint32_t row_of(const struct net *net, uint32_t thread)
+{
+    uint32_t row = 0;
+    bool client =
+        thread < net->record->lanes_count && net->record->lanes[thread].client;
+    for (uint32_t k = 0; k < net->record->lanes_count && k < thread; k++) {
+        row += net->record->lanes[k].client == client;
+    }
+    return client ? row : net->clients + row;
+}
+
+static int32_t lane_y(const struct net *net, uint32_t thread)
+{
+    uint32_t row = row_of(net, thread);
+    int32_t y = (int32_t)(net->lanes - row) * LANE - LANE / 2;
+    return row < net->clients ? y + 30 : y;
+}
+
+/* The virtual time of the call or return of operation `i`; false: unknown. */
+static bool find_time(const struct net *net, uint32_t i, bool ret,
+                      uint64_t *time)
+{
+    const struct fl_record *record = net->record;
+    const uint32_t *steps = ret ? record->return_steps : record->call_steps;
+    if (steps == NULL || steps[i] >= record->steps_count) {
+        return false;
+    }
+    *time = record->steps[steps[i]].time;
+    return true;
+}
+
+static uint64_t last_time(const struct fl_record *record)
+{
+    uint64_t last = 0;
+    for (uint32_t s = 0; s < record->steps_count; s++) {
+        uint64_t time = record->steps[s].time;
+        last = time > last ? time : last;
+    }
+    for (uint32_t k = 0; k < record->messages_count; k++) {
+        const struct fl_record_message *message = &record->messages[k];
+        bool came = message->fate != FL_LOST && message->fate != FL_IN_FLIGHT;
+        uint64_t time = came ? message->arrived : message->sent;
+        last = time > last ? time : last;
+    }
+    return last;
+}
+
+/* Adds what happens in lane order, so that boxes can hold their text. */
+static void lay_axis(struct net *net)
+{
+    const struct fl_record *record = net->record;
+    uint64_t end = last_time(record);
+    char text[FL_TEXT_MAX];
+    fl_axis_add(&net->axis, 0);
+    fl_axis_add(&net->axis, end);
+    for (uint32_t k = net->first; k < record->messages_count; k++) {
+        const struct fl_record_message *message = &record->messages[k];
+        fl_axis_add(&net->axis, message->sent);
+        if (message->arrived <= end) {
+            fl_axis_add(&net->axis, message->arrived);
+        }
+    }
+    for (uint32_t k = 0; k < record->faults_count; k++) {
+        if (record->faults[k].nodes != 0 && record->faults[k].from_time < end) {
+            fl_axis_add(&net->axis, record->faults[k].from_time);
+            fl_axis_add(&net->axis, record->faults[k].to_time < end
+                                        ? record->faults[k].to_time
+                                        : end);
+        }
+    }
+    for (uint32_t i = fl_scene_setup(record);
+         record->history != NULL && i < record->history->count; i++) {
+        uint64_t call = 0;
+        uint64_t ret = end;
+        if (find_time(net, i, false, &call)) {
+            fl_scene_operation(record, i, text);
+            find_time(net, i, true, &ret);
+            if (ret >= call) {
+                fl_axis_span(&net->axis, call, ret,
+                             (int32_t)fl_text_columns(text) * 8 + 24);
+            }
+        }
+    }
+    fl_axis_lay(&net->axis, LEFT + 40, GAP, SCALE);
+    net->right = fl_axis_end(&net->axis) + 60;
+}
+
+static void draw_lane(const struct net *net, uint32_t thread)
+{
+    const struct fl_lane *lane = &net->record->lanes[thread];
+    bool client = lane->client;
+    int32_t y = lane_y(net, thread);
+    char name[24];
+    char text[16];
+    char bold[FL_LABEL_BYTES + 8];
+    struct fl_label label;
+    snprintf(name, sizeof(name), "lane%u", thread);
+    fl_dot_line(net->out, name,
+                &(struct fl_line){.x1 = LEFT,
+                                  .y1 = y,
+                                  .x2 = net->right,
+                                  .y2 = y,
+                                  .color = client ? FL_LANE : FL_SOFT,
+                                  .pen = client ? BAND * 10 : 16});
+    fl_dot_html(&label, fl_scene_lane(net->record, thread, text), 16);
+    snprintf(bold, sizeof(bold), "<b>%s</b>", label.text);
+    snprintf(name, sizeof(name), "ln%u", thread);
+    fl_dot_words(net->out, &(struct fl_shape){.name = name,
+                                              .x = 58,
+                                              .y = client ? y + 7 : y,
+                                              .size = 14,
+                                              .label = bold,
+                                              .html = true});
+    snprintf(name, sizeof(name), "lr%u", thread);
+    fl_dot_words(net->out, &(struct fl_shape){
+                               .name = name,
+                               .x = 58,
+                               .y = client ? y - 9 : y - 14,
+                               .size = 9,
+                               .ink = "#8793A0",
+                               .label = fl_dot_plain(&label, lane->role, 16)});
+}
+
+/* A partition: a band on each lane of its first side, while it lasted. */
+static void draw_partition(const struct net *net, uint32_t k)
+{
+    const struct fl_record_fault *fault = &net->record->faults[k];
+    if (fault->nodes == 0) {
+        return;
+    }
+    uint64_t end = last_time(net->record);
+    int32_t from = fl_axis_at(&net->axis, fault->from_time);
+    int32_t to =
+        fl_axis_at(&net->axis, fault->to_time < end ? fault->to_time : end);
+    bool told = false;
+    for (uint32_t lane = 0; lane < net->lanes && lane < 64; lane++) {
+        if ((fault->nodes >> lane & 1) == 0) {
+            continue;
+        }
+        char name[32];
+        char text[FL_TEXT_MAX];
+        struct fl_label label;
+        int32_t y = lane_y(net, lane);
+        snprintf(name, sizeof(name), "cut%u_%u", k, lane);
+        fl_dot_line(net->out, name,
+                    &(struct fl_line){.x1 = from,
+                                      .y1 = y,
+                                      .x2 = to,
+                                      .y2 = y,
+                                      .color = FL_PINK,
+                                      .pen = 220});
+        if (told) {
+            continue;
+        }
+        told = true;
+        snprintf(text, sizeof(text), "%.16s %.24s%s%.60s", fault->label,
+                 fault->kind, fault->text != NULL ? ": " : "",
+                 fault->text != NULL ? fault->text : "");
+        snprintf(name, sizeof(name), "cut%u", k);
+        fl_dot_words(net->out, &(struct fl_shape){
+                                   .name = name,
+                                   .x = from + 10,
+                                   .y = y - 20,
+                                   .size = 11,
+                                   .ink = FL_PINK_INK,
+                                   .label = fl_dot_plain(&label, text, 60)});
+    }
+}
+
+static void draw_operation(const struct net *net, uint32_t i)
+{
+    const struct fl_operation *op = &net->record->history->operations[i];
+    uint64_t call = 0;
+    uint64_t ret = last_time(net->record);
+    if (op->client >= net->lanes || !find_time(net, i, false, &call)) {
+        return;
+    }
+    find_time(net, i, true, &ret);
+    int32_t left = fl_axis_at(&net->axis, call);
+    int32_t right =
+        op->ret == FL_OPEN ? net->right - 20 : fl_axis_at(&net->axis, ret);
+    bool stuck = fl_scene_is_stuck(net->record, i);
+    char name[24];
+    char text[FL_TEXT_MAX];
+    char bold[FL_LABEL_BYTES + 8];
+    struct fl_label label;
+    snprintf(name, sizeof(name), "o%u", i);
+    fl_scene_operation(net->record, i, text);
+    fl_dot_html(&label, text, 40);
+    snprintf(bold, sizeof(bold), stuck ? "<b>%s</b>" : "%s", label.text);
+    struct fl_shape shape = {.name = name,
+                             .x = (left + right) / 2,
+                             .y = lane_y(net, op->client),
+                             .width = right > left ? right - left : 1,
+                             .height = BOX,
+                             .style = op->ret == FL_OPEN
+                                          ? "filled,rounded,dashed"
+                                          : "filled,rounded",
+                             .fill = FL_BOX,
+                             .line = FL_BOX_LINE,
+                             .font = FL_MONO,
+                             .pen = 13,
+                             .label = bold,
+                             .html = true};
+    if (stuck) {
+        shape.fill = FL_RED_TINT;
+        shape.line = shape.ink = FL_RED;
+        shape.pen = 30;
+    } else if (op->ret == FL_OPEN) {
+        shape.fill = "white";
+        shape.line = shape.ink = FL_GREY;
+    }
+    fl_dot_shape(net->out, &shape);
+}
+
+/* Where a message leaves or meets a lane: at the lower edge of a client's
+ * box, on a replica's line. */
+static int32_t port_y(const struct net *net, uint32_t thread)
+{
+    bool client =
+        thread < net->record->lanes_count && net->record->lanes[thread].client;
+    return lane_y(net, thread) - (client ? BOX / 2 : 0);
+}
+
+static void draw_dot_at(const struct net *net, const char *name, int32_t x,
+                        int32_t y, const char *color)
+{
+    fprintf(net->out,
+            "  %s [shape=\"circle\", style=\"filled\", fillcolor=\"%s\", "
+            "color=\"%s\", label=\"\", pos=\"%d,%d!\", width=\"0.07\", "
+            "height=\"0.07\", fixedsize=\"true\"];\n",
+            name, color, color, x, y);
+}
+
+/* The pill on a late message: which fault added how much. */
+static void draw_pill(const struct net *net, uint32_t k, int32_t x, int32_t y)
+{
+    struct fl_label label;
+    char name[24];
+    const char *fault = net->record->messages[k].fault;
+    if (fault == NULL) {
+        return;
+    }
+    snprintf(name, sizeof(name), "q%u", k);
+    fl_dot_shape(
+        net->out,
+        &(struct fl_shape){.name = name,
+                           .x = x,
+                           .y = y,
+                           .width = (int32_t)fl_text_columns(fault) * 6 + 16,
+                           .height = 17,
+                           .style = "filled,rounded",
+                           .fill = FL_CREAM,
+                           .line = FL_AMBER,
+                           .ink = FL_AMBER_INK,
+                           .size = 10,
+                           .label = fl_dot_plain(&label, fault, 24)});
+}
+
+static const char *message_color(const struct fl_record_message *message)
+{
+    if (message->decisive) {
+        return FL_RED;
+    }
+    switch (message->fate) {
+    case FL_LATE:
+    case FL_DUPLICATE:
+        return FL_AMBER;
+    case FL_LOST:
+        return FL_RED;
+    case FL_DELIVERED:
+    case FL_IN_FLIGHT:
+        break;
+    }
+    return FL_GREY_LINE;
+}
+
+/* A message that never came: its line ends on the way. */
+static void draw_lost(const struct net *net, uint32_t k)
+{
+    const struct fl_record_message *message = &net->record->messages[k];
+    int32_t y1 = port_y(net, message->from);
+    int32_t y2 = port_y(net, message->to);
+    int32_t x1 = fl_axis_at(&net->axis, message->sent);
+    int32_t x2 = x1 + 34;
+    int32_t y = y1 + (y2 - y1) * 7 / 10;
+    bool lost = message->fate == FL_LOST;
+    char name[24];
+    snprintf(name, sizeof(name), "s%u", k);
+    draw_dot_at(net, name, x1, y1, "#8793A0");
+    snprintf(name, sizeof(name), "m%u", k);
+    fl_dot_line(net->out, name,
+                &(struct fl_line){.x1 = x1,
+                                  .y1 = y1,
+                                  .x2 = x2,
+                                  .y2 = y,
+                                  .color = lost ? FL_RED : FL_GREY_LINE,
+                                  .pen = 16,
+                                  .style = "dashed"});
+    snprintf(name, sizeof(name), "d%u", k);
+    fl_dot_words(net->out, &(struct fl_shape){.name = name,
+                                              .x = x2,
+                                              .y = y + (y2 < y1 ? -6 : 6),
+                                              .size = 15,
+                                              .ink = lost ? FL_RED : FL_GREY,
+                                              .label = lost ? "<b>\u2717</b>"
+                                                            : "<b>\u2026</b>",
+                                              .html = true});
+}
+
+static void draw_message(const struct net *net, uint32_t k)
+{
+    const struct fl_record_message *message = &net->record->messages[k];
+    if (message->from >= net->lanes || message->to >= net->lanes) {
+        return;
+    }
+    if (message->fate == FL_LOST || message->fate == FL_IN_FLIGHT) {
+        draw_lost(net, k);
+        return;
+    }
+    const char *color = message_color(message);
+    bool plain = message->fate == FL_DELIVERED && !message->decisive;
+    int32_t x1 = fl_axis_at(&net->axis, message->sent);
+    int32_t x2 = fl_axis_at(&net->axis, message->arrived);
+    int32_t y1 = port_y(net, message->from);
+    int32_t y2 = port_y(net, message->to);
+    char from[24];
+    char to[24];
+    struct fl_label text;
+    snprintf(from, sizeof(from), "s%u", k);
+    snprintf(to, sizeof(to), "a%u", k);
+    draw_dot_at(net, from, x1, y1, plain ? "#8793A0" : color);
+    draw_dot_at(net, to, x2, y2, plain ? "#8793A0" : color);
+    fprintf(net->out,
+            "  %s -> %s [color=\"%s\", penwidth=\"%s\", arrowsize=\"0.6\", "
+            "style=\"%s\", tooltip=\"%s\"];\n",
+            from, to, color, plain ? "1.3" : "2",
+            message->fate == FL_DUPLICATE ? "dotted" : "solid",
+            fl_dot_plain(&text, message->text, 60));
+    if (message->fate == FL_LATE || message->fate == FL_DUPLICATE) {
+        draw_pill(net, k, x1 + (x2 - x1) * 8 / 10, y1 + (y2 - y1) * 8 / 10);
+    }
+}
+
+static void draw_values(const struct net *net)
+{
+    const struct fl_record *record = net->record;
+    uint32_t first = record->values_count > VALUES_MAX
+                         ? record->values_count - VALUES_MAX
+                         : 0;
+    for (uint32_t k = first; k < record->values_count; k++) {
+        const struct fl_record_value *value = &record->values[k];
+        char name[24];
+        struct fl_label label;
+        if (value->thread >= net->lanes) {
+            continue;
+        }
+        snprintf(name, sizeof(name), "v%u", k);
+        fl_dot_words(
+            net->out,
+            &(struct fl_shape){.name = name,
+                               .x = fl_axis_at(&net->axis, value->time) + 14,
+                               .y = lane_y(net, value->thread) - 13,
+                               .size = 10,
+                               .ink = value->stale       ? FL_RED
+                                      : value->time == 0 ? "#8793A0"
+                                                         : FL_BLUE,
+                               .font = FL_MONO,
+                               .label = fl_dot_plain(&label, value->text, 16)});
+    }
+}
+
+/* The middle of operation `i`'s box; false: it has none. */
+static bool find_middle(const struct net *net, uint32_t i, int32_t *x,
+                        int32_t *y)
+{
+    uint64_t call = 0;
+    uint64_t ret = last_time(net->record);
+    const struct fl_operation *op = &net->record->history->operations[i];
+    if (op->client >= net->lanes || !find_time(net, i, false, &call)) {
+        return false;
+    }
+    find_time(net, i, true, &ret);
+    *x = (fl_axis_at(&net->axis, call) + fl_axis_at(&net->axis, ret)) / 2;
+    *y = lane_y(net, op->client);
+    return true;
+}
+
+/* Discs as on the timeline: each as early as its box and those before it
+ * allow, so that the line runs from left to right. */
+static void draw_prefix(const struct net *net)
+{
+    const struct fl_explanation *e = net->record->explanation;
+    char name[24];
+    char number[16];
+    char text[FL_LABEL_BYTES + 32];
+    struct fl_label label;
+    int32_t x = 0;
+    int32_t y = 0;
+    int32_t low = 0;
+    uint32_t previous = FL_OPEN;
+    for (uint32_t k = 0; k < e->prefix_count; k++) {
+        uint64_t call = 0;
+        if (!find_middle(net, e->prefix[k], &x, &y)) {
+            continue;
+        }
+        find_time(net, e->prefix[k], false, &call);
+        x = fl_axis_at(&net->axis, call) + 18;
+        x = x < low + 40 ? low + 40 : x;
+        low = x;
+        snprintf(name, sizeof(name), "p%u", k);
+        snprintf(number, sizeof(number), "%u", k + 1);
+        fl_dot_disc(net->out, name, x, y + 16, number);
+        if (previous != FL_OPEN) {
+            fprintf(net->out,
+                    "  p%u -> p%u [color=\"" FL_BLUE
+                    "\", penwidth=\"2.6\", arrowsize=\"0.7\"];\n",
+                    previous, k);
+        }
+        previous = k;
+    }
+    if (!find_middle(net, e->stuck, &x, &y)) {
+        return;
+    }
+    fl_dot_disc(net->out, "px", x, y + 16, "\u2717");
+    fl_dot_html(&label, e->must_all, 40);
+    snprintf(text, sizeof(text), "<b>%s%s</b>",
+             e->must_all[0] != '\0' ? "must return " : "not possible",
+             label.text);
+    fl_dot_words(net->out, &(struct fl_shape){.name = "must",
+                                              .x = x,
+                                              .y = y - 24,
+                                              .size = 10,
+                                              .ink = FL_RED,
+                                              .font = FL_MONO,
+                                              .label = text,
+                                              .html = true});
+    if (previous != FL_OPEN) {
+        fprintf(net->out,
+                "  p%u -> px [color=\"" FL_RED "\", penwidth=\"2.4\", "
+                "style=\"dashed\", arrowsize=\"0.8\"];\n",
+                previous);
+    }
+}
+
+/* Times along the bottom, where there is room. */
+static void draw_axis(const struct net *net)
+{
+    int32_t last = 0;
+    char name[24];
+    char text[32];
+    for (uint32_t k = 0; k < net->axis.count; k++) {
+        if (net->axis.places[k] - last < 90 && k > 0) {
+            continue;
+        }
+        last = net->axis.places[k];
+        snprintf(name, sizeof(name), "ax%u", k);
+        fl_dot_words(net->out,
+                     &(struct fl_shape){
+                         .name = name,
+                         .x = last,
+                         .y = 2,
+                         .size = 9,
+                         .ink = FL_GREY,
+                         .label = fl_scene_time(net->axis.moments[k], text)});
+    }
+    fl_dot_words(net->out, &(struct fl_shape){.name = "axl",
+                                              .x = 58,
+                                              .y = 2,
+                                              .size = 9,
+                                              .ink = FL_GREY,
+                                              .label = "virtual time"});
+}
+
+static void draw_rest(const struct net *net)
+{
+    char text[FL_TEXT_MAX];
+    if (net->first == 0) {
+        return;
+    }
+    snprintf(text, sizeof(text), "left out: the first %u messages", net->first);
+    fl_dot_words(net->out, &(struct fl_shape){.name = "rest",
+                                              .x = LEFT + 120,
+                                              .y = -14,
+                                              .size = 10,
+                                              .ink = FL_GREY,
+                                              .label = text});
+}
+
+static const char *lacks_messages(const struct fl_record *record)
+{
+    if (record->messages_count == 0) {
+        return "the run sent no messages";
+    }
+    return record->lanes_count == 0 ? "the record names no nodes" : NULL;
+}
+
+/* What the title says of the network, before the rest. */
+static void describe_net(const struct net *net, const char *rest,
+                         struct fl_label *span)
+{
+    char text[32];
+    snprintf(span->text, sizeof(span->text),
+             "%u replicas \u00b7 virtual time 0 to %s \u00b7 %.700s",
+             net->lanes - net->clients,
+             fl_scene_time(last_time(net->record), text), rest);
+}
+
+static void draw_all(struct net *net)
+{
+    const struct fl_record *record = net->record;
+    struct fl_label title;
+    struct fl_label rest;
+    struct fl_label span;
+    fl_scene_title(record, &title, &rest);
+    describe_net(net, rest.text, &span);
+    fl_dot_pinned(net->out, title.text, span.text,
+                  (int32_t)net->lanes * LANE + 40);
+    for (uint32_t k = 0; k < net->lanes; k++) {
+        draw_lane(net, k);
+    }
+    for (uint32_t k = 0; k < record->faults_count; k++) {
+        draw_partition(net, k);
+    }
+    for (uint32_t i = fl_scene_setup(record);
+         record->history != NULL && i < record->history->count; i++) {
+        draw_operation(net, i);
+    }
+    for (uint32_t k = net->first; k < record->messages_count; k++) {
+        draw_message(net, k);
+    }
+    draw_values(net);
+    if (record->explanation != NULL && record->history != NULL) {
+        draw_prefix(net);
+    }
+    draw_axis(net);
+    draw_rest(net);
+    fl_scene_why(record, LEFT + 20, -24, net->out);
+    fprintf(net->out, "}\n");
+}
+
+static void draw_network(const struct fl_record *record, FILE *out)
+{
+    assert(lacks_messages(record) == NULL);
+    struct net *net = calloc(1, sizeof(*net));
+    if (net == NULL) {
+        return;
+    }
+    net->record = record;
+    net->out = out;
+    net->first = record->messages_count > MESSAGES_MAX
+                     ? record->messages_count - MESSAGES_MAX
+                     : 0;
+    net->lanes =
+        record->lanes_count < LANES_MAX ? record->lanes_count : LANES_MAX;
+    for (uint32_t k = 0; k < net->lanes; k++) {
+        net->clients += record->lanes[k].client;
+    }
+    lay_axis(net);
+    draw_all(net);
+    free(net);
+}
+
+const struct fl_view fl_view_network = {
+    .name = "network",
+    .about = "messages between clients and replicas over virtual time",
+    .lacks = lacks_messages,
+    .draw = draw_network,
+};
