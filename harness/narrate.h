@@ -33,6 +33,21 @@ struct narrate_request {
     const char *directory;
 };
 
+/* What a runner knows of its last run: all that there is to tell. */
+struct narrate_source {
+    const struct run_log *log;
+    const struct fl_algorithm *algorithm;
+    const char *variant;
+    const struct fl_options *options; /* by which the history is checked */
+    const char *const *names; /* of fibers 0 .. log->lanes-1; NULL: T0, T1 */
+    struct symbols *symbols;  /* NULL: the debug information of this process */
+};
+
+/* Tells the run of `source` instead of that of request->runner, which may be
+ * NULL. */
+struct narrative *narrate_source(const struct narrate_request *request,
+                                 const struct narrate_source *source);
+
 /* Tells a run as a record.  Never NULL; the caller ends it. */
 struct narrative *narrate(const struct narrate_request *request);
 

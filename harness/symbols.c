@@ -61,13 +61,17 @@ static bool is_function(Dwarf_Die *die)
 static bool find_line(struct module *module, uintptr_t address,
                       struct source_place *place)
 {
-    Dwfl_Line *entry = dwfl_module_getsrc(module->file, address);
+    Dwarf_Addr bias = 0;
+    Dwarf_Die *unit = modules_unit(module, address, &bias);
+    Dwarf_Line *entry =
+        unit == NULL ? NULL : dwarf_getsrc_die(unit, address - bias);
     int line = 0;
     int column = 0;
-    if (entry == NULL) {
+    if (entry == NULL || dwarf_lineno(entry, &line) != 0) {
         return false;
     }
-    place->path = dwfl_lineinfo(entry, NULL, &line, &column, NULL, NULL);
+    dwarf_linecol(entry, &column);
+    place->path = dwarf_linesrc(entry, NULL, NULL);
     if (place->path == NULL) {
         return false;
     }

@@ -185,14 +185,17 @@ static void fail_twice(struct world *w, const char *verb, uint32_t index)
 
 /* The live block that begins at `address`; else fails the run and, in set-up
  * code, returns NO_BLOCK. */
-static uint32_t live_block(struct world *w, const char *verb, uintptr_t address)
+static uint32_t live_block(struct world *w, const char *verb, uintptr_t address,
+                           uintptr_t pc)
 {
     uint32_t index = blocks_owner(w->heap, address);
     if (index == NO_BLOCK || blocks_address(w->heap, index) != address) {
+        trail_mark(w, "free", address, 0, pc);
         fail_foreign(w, verb, address);
         return NO_BLOCK;
     }
     if (!w->heap->blocks[index].live) {
+        trail_mark(w, "free", address, 0, pc);
         fail_twice(w, verb, index);
         return NO_BLOCK;
     }
@@ -221,7 +224,7 @@ void heap_release(struct world *w, void *block, uintptr_t pc)
         return;
     }
     world_point(w, FL_STEP_FREE, block);
-    uint32_t index = live_block(w, "frees", (uintptr_t)block);
+    uint32_t index = live_block(w, "frees", (uintptr_t)block, pc);
     if (index == NO_BLOCK) {
         return;
     }
@@ -257,7 +260,7 @@ void *heap_realloc(struct world *w, void *block, size_t size, uintptr_t pc)
         return NULL;
     }
     world_point(w, FL_STEP_ALLOC, NULL);
-    uint32_t from = live_block(w, "moves", (uintptr_t)block);
+    uint32_t from = live_block(w, "moves", (uintptr_t)block, pc);
     if (from == NO_BLOCK) {
         return NULL;
     }
@@ -273,10 +276,10 @@ void *heap_realloc(struct world *w, void *block, size_t size, uintptr_t pc)
 
 size_t heap_usable(struct world *w, void *block, uintptr_t pc)
 {
-    (void)pc;
     if (block == NULL) {
         return 0;
     }
-    uint32_t index = live_block(w, "asks for the size of", (uintptr_t)block);
+    uint32_t index =
+        live_block(w, "asks for the size of", (uintptr_t)block, pc);
     return index == NO_BLOCK ? 0 : w->heap->blocks[index].size;
 }

@@ -78,6 +78,11 @@ void modules_release(struct symbols *symbols);
  * no file. */
 struct module *modules_find(struct symbols *symbols, uintptr_t address);
 
+/* The unit of the code at `address`, and what its addresses are off by; NULL if
+ * not known. */
+Dwarf_Die *modules_unit(struct module *module, uintptr_t address,
+                        Dwarf_Addr *bias);
+
 /* The scopes of the instruction at `address`, innermost first, as they nest in
  * the code: blocks, inlined calls, the function, the unit.  Their number; the
  * caller frees `*scopes`. */

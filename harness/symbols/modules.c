@@ -171,10 +171,26 @@ struct module *modules_find(struct symbols *symbols, uintptr_t address)
     return NULL;
 }
 
+Dwarf_Die *modules_unit(struct module *module, uintptr_t address,
+                        Dwarf_Addr *bias)
+{
+    Dwarf_Die *unit = dwfl_module_addrdie(module->file, address, bias);
+    if (unit != NULL) {
+        return unit;
+    }
+    /* clang writes no table of address ranges: ask each unit. */
+    while ((unit = dwfl_module_nextcu(module->file, unit, bias)) != NULL) {
+        if (dwarf_haspc(unit, address - *bias) > 0) {
+            return unit;
+        }
+    }
+    return NULL;
+}
+
 int modules_scopes(struct module *module, uintptr_t address, Dwarf_Die **scopes)
 {
     Dwarf_Addr bias = 0;
-    Dwarf_Die *unit = dwfl_module_addrdie(module->file, address, &bias);
+    Dwarf_Die *unit = modules_unit(module, address, &bias);
     *scopes = NULL;
     if (unit == NULL) {
         return 0;

@@ -25,12 +25,17 @@ static bool address_of(Dwarf_Die *die, Dwarf_Addr *address)
     Dwarf_Op *ops = NULL;
     size_t count = 0;
     if (dwarf_attr_integrate(die, DW_AT_location, &attribute) == NULL ||
-        dwarf_getlocation(&attribute, &ops, &count) != 0 || count == 0 ||
-        ops[0].atom != DW_OP_addr) {
+        dwarf_getlocation(&attribute, &ops, &count) != 0 || count == 0) {
         return false;
     }
-    *address = ops[0].number;
-    return true;
+    if (ops[0].atom == DW_OP_addr) {
+        *address = ops[0].number;
+        return true;
+    }
+    Dwarf_Attribute entry; /* clang keeps addresses in a table */
+    return ops[0].atom == DW_OP_addrx &&
+           dwarf_getlocation_attr(&attribute, &ops[0], &entry) == 0 &&
+           dwarf_formaddr(&entry, address) == 0;
 }
 
 static void add_variable(struct symbols *symbols, Dwarf_Die *die,

@@ -129,6 +129,11 @@ void trail_keep(struct world *w, uint32_t index, uint32_t which, uintptr_t pc);
 /* Adds the stacks of block `index` to the log, for a report. */
 void trail_tell(struct world *w, uint32_t index);
 
+/* Logs the misuse that ends the run: its kind is FL_STEP_CRASH, its name
+ * "read", "write" or "free". */
+void trail_mark(struct world *w, const char *what, uintptr_t address,
+                size_t size, uintptr_t pc);
+
 /* "T1" or "set-up", into `text` (16 bytes), which it returns. */
 const char *trail_name(uint32_t thread, char *text);
 

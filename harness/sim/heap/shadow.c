@@ -21,6 +21,7 @@ struct fault_at {
     uintptr_t address;
     size_t size;
     bool writes;
+    uintptr_t pc;
     uint32_t block; /* that owns `at`, or NO_BLOCK */
 };
 
@@ -111,6 +112,12 @@ static void fail_unwritten(struct world *w, const struct fault_at *fault)
                "%s reads %s before anything was stored there", who, what);
 }
 
+static void mark(struct world *w, const struct fault_at *fault)
+{
+    trail_mark(w, fault->writes ? "write" : "read", fault->address, fault->size,
+               fault->pc);
+}
+
 /* The bits of a granule that [address, address + size) covers. */
 static uint32_t cover(uintptr_t granule_at, uintptr_t address, size_t size)
 {
@@ -160,6 +167,7 @@ static bool look(struct world *w, uintptr_t granule_at, struct fault_at *fault,
         if (freed && heap->freed_reads && !fault->writes) {
             return false;
         }
+        mark(w, fault);
         if (freed) {
             fail_freed(w, fault);
         } else {
@@ -172,6 +180,7 @@ static bool look(struct world *w, uintptr_t granule_at, struct fault_at *fault,
         if (byte < GRANULE) {
             fault->at = granule_at + byte;
             fault->block = blocks_owner(heap, fault->at);
+            mark(w, fault);
             fail_unwritten(w, fault);
             return true;
         }
@@ -185,10 +194,10 @@ static bool look(struct world *w, uintptr_t granule_at, struct fault_at *fault,
 void heap_access_slowly(struct world *w, uintptr_t address, size_t size,
                         enum access access, uintptr_t pc)
 {
-    (void)pc; /* the stack says it; kept for a race detector */
     struct fault_at fault = {.address = address,
                              .size = size,
                              .writes = writes(access),
+                             .pc = pc,
                              .block = NO_BLOCK};
     uintptr_t end = address + size;
     uintptr_t limit = w->heap->front.base + ARENA_MAX;

@@ -80,6 +80,20 @@ const char *trail_name(uint32_t thread, char *text)
     return text;
 }
 
+void trail_mark(struct world *w, const char *what, uintptr_t address,
+                size_t size, uintptr_t pc)
+{
+    if (!w->recording) {
+        return;
+    }
+    struct log_step *step = world_log(w, FL_STEP_CRASH, pc);
+    if (step != NULL) {
+        step->address = address;
+        step->size = (uint32_t)size;
+        step->name = what;
+    }
+}
+
 static void tell(struct world *w, const char *what, uint32_t thread,
                  const struct trail *trail, uint32_t which)
 {

@@ -1,0 +1,193 @@
+/*
+ * Causes: the step that did it, and what came before.
+ *
+ * In this order, the first that is there is decisive:
+ *   1. the step at which the run failed (a memory error, a crash);
+ *   2. a compare-and-swap that took a value which had been changed and had
+ *      come back since its thread read it: ABA;
+ *   3. a store over a value that another thread had stored since the storing
+ *      thread read the location: a lost update;
+ *   4. the last change that the stuck operation made, or else its last read:
+ *      with that it was settled what it would answer.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/narrate/teller.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What the thread of log step `i` knew of its location: the step that read
+ * it, or FL_NO_STEP. */
+static uint32_t last_read(const struct teller *t, uint32_t i, uint64_t value,
+                          bool any_value)
+{
+    const struct log_step *step = &t->log->steps[i];
+    for (uint32_t j = i; j > 0; j--) {
+        const struct log_step *before = &t->log->steps[j - 1];
+        if (before->thread != step->thread ||
+            before->operation != step->operation) {
+            continue;
+        }
+        if (before->kind == FL_STEP_CALL) {
+            return FL_NO_STEP;
+        }
+        bool reads =
+            before->kind == FL_STEP_LOAD || before->kind == FL_STEP_REFUSE;
+        if (reads && before->address == step->address) {
+            uint64_t seen = before->after;
+            return any_value || seen == value ? j - 1 : FL_NO_STEP;
+        }
+    }
+    return FL_NO_STEP;
+}
+
+/* The last change of the location by another thread between two steps. */
+static uint32_t change_between(const struct teller *t, uint32_t from,
+                               uint32_t to)
+{
+    const struct log_step *step = &t->log->steps[to];
+    for (uint32_t j = to; j > from + 1; j--) {
+        const struct log_step *other = &t->log->steps[j - 1];
+        if (other->address == step->address && steps_changes(other) &&
+            other->thread != step->thread) {
+            return j - 1;
+        }
+    }
+    return FL_NO_STEP;
+}
+
+/* Small numbers go to and fro rightly: flags, locks, counts of holders. */
+static bool is_telling(const struct teller *t, const struct log_step *step,
+                       uint32_t i)
+{
+    return names_target(t, step->expected, i) != UINT32_MAX ||
+           step->expected > UINT16_MAX;
+}
+
+static bool tell_aba(struct teller *t, uint32_t i)
+{
+    uint32_t at = t->log_of[i];
+    const struct log_step *step = &t->log->steps[at];
+    if (step->kind != FL_STEP_UPDATE || step->name == NULL ||
+        strcmp(step->name, "cas") != 0 || !is_telling(t, step, at)) {
+        return false;
+    }
+    uint32_t read = last_read(t, at, step->expected, false);
+    if (read == FL_NO_STEP || change_between(t, read, at) == FL_NO_STEP) {
+        return false;
+    }
+    struct location where = names_location(t, step->address, at);
+    const char *value = names_value(t, step->expected, at, &where);
+    t->steps[i].cause = t->of_log[read];
+    t->steps[i].cause_text =
+        arena_print(t->arena, "expected %s read at %u, still %s at %u: ABA",
+                    value, steps_number(t, read), value, i + 1);
+    return true;
+}
+
+static bool tell_lost_update(struct teller *t, uint32_t i)
+{
+    uint32_t at = t->log_of[i];
+    const struct log_step *step = &t->log->steps[at];
+    if (step->kind != FL_STEP_STORE || !steps_changes(step)) {
+        return false;
+    }
+    uint32_t read = last_read(t, at, 0, true);
+    uint32_t change =
+        read == FL_NO_STEP ? FL_NO_STEP : change_between(t, read, at);
+    if (change == FL_NO_STEP || t->log->steps[read].after == step->before) {
+        return false;
+    }
+    struct location where = names_location(t, step->address, at);
+    t->steps[i].cause = t->of_log[change];
+    t->steps[i].cause_text = arena_print(
+        t->arena, "overwrites the %s of step %u; %s was %s when read at %u",
+        names_value(t, step->before, at, &where), steps_number(t, change),
+        where.name, names_value(t, t->log->steps[read].after, read, &where),
+        steps_number(t, read));
+    return true;
+}
+
+/* The first step of which `tells` has something to tell. */
+static bool decide_by(struct teller *t,
+                      bool (*tells)(struct teller *t, uint32_t i))
+{
+    bool found = false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (tells(t, i)) {
+            t->steps[i].decisive = !found;
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* The free that a misuse of a block comes from. */
+static void tell_freed(struct teller *t, uint32_t i)
+{
+    uint32_t at = t->log_of[i];
+    uint32_t block = names_freed(t, t->log->steps[at].address, at);
+    if (block == UINT32_MAX) {
+        return;
+    }
+    uint32_t freed = t->log->blocks[block].freed;
+    const struct log_step *release = &t->log->steps[freed];
+    t->steps[i].cause = t->of_log[freed];
+    t->steps[i].cause_text = arena_print(
+        t->arena, "%s was freed at %u by %s", names_of_block(t, block),
+        steps_number(t, freed), lane_name(t, release->thread));
+}
+
+static bool decide_by_failure(struct teller *t)
+{
+    for (uint32_t i = t->count; i > 0; i--) {
+        if (t->steps[i - 1].kind == FL_STEP_CRASH) {
+            t->steps[i - 1].decisive = true;
+            if (i - 1 < t->record->steps_count &&
+                t->log_of[i - 1] < t->log->steps_count) {
+                tell_freed(t, i - 1);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+static void decide_by_stuck(struct teller *t)
+{
+    const struct fl_explanation *explanation = t->record->explanation;
+    if (explanation == NULL) {
+        return;
+    }
+    uint32_t best = FL_NO_STEP;
+    bool changed = false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct log_step *step = &t->log->steps[t->log_of[i]];
+        if (step->operation != explanation->stuck || !steps_accesses(step)) {
+            continue;
+        }
+        bool changes = steps_changes(step);
+        if (changes || !changed) {
+            best = i;
+            changed = changed || changes;
+        }
+    }
+    if (best == FL_NO_STEP && t->record->return_steps != NULL) {
+        best = t->record->return_steps[explanation->stuck];
+    }
+    if (best != FL_NO_STEP) {
+        t->steps[best].decisive = true;
+    }
+}
+
+void causes_tell(struct teller *t)
+{
+    if (decide_by_failure(t)) {
+        return;
+    }
+    if (decide_by(t, tell_aba) || decide_by(t, tell_lost_update)) {
+        return;
+    }
+    decide_by_stuck(t);
+}

@@ -1,0 +1,92 @@
+/*
+ * The network: messages, and the values that nodes held.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/narrate/teller.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "F1 +40 ms", "F2" */
+static const char *tell_cause(const struct teller *t,
+                              const struct log_message *message)
+{
+    if (message->fault >= t->log->faults_count) {
+        return NULL;
+    }
+    if (message->extra == 0) {
+        return arena_print(t->arena, "F%u", message->fault + 1);
+    }
+    if (message->extra < 1000000) {
+        return arena_print(t->arena, "F%u +%llu us", message->fault + 1,
+                           (unsigned long long)(message->extra / 1000));
+    }
+    return arena_print(t->arena, "F%u +%llu ms", message->fault + 1,
+                       (unsigned long long)(message->extra / 1000000));
+}
+
+/* A message that a fault touched is what made the difference. */
+static bool is_decisive(const struct teller *t,
+                        const struct log_message *message)
+{
+    return message->fault < t->log->faults_count &&
+           (message->fate == FL_LOST || message->fate == FL_LATE);
+}
+
+static void tell_messages(struct teller *t)
+{
+    const struct run_log *log = t->log;
+    struct fl_record_message *messages =
+        arena_take(t->arena, (log->messages_count + 1) * sizeof(*messages));
+    for (uint32_t i = 0; i < log->messages_count; i++) {
+        const struct log_message *from = &log->messages[i];
+        messages[i] = (struct fl_record_message){
+            .from = lane_of(t, from->from),
+            .to = lane_of(t, from->to),
+            .sent = from->sent,
+            .arrived = from->arrived,
+            .fate = (enum fl_message_fate)from->fate,
+            .text =
+                from->text[0] == '\0' ? NULL : arena_copy(t->arena, from->text),
+            .fault = tell_cause(t, from),
+            .decisive = is_decisive(t, from),
+        };
+    }
+    t->record->messages = messages;
+    t->record->messages_count = log->messages_count;
+}
+
+/* Stale: other nodes hold a text that this node had not yet when they got it,
+ * and it still keeps an older one at the end. */
+static bool is_stale(const struct run_log *log, uint32_t i)
+{
+    const struct log_value *value = &log->values[i];
+    for (uint32_t k = i + 1; k < log->values_count; k++) {
+        if (log->values[k].thread == value->thread) {
+            return false; /* it got a newer one */
+        }
+    }
+    const struct log_value *last = &log->values[log->values_count - 1];
+    return strcmp(last->text, value->text) != 0 && value->time < last->time;
+}
+
+void network_tell(struct teller *t)
+{
+    const struct run_log *log = t->log;
+    tell_messages(t);
+    struct fl_record_value *values =
+        arena_take(t->arena, (log->values_count + 1) * sizeof(*values));
+    for (uint32_t i = 0; i < log->values_count; i++) {
+        values[i] = (struct fl_record_value){
+            .thread = lane_of(t, log->values[i].thread),
+            .time = log->values[i].time,
+            .text = arena_copy(t->arena, log->values[i].text),
+            .stale = is_stale(log, i),
+        };
+    }
+    t->record->values = values;
+    t->record->values_count = log->values_count;
+}
