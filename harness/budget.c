@@ -80,11 +80,15 @@ void budget_take(struct budget *budget, const struct action *action,
     if (targets == 0 && action->missed == 0) {
         return;
     }
-    assert(budget->count < OUTAGES_MAX);
     bool ends = action->amount < UINT64_MAX - now;
+    uint64_t until = ends ? now + action->amount : UINT64_MAX;
+    if (budget->count == OUTAGES_MAX) { /* counted longer than it lasts */
+        struct outage *last = &budget->outages[OUTAGES_MAX - 1];
+        last->targets |= targets;
+        last->missed += action->missed;
+        last->until = until > last->until ? until : last->until;
+        return;
+    }
     budget->outages[budget->count++] = (struct outage){
-        .until = ends ? now + action->amount : UINT64_MAX,
-        .targets = targets,
-        .missed = action->missed,
-    };
+        .until = until, .targets = targets, .missed = action->missed};
 }

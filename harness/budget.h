@@ -39,7 +39,7 @@ uint64_t budget_down(struct budget *budget, uint64_t now);
 /* How many more may be: UINT32_MAX without a limit.  After budget_down(). */
 uint32_t budget_room(const struct budget *budget);
 
-/* `action` begins at `now`.  After budget_room() of at least 1. */
+/* `action` begins at `now`. */
 void budget_take(struct budget *budget, const struct action *action,
                  uint64_t now);
 
