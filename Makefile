@@ -60,7 +60,7 @@ LIBS   := -lboost_context -lfyaml -ljansson -lpopt -lunwind -ldw -lxxhash \
 
 # Instrumented: every access becomes a call into harness/sim/tsan_*.c.
 TSAN_gcc   := --param tsan-instrument-func-entry-exit=0 \
-  --param tsan-distinguish-volatile=1
+  --param tsan-distinguish-volatile=1 -Wno-tsan
 TSAN_clang := -mllvm -tsan-instrument-func-entry-exit=0 \
   -mllvm -tsan-distinguish-volatile=1
 ALGO_CFLAGS := $(BASE) -O1 $(WIDE) -fPIC -fno-omit-frame-pointer \
@@ -99,6 +99,9 @@ all: $(BUILD)/faultline $(LIBCHECK) $(SHARED) $(PLUGINS)
 $(LIBCHECK): $(call obj,$(CHECKER))
 $(ENGINE): $(call obj,$(HARNESS) $(FAULTS))
 $(LIBSIM): $(call obj,$(SHIM))
+# The shim becomes part of plug-ins: no sanitizer of the harness may call out
+# of it, and a function that it defines may not be compiled into one.
+$(call obj,$(SHIM)): CFLAGS := $(filter-out -fsanitize=%,$(CFLAGS)) -fno-builtin
 $(BUILD)/libkit.a: $(call obj,$(KIT))
 $(LIBCHECK) $(ENGINE) $(LIBSIM) $(BUILD)/libkit.a:
 	$(SAY) AR $@
@@ -136,7 +139,8 @@ $(BUILD)/$(1)/$(basename $(notdir $(2))).so: $(2) $(LIBSIM) | $(BUILD)/deps.stam
 	@mkdir -p $$(@D)
 	$$(SAY) PLUGIN $$<
 	$$(Q)$$(CC) $$(ALGO_CFLAGS) -MMD -MP -MT $$@ -c -o $$(@:.so=.o) $$<
-	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) $$(LIBSIM) -Wl,-z,now -Wl,-Bsymbolic
+	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) -Wl,-u,fl_sim_table $$(LIBSIM) \
+	  -Wl,-z,now -Wl,-Bsymbolic
 endef
 $(foreach a,$(ALGOS),$(eval $(call plugin,algorithms,$(a))))
 $(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
