@@ -141,8 +141,12 @@ const char *fl_verdict_name(enum fl_verdict verdict);
 
 /*
  * Returns the smallest part of `h` that still fails, by dropping the units
- * that its model names: one-minimal unless `budget` ran out, which sets
- * `*complete` to false.  NULL when memory ends.  The caller owns the result.
+ * that its model names: one-minimal unless `budget` (of all its decisions
+ * together) ran out, which sets `*complete` to false.  A history that does not
+ * fail comes back as it is.  NULL when memory ends.  The caller owns the
+ * result; stamps are kept, so an operation is known by its call.  Where the
+ * model names no units the part may be a prefix, and what was in flight at its
+ * end is open.
  */
 struct fl_history *fl_minimise(const struct fl_history *h,
                                const struct fl_options *options,

@@ -31,8 +31,9 @@ bool fl_criterion_binds(enum fl_criterion criterion);
 uint32_t fl_criterion_deadline(const struct fl_history *h,
                                enum fl_criterion criterion, uint32_t i);
 
-/* The operation that operation `i` must precede if it takes effect at all, or
- * FL_OPEN. */
+/* The operation that open operation `i` must precede if both take effect, or
+ * FL_OPEN.  If that one is open, too, `i` must precede its successor as well,
+ * and so on. */
 uint32_t fl_criterion_succ(const struct fl_history *h,
                            enum fl_criterion criterion, uint32_t i);
 

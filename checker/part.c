@@ -75,8 +75,9 @@ static void set_conditions(struct fl_part *part, const struct fl_history *h)
         item->deadline =
             fl_criterion_deadline(h, part->criterion, item->source);
         uint32_t succ = fl_criterion_succ(h, part->criterion, item->source);
-        if (succ != FL_OPEN) {
-            item->succ = find_item(part, succ);
+        while (succ != FL_OPEN && item->succ == FL_OPEN) {
+            item->succ = find_item(part, succ); /* or the one after it */
+            succ = fl_criterion_succ(h, part->criterion, succ);
         }
         part->conditional = part->conditional || item->deadline != FL_OPEN ||
                             item->succ != FL_OPEN;

@@ -3,7 +3,7 @@
  *
  * Splitting a history by key is sound for most criteria, and then a state is
  * that of one object.  Where it is not (persistent atomicity), or where it is
- * switched off, the state holds all objects touched so far:
+ * switched off, the state holds all objects of the history:
  *
  *     | count | key size | key size | ... | object | object | ...
  *
@@ -40,15 +40,6 @@ size_t fl_state_max(const struct fl_space *space)
         return space->history->model->state_max(space);
     }
     return 2 * product_max(space);
-}
-
-size_t fl_state_start(const struct fl_space *space, void *state)
-{
-    if (space->keys <= 1) {
-        return space->history->model->start(space, state);
-    }
-    memset(state, 0, sizeof(uint64_t));
-    return sizeof(uint64_t);
 }
 
 /* Applies `op` to one object and says whether the model accepts it. */
@@ -139,6 +130,50 @@ static size_t product_size(const void *state)
         end += round_up(walk.objects[i].size);
     }
     return (size_t)(end - (const char *)state);
+}
+
+/* The least key of the history above `floor`; false if there is none. */
+static bool next_key(const struct fl_history *h, const fl_value *floor,
+                     fl_value *key)
+{
+    bool any = floor == NULL;
+    fl_value least = any ? 0 : *floor; /* it may be `key` itself */
+    bool found = false;
+    for (uint32_t i = 0; i < h->count; i++) {
+        fl_value other = h->operations[i].key;
+        bool is_above = any || other > least;
+        if (is_above && (!found || other < *key)) {
+            *key = other;
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* All objects are there from the start: a read of one adds nothing. */
+size_t fl_state_start(const struct fl_space *space, void *state)
+{
+    const struct fl_history *h = space->history;
+    if (space->keys <= 1) {
+        return h->model->start(space, state);
+    }
+    uint64_t count = 0;
+    fl_value key = FL_NONE;
+    for (bool more = next_key(h, NULL, &key); more;
+         more = next_key(h, &key, &key)) {
+        count++;
+    }
+    memcpy(state, &count, sizeof(count));
+    struct object *objects = (void *)((char *)state + sizeof(count));
+    char *end = (char *)(objects + count);
+    for (uint64_t i = 0; i < count; i++) {
+        (void)next_key(h, i == 0 ? NULL : &key, &key);
+        size_t size = h->model->start(space, end);
+        memset(end + size, 0, round_up(size) - size);
+        objects[i] = (struct object){.key = key, .size = size};
+        end += round_up(size);
+    }
+    return (size_t)(end - (char *)state);
 }
 
 fl_value fl_state_step(const struct fl_space *space, void *state, size_t *size,

@@ -113,6 +113,28 @@ static void unlift(struct fl_search *s, uint32_t i)
     flip_taken(s, i);
 }
 
+/* Whether item `i` is among the successors of `item`: the next, and if that is
+ * open the one after it, and so on. */
+static bool is_succ(const struct fl_search *s, const struct fl_item *item,
+                    uint32_t i)
+{
+    uint32_t k = item->succ;
+    while (k != FL_OPEN && k != i) {
+        k = item_at(s, k)->succ;
+    }
+    return k == i && i != FL_OPEN;
+}
+
+/* Whether a successor of `item` was taken. */
+static bool succ_taken(const struct fl_search *s, const struct fl_item *item)
+{
+    uint32_t k = item->succ;
+    while (k != FL_OPEN && !is_taken(s, k)) {
+        k = item_at(s, k)->succ;
+    }
+    return k != FL_OPEN;
+}
+
 /* Whether the conditions of the criterion allow item `i` after this frame. */
 static bool is_alive(const struct fl_search *s, const struct fl_frame *frame,
                      uint32_t i)
@@ -121,7 +143,7 @@ static bool is_alive(const struct fl_search *s, const struct fl_frame *frame,
     if (item->deadline != FL_OPEN && item->deadline < frame->latest) {
         return false;
     }
-    return item->succ == FL_OPEN || !is_taken(s, item->succ);
+    return !succ_taken(s, item);
 }
 
 /*
@@ -142,7 +164,7 @@ static bool may_force(const struct fl_search *s, const struct fl_frame *frame,
         if (!has_condition || k == i || is_taken(s, k)) {
             continue;
         }
-        if (other->succ == i) {
+        if (is_succ(s, other, i)) {
             return false;
         }
         if (item->op.call >= frame->latest &&

@@ -60,20 +60,17 @@ static uint32_t last_moment(const struct walk *w, const struct fl_operation *op)
     return last;
 }
 
-/* Whether the operation that must come behind open `op` already came. */
+/* Whether a later operation of its client on the same object already came. */
 static bool succ_came(const struct walk *w, const struct fl_operation *op)
 {
-    if (w->criterion != FL_RECOVERABLE) {
-        return false;
-    }
-    for (uint32_t i = 0; i < w->h->count; i++) {
+    bool came = false;
+    for (uint32_t i = 0; w->criterion == FL_RECOVERABLE && i < w->h->count;
+         i++) {
         const struct fl_operation *other = &w->h->operations[i];
-        if (other->client == op->client && other->key == op->key &&
-            other->call > op->call) {
-            return w->placed[i];
-        }
+        came = came || (other->client == op->client && other->key == op->key &&
+                        other->call > op->call && w->placed[i]);
     }
-    return false;
+    return came;
 }
 
 /* The same operation under its client's name in this era, which the models
