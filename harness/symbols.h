@@ -62,6 +62,7 @@ struct source_object {
     uint64_t offset; /* of the part in it; without what an index adds */
     bool indexed;    /* an index adds to it */
     bool variable;   /* the object is a variable, not what a pointer leads to */
+    bool structure;  /* it has members */
 };
 
 /*

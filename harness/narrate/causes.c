@@ -5,9 +5,11 @@
  *   1. the step at which the run failed (a memory error, a crash);
  *   2. a compare-and-swap that took a value which had been changed and had
  *      come back since its thread read it: ABA;
- *   3. a store over a value that another thread had stored since the storing
+ *   3. a read of the answer after the swap that settled the operation, of a
+ *      place that another thread had changed since: a late read;
+ *   4. a store over a value that another thread had stored since the storing
  *      thread read the location: a lost update;
- *   4. the last change that the stuck operation made, or else its last read:
+ *   5. the last change that the stuck operation made, or else its last read:
  *      with that it was settled what it would answer.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -90,7 +92,7 @@ static bool tell_lost_update(struct teller *t, uint32_t i)
 {
     uint32_t at = t->log_of[i];
     const struct log_step *step = &t->log->steps[at];
-    if (step->kind != FL_STEP_STORE || !steps_changes(step)) {
+    if (step->kind != FL_STEP_STORE) {
         return false;
     }
     uint32_t read = last_read(t, at, 0, true);
@@ -106,6 +108,53 @@ static bool tell_lost_update(struct teller *t, uint32_t i)
         names_value(t, step->before, at, &where), steps_number(t, change),
         where.name, names_value(t, t->log->steps[read].after, read, &where),
         steps_number(t, read));
+    return true;
+}
+
+/* The last successful compare-and-swap of the operation before log step `i`. */
+static uint32_t last_swap(const struct teller *t, uint32_t i)
+{
+    const struct log_step *step = &t->log->steps[i];
+    for (uint32_t j = i; j > 0; j--) {
+        const struct log_step *before = &t->log->steps[j - 1];
+        if (before->thread != step->thread) {
+            continue;
+        }
+        if (before->kind == FL_STEP_CALL) {
+            return FL_NO_STEP;
+        }
+        if (before->kind == FL_STEP_UPDATE) {
+            return j - 1;
+        }
+    }
+    return FL_NO_STEP;
+}
+
+/* What the operation answers was read after its swap, and had been changed by
+ * another thread since. */
+static bool tell_late_read(struct teller *t, uint32_t i)
+{
+    uint32_t at = t->log_of[i];
+    const struct log_step *step = &t->log->steps[at];
+    const struct fl_history *h = t->record->history;
+    if (step->kind != FL_STEP_LOAD || h == NULL ||
+        step->operation >= h->count ||
+        (uint64_t)h->operations[step->operation].result != step->after) {
+        return false;
+    }
+    uint32_t swap = last_swap(t, at);
+    uint32_t change =
+        swap == FL_NO_STEP ? FL_NO_STEP : change_between(t, swap, at);
+    if (change == FL_NO_STEP) {
+        return false;
+    }
+    const struct log_step *other = &t->log->steps[change];
+    struct location where = names_location(t, step->address, at);
+    t->steps[i].cause = t->of_log[change];
+    t->steps[i].cause_text = arena_print(
+        t->arena, "read after the swap of step %u: %s had stored %s at %u",
+        steps_number(t, swap), lane_name(t, other->thread),
+        names_value(t, other->after, change, &where), steps_number(t, change));
     return true;
 }
 
@@ -186,7 +235,9 @@ void causes_tell(struct teller *t)
     if (decide_by_failure(t)) {
         return;
     }
-    if (decide_by(t, tell_aba) || decide_by(t, tell_lost_update)) {
+    if (t->record->explanation != NULL &&
+        (decide_by(t, tell_aba) || decide_by(t, tell_late_read) ||
+         decide_by(t, tell_lost_update))) {
         return;
     }
     decide_by_stuck(t);

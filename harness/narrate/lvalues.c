@@ -139,6 +139,24 @@ static void find_plain(struct site_text *site, const char *text)
     }
 }
 
+/* What the result of an allocation is stored in: of "q = malloc(...)" it is
+ * the object *q that is made. */
+static void find_made(struct site_text *site, const char *text)
+{
+    const char *end = strchr(text, '=');
+    if (end == NULL || end == text || end[1] == '=') {
+        return;
+    }
+    while (end > text && isspace((unsigned char)end[-1])) {
+        end--;
+    }
+    const char *at = end;
+    while (at > text && (is_word(at[-1]) || strchr(".->[]", at[-1]) != NULL)) {
+        at--;
+    }
+    add_lvalue(site, at, (size_t)(end - at), "*");
+}
+
 /* Joins lines `from` to `to` into one text. */
 static void join(struct teller *t, const struct source_place *place,
                  uint32_t from, uint32_t to, char *text)
@@ -181,14 +199,19 @@ static void read_site(struct teller *t, struct site_text *site,
     }
     char text[JOINED_SIZE];
     const struct source_place *place = &site->place;
-    join(t, place, place->line, place->line + LINES_AHEAD, text);
-    find_atomics(site, text, kind);
-    if (site->lvalues_count == 0) {
+    if (kind == FL_STEP_ALLOC) {
         join(t, place, first_line(t, place), place->line, text);
+        find_made(site, text);
+    } else {
+        join(t, place, place->line, place->line + LINES_AHEAD, text);
         find_atomics(site, text, kind);
+        if (site->lvalues_count == 0) {
+            join(t, place, first_line(t, place), place->line, text);
+            find_atomics(site, text, kind);
+        }
+        join(t, place, place->line, place->line, text);
+        find_plain(site, text);
     }
-    join(t, place, place->line, place->line, text);
-    find_plain(site, text);
     for (uint32_t i = 0; i < site->lvalues_count; i++) {
         if (!symbols_object(t->symbols, site->pc, site->lvalues[i],
                             &site->objects[i])) {

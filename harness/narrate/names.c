@@ -159,6 +159,19 @@ static void learn_object(struct teller *t, uint32_t step,
     }
 }
 
+/* A block is what the pointer points to that its maker stored it in. */
+static void learn_made(struct teller *t, uint32_t block)
+{
+    uint32_t maker = t->blocks[block].maker;
+    if (maker == FL_NO_STEP || t->site_of[maker] == FL_NO_STEP) {
+        return;
+    }
+    const struct site_text *site = &t->sites[t->site_of[maker]];
+    if (site->lvalues_count > 0 && site->objects[0].type != NO_TYPE) {
+        t->blocks[block].type = site->objects[0].type;
+    }
+}
+
 /* Blocks made at one place in the code are of one type. */
 static void spread_types(struct teller *t)
 {
@@ -202,11 +215,10 @@ static void find_pointers(struct teller *t)
           compare_addresses);
 }
 
-void names_learn(struct teller *t)
+/* Learns from all accesses: from lvalues that name a member, or from the
+ * others ("*p"), which say less. */
+static void learn(struct teller *t, bool members)
 {
-    size_t count = t->log->blocks_count + (size_t)1;
-    t->blocks = arena_take(t->arena, count * sizeof(*t->blocks));
-    number_blocks(t);
     for (uint32_t i = 0; i < t->log->steps_count; i++) {
         if (!steps_accesses(&t->log->steps[i]) || t->site_of[i] == FL_NO_STEP) {
             continue;
@@ -214,12 +226,25 @@ void names_learn(struct teller *t)
         const struct site_text *site = &t->sites[t->site_of[i]];
         for (uint32_t k = 0; k < site->lvalues_count; k++) {
             const struct source_object *object = &site->objects[k];
-            if (object->type != NO_TYPE && !object->variable) {
+            if (object->type != NO_TYPE && !object->variable &&
+                object->structure == members) {
                 learn_object(t, i, object, site->lvalues[k]);
             }
         }
     }
     spread_types(t);
+}
+
+void names_learn(struct teller *t)
+{
+    size_t count = t->log->blocks_count + (size_t)1;
+    t->blocks = arena_take(t->arena, count * sizeof(*t->blocks));
+    number_blocks(t);
+    for (uint32_t i = 0; i < t->log->blocks_count; i++) {
+        learn_made(t, i);
+    }
+    learn(t, true);
+    learn(t, false);
     find_pointers(t);
 }
 

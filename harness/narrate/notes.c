@@ -11,7 +11,7 @@
 
 enum {
     SHARED_MAX = 4, /* members shown beside the steps */
-    STATE_SIZE = 160
+    CHAIN_MAX = 6   /* blocks shown behind the first */
 };
 
 /* The members of the root whose values are shown. */
@@ -94,8 +94,10 @@ static uint32_t find_shared(const struct shared *shared, uintptr_t address)
     return UINT32_MAX;
 }
 
-/* The members of the root that change, with the values they had first. */
-static void find_members(const struct teller *t, struct shared *shared)
+/* Adds the members of the root that change, with the values they had first:
+ * those with a name of their own, or the elements of arrays. */
+static void find_members(const struct teller *t, struct shared *shared,
+                         bool elements)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         uint32_t at = t->log_of[i];
@@ -105,12 +107,83 @@ static void find_members(const struct teller *t, struct shared *shared)
             continue;
         }
         struct location location = names_location(t, step->address, at);
-        if (location.root) {
+        bool element = strchr(location.name, '[') != NULL;
+        if (location.root && element == elements) {
             shared->address[shared->count] = step->address;
             shared->value[shared->count] = step->before;
             shared->at[shared->count++] = location;
         }
     }
+}
+
+/* --- chains --------------------------------------------------------------- */
+
+/* What lay at `address` at log step `at`: as last stored or read before, or as
+ * first found later.  False: nobody ever looked. */
+static bool value_at(const struct teller *t, uintptr_t address, uint32_t at,
+                     uint64_t *value)
+{
+    for (uint32_t i = at + 1; i > 0; i--) {
+        const struct log_step *step = &t->log->steps[i - 1];
+        if (step->address == address && steps_accesses(step)) {
+            *value = step->after;
+            return true;
+        }
+    }
+    for (uint32_t i = at + 1; i < t->log->steps_count; i++) {
+        const struct log_step *step = &t->log->steps[i];
+        if (step->address == address && steps_accesses(step)) {
+            *value = step->before;
+            return true;
+        }
+        if (step->address == address && step->kind == FL_STEP_ALLOC) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* The one member of a block that leads to other blocks; 0: none, or several. */
+static uintptr_t find_link(const struct teller *t, uint32_t block)
+{
+    uintptr_t link = 0;
+    uintptr_t start = t->log->blocks[block].address;
+    for (uint32_t i = 0; i < t->pointers_count; i++) {
+        uintptr_t at = t->pointers[i];
+        if (at < start || at - start >= t->log->blocks[block].size) {
+            continue;
+        }
+        if (link != 0 && link != at) {
+            return 0;
+        }
+        link = at;
+    }
+    return link;
+}
+
+/* " n2 n3": the blocks that `block` leads to, as far as is known. */
+static const char *tell_chain(const struct teller *t, uint32_t block,
+                              uint32_t at)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < CHAIN_MAX; i++) {
+        uintptr_t link = find_link(t, block);
+        uint64_t value = 0;
+        if (link == 0 || !value_at(t, link, at, &value)) {
+            return text;
+        }
+        block = names_target(t, value, at);
+        if (block == UINT32_MAX) {
+            return text;
+        }
+        bool freed = t->log->blocks[block].freed <= at;
+        text = arena_print(t->arena, "%s %s%s", text, names_of_block(t, block),
+                           freed ? ":freed" : "");
+        if (freed) {
+            return text;
+        }
+    }
+    return arena_print(t->arena, "%s ...", text);
 }
 
 static const char *value_of(const struct teller *t, const struct shared *shared,
@@ -119,6 +192,10 @@ static const char *value_of(const struct teller *t, const struct shared *shared,
     const char *value = names_value(t, shared->value[k], at, &shared->at[k]);
     if (names_freed(t, shared->value[k], at) != UINT32_MAX) {
         return arena_print(t->arena, "%s:freed", value);
+    }
+    uint32_t block = names_target(t, shared->value[k], at);
+    if (shared->count == 1 && block != UINT32_MAX) {
+        return arena_print(t->arena, "%s%s", value, tell_chain(t, block, at));
     }
     return value;
 }
@@ -150,7 +227,10 @@ static void tell_title(struct teller *t, const struct shared *shared)
 static void tell_memory(struct teller *t)
 {
     struct shared shared = {.count = 0};
-    find_members(t, &shared);
+    find_members(t, &shared, false);
+    if (shared.count == 0) {
+        find_members(t, &shared, true);
+    }
     if (shared.count == 0) {
         return;
     }

@@ -147,12 +147,12 @@ static void tell_stack(struct teller *t, const struct log_stack *from,
                        struct fl_record_stack *to)
 {
     uint32_t first = 0;
-    uint32_t end = from->count;
-    while (first < end && is_of_harness(t, from->pc[first])) {
+    while (first < from->count && is_of_harness(t, from->pc[first])) {
         first++;
     }
-    while (end > first && is_of_harness(t, from->pc[end - 1])) {
-        end--;
+    uint32_t end = first;
+    while (end < from->count && !is_of_harness(t, from->pc[end])) {
+        end++;
     }
     if (first == end) {
         first = 0;

@@ -155,6 +155,14 @@ static const char *tell_allocation(const struct teller *t, uint32_t i)
     return arena_print(t->arena, "alloc = %s", names_of_block(t, block));
 }
 
+static const char *tell_free(const struct teller *t, uint32_t i)
+{
+    uint32_t block = names_block(t, t->log->steps[i].address, i);
+    return block == UINT32_MAX
+               ? "free"
+               : arena_print(t->arena, "free %s", names_of_block(t, block));
+}
+
 static const char *tell_misuse(const struct teller *t, uint32_t i)
 {
     const struct log_step *step = &t->log->steps[i];
@@ -185,6 +193,19 @@ static const char *short_word(const char *name)
     return name;
 }
 
+/* "consumer.__data.__lock" is the lock called consumer. */
+static void cut_internals(char *name)
+{
+    char *inside = strstr(name, "__");
+    if (inside == NULL) {
+        return;
+    }
+    if (inside > name && inside[-1] == '.') {
+        inside--;
+    }
+    *inside = '\0';
+}
+
 static const char *tell_sync(const struct teller *t, uint32_t i)
 {
     const struct log_step *step = &t->log->steps[i];
@@ -193,6 +214,7 @@ static const char *tell_sync(const struct teller *t, uint32_t i)
     struct location at;
     if (step->address != 0) {
         at = names_location(t, step->address, i);
+        cut_internals(at.name);
         name = at.name;
     }
     const char *space = name[0] == '\0' ? "" : " ";
@@ -231,8 +253,7 @@ static const char *tell(const struct teller *t, uint32_t i)
     case FL_STEP_ALLOC:
         return tell_allocation(t, i);
     case FL_STEP_FREE:
-        return arena_print(t->arena, "free %s",
-                           names_location(t, step->address, i).name);
+        return tell_free(t, i);
     case FL_STEP_SYNC:
         return tell_sync(t, i);
     case FL_STEP_POINT:

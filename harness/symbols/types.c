@@ -345,6 +345,7 @@ bool symbols_object(struct symbols *symbols, uintptr_t pc, const char *text,
     *object = (struct source_object){.type = keep_type(symbols, &walk.object),
                                      .offset = walk.offset,
                                      .indexed = walk.indexed,
-                                     .variable = walk.variable};
+                                     .variable = walk.variable,
+                                     .structure = is_structure(&walk.object)};
     return object->type != NO_TYPE;
 }
