@@ -14,6 +14,7 @@
 #include "harness/budget.h"
 #include "harness/targets.h"
 #include "harness/trigger.h"
+#include "harness/victims.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -267,66 +268,6 @@ uint64_t rules_moment(const struct rules *rules)
     return rules->replays ? agenda_moment(rules->agenda) : rules->moment;
 }
 
-/* Those that an occurrence at a moment is about, `room` of them at most. */
-static uint64_t pick_now(const struct rules *rules,
-                         const struct armed_rule *armed, uint64_t up,
-                         uint32_t room)
-{
-    const struct target *target = &armed->rule->target;
-    uint32_t all = (uint32_t)__builtin_popcountll(armed->candidates);
-    uint32_t count = (uint32_t)__builtin_popcountll(up);
-    uint32_t wanted = count;
-    switch (target->set ? target->pick : PICK_ALL) {
-    case PICK_ANY:
-        wanted = 1;
-        break;
-    case PICK_RANDOM:
-        wanted = target->count;
-        break;
-    case PICK_MINORITY:
-        wanted = (all - 1) / 2 < room ? (all - 1) / 2 : room;
-        if (wanted > 1) {
-            wanted = 1 + choice_below(rules->choice, STREAM_FAULTS, wanted);
-        }
-        break;
-    case PICK_MAJORITY:
-        wanted = all / 2 + 1;
-        return wanted > room || wanted > count
-                   ? 0
-                   : targets_draw(up, wanted, rules->choice);
-    case PICK_ALL:
-    case PICK_NAMED:
-    case PICK_LEADER:
-        return wanted > room ? 0 : up;
-    }
-    wanted = wanted < room ? wanted : room;
-    return targets_draw(up, wanted, rules->choice);
-}
-
-/* Whom the occurrence at `site` is about; 0 if it must not be. */
-static uint64_t pick(struct rules *rules, const struct trigger *t,
-                     const struct site *site, struct fault_context *context)
-{
-    const struct armed_rule *armed = &rules->armed[t->rule_index];
-    context->down = budget_down(&rules->budget, site->time);
-    context->room = budget_room(&rules->budget);
-    uint64_t counted = rules->budget.counted;
-    if (t->kind == TRIGGER_MOMENT) {
-        bool cuts = (armed->fault->targets & ~(1u << TARGET_NODES)) == 0 &&
-                    !armed->rule->target.set;
-        uint64_t up = armed->candidates & ~context->down;
-        bool limited = armed->fault->down && !cuts && (up & counted) != 0;
-        uint32_t room = limited ? context->room : UINT32_MAX;
-        return pick_now(rules, armed, cuts ? armed->candidates : up, room);
-    }
-    if (t->kind == TRIGGER_START) {
-        return armed->candidates;
-    }
-    uint64_t me = UINT64_C(1) << (site->thread % TARGETS_MAX);
-    bool counts = armed->fault->down && (me & counted & ~context->down) != 0;
-    return counts && context->room == 0 ? 0 : me;
-}
-
 static bool is_about(const struct armed_rule *armed, const struct site *site)
 {
     return site->kind != SITE_SEND || armed->links == NULL ||
@@ -408,10 +349,11 @@ static bool try_rule(struct rules *rules, const struct trigger *t,
     }
     struct fault_context context = {.scenario = rules->scenario,
                                     .rule = rule,
+                                    .targets = armed->candidates,
                                     .choice = rules->choice,
                                     .threads = rules->all.count,
                                     .replicas = rules->all.replicas};
-    context.targets = pick(rules, t, site, &context);
+    context.targets = victims_pick(t, site, &rules->budget, &context);
     if (context.targets == 0) {
         return false;
     }

@@ -35,8 +35,10 @@ struct trigger {
     uint32_t rule_index;
     uint32_t sites; /* bits 1 << SITE_...: where it can be due */
     uint32_t threads;
-    bool whoever; /* `any` is whoever comes, not one drawn before */
-    bool each;    /* no trigger but `p`, of every step */
+    bool whoever;    /* `any` is whoever comes, not one drawn before */
+    bool each;       /* no trigger but `p`, of every step */
+    bool takes_down; /* the fault's targets count on the budget */
+    bool shapes;     /* the fault cuts links, and chooses sides itself */
 
     /* of a run */
     bool live;
@@ -64,6 +66,14 @@ struct arming {
 enum trigger_kind trigger_kind_of(const struct fault *fault,
                                   const struct rule *rule,
                                   const struct when *when);
+
+/* Draws `q` from STREAM_FAULTS: 0 if it is absent or below 0. */
+uint64_t trigger_draw(const struct quantity *q, struct choice *choice);
+
+/* When the thread that is at own step `step` is due for the first time, or
+ * again: of triggers that come again. */
+uint64_t trigger_next_step(const struct trigger *t, struct choice *choice,
+                           uint64_t step);
 
 /* Makes one for `threads` threads or nodes; all are borrowed.  Ends the
  * program if there is no memory. */
