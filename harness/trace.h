@@ -13,6 +13,7 @@
 #define HX_TRACE_H
 
 #include "harness/algorithm.h"
+#include "harness/arena.h"
 #include "harness/choice.h"
 #include "harness/fault.h"
 #include "harness/scenario.h"
@@ -40,16 +41,22 @@ struct thread_switch {
 
 /* One fault that acted: which rule, where, what. */
 struct occurrence {
-    uint32_t rule;      /* index in the scenario; UINT32_MAX: none */
-    struct site site;   /* as it was (point is borrowed from the scenario) */
+    uint32_t rule;    /* index in the scenario; UINT32_MAX: none */
+    struct site site; /* as it was; its point is borrowed: of the scenario,
+                         * or of trace.texts */
     struct action action;
+};
+
+enum {
+    TRACE_VERSION = 1,
+    TRACE_SIZE_MAX = 64 * 1024 * 1024 /* bytes of a file */
 };
 
 struct trace {
     char *scenario_path;
     char *scenario_text;
-    char *variant; /* overrides the scenario's; NULL: as written */
-    uint64_t seed; /* of the campaign */
+    char *variant;  /* overrides the scenario's; NULL: as written */
+    uint64_t seed;  /* of the campaign */
     uint64_t index; /* of the run in it */
     uint64_t run_seed;
     char *strategy; /* that found it */
@@ -66,25 +73,32 @@ struct trace {
     uint32_t digests_count;
     uint32_t digests_max;
     uint64_t steps;
-    char *verdict;   /* name of the outcome */
-    char *signature; /* hex */
+    char *verdict;       /* name of the outcome */
+    char *signature;     /* hex */
+    struct arena *texts; /* names of points, if it was read or copied */
 };
 
 /* An empty trace, owned by the caller; ends the program if memory ends. */
 struct trace *trace_new(void);
 
-/* A copy, to be edited. */
+/* A copy, to be edited; it borrows nothing. */
 struct trace *trace_copy(const struct trace *trace);
 
 /* Ends a trace.  NULL is allowed. */
 void trace_free(struct trace *trace);
 
-/* Writes `trace` to `path`, whole or not at all (a new file, renamed).
- * Returns 0 or an errno. */
+/* Writes `trace` to `path`, whole or not at all: into a new file beside it,
+ * which is synced and renamed.  Returns 0 or an errno. */
 int trace_write(const struct trace *trace, const char *path);
 
-/* Reads a trace; errors, with line and column, go to `errors`, and NULL is
- * returned. */
+/*
+ * Reads a trace.  Errors go to `errors` as `file:line:col: error: expected
+ * ...`, and NULL is returned.
+ *
+ * What is read is in form: clients, threads, rules, streams and kinds are in
+ * range, switches and decisions in order.  Whether an operation's `fn` is one
+ * of the model's, and a thread one of the run's, the runner must see to.
+ */
 struct trace *trace_read(const char *path, FILE *errors);
 
 /* The same from memory; `path` names it in errors. */

@@ -7,30 +7,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/scenario/reader.h"
+#include "harness/utf8.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* How many bytes the UTF-8 character at `text` has; 0 if it is none. */
-static size_t measure_character(const unsigned char *text, size_t size)
-{
-    if (text[0] < 0x80) {
-        return 1;
-    }
-    size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-    if (text[0] < 0xc2 || text[0] > 0xf4 || length > size) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return length;
-}
 
 static bool is_control(unsigned char c)
 {
@@ -40,15 +23,15 @@ static bool is_control(unsigned char c)
 /* Refuses what is no text: NUL and control characters, bytes not UTF-8. */
 static bool check_text(struct complaints *complaints)
 {
-    const unsigned char *text = (const unsigned char *)complaints->text;
+    const char *text = complaints->text;
     struct place place = {1, 1};
     for (size_t at = 0; at < complaints->size;) {
-        size_t length = measure_character(text + at, complaints->size - at);
-        if (length == 0 || is_control(text[at])) {
+        size_t length = utf8_measure(text + at, complaints->size - at);
+        if (length == 0 || is_control((unsigned char)text[at])) {
             complain(complaints, place,
                      "byte 0x%02x is no text; a scenario is a YAML file in "
                      "UTF-8",
-                     text[at]);
+                     (unsigned char)text[at]);
             return false;
         }
         place.column += (uint32_t)length;
