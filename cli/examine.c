@@ -6,6 +6,7 @@
 #include "cli/examine.h"
 #include "cli/judge.h"
 #include "cli/options.h"
+#include "cli/relay.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -126,18 +127,6 @@ static uint64_t explore_deadline(uint64_t deadline)
     uint64_t reserve = left / 10;
     reserve = reserve > RESERVE_MAX_MS ? RESERVE_MAX_MS : reserve;
     return deadline - reserve;
-}
-
-static void relay(FILE *from, FILE *to)
-{
-    char block[4096];
-    rewind(from);
-    for (;;) {
-        size_t size = fread(block, 1, sizeof(block), from);
-        if (size == 0 || fwrite(block, 1, size, to) != size) {
-            return; /* main() looks at ferror(stdout) */
-        }
-    }
 }
 
 /* What can be said of a failure whose report could not be made. */

@@ -206,12 +206,12 @@ static bool run_schedules(struct worker *w, uint64_t index)
         .preemptions = w->request->scenario->schedule.preemptions,
     };
     struct run_outcome outcome = {0};
-    while (!outcome.exhausted && is_wanted(w, index)) {
+    while (!outcome.last && is_wanted(w, index)) {
         run_one(w, &request, &outcome);
         request.exhaustive_next = true;
     }
     flush_counters(w);
-    return outcome.exhausted;
+    return outcome.last && outcome.exhausted;
 }
 
 static void work_exhaustively(struct worker *w)

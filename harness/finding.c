@@ -74,8 +74,7 @@ static void store_view(struct parcel *parcel, const struct fl_view *view,
     }
 }
 
-static void store_reports(struct parcel *parcel,
-                          const struct fl_record *record)
+static void store_reports(struct parcel *parcel, const struct fl_record *record)
 {
     FILE *file = store_file(parcel, "report.txt");
     if (file != NULL) {
@@ -90,7 +89,7 @@ static void store_reports(struct parcel *parcel,
     }
     file = record->history == NULL ? NULL : store_file(parcel, "history.jsonl");
     if (file != NULL) {
-        (void)fl_jsonl_write(record->history, file);
+        (void)fl_jsonl_write(file, record->history, NULL);
         store_close(parcel, file);
     }
     for (uint32_t i = 0; fl_views[i] != NULL; i++) {
@@ -122,6 +121,10 @@ static struct narrative *tell(const struct work *w,
                               const struct run_outcome *outcome)
 {
     const struct finding_request *request = w->request;
+    const char *directory = w->finding->directory;
+    if (directory[0] == '\0') {
+        directory = request->directory;
+    }
     struct narrate_request n = {
         .runner = request->runner,
         .outcome = outcome,
@@ -133,8 +136,7 @@ static struct narrative *tell(const struct work *w,
         .milliseconds =
             request->failure == NULL ? 0 : request->failure->milliseconds,
         .signature = w->finding->signature,
-        .directory = w->finding->directory[0] == '\0' ? NULL
-                                                      : w->finding->directory,
+        .directory = directory,
     };
     return narrate(&n);
 }
@@ -163,8 +165,10 @@ static void write_finding(struct work *w, const struct run_outcome *outcome)
     struct parcel parcel = {0};
     bool stored = store != NULL && store_begin(store, &parcel);
     if (stored) {
-        (void)snprintf(finding->directory, sizeof(finding->directory), "%s/%s",
-                       store->root, finding->signature);
+        int size = snprintf(finding->directory, sizeof(finding->directory),
+                            "%s/%s", store->root, finding->signature);
+        assert(size > 0);
+        stored = (size_t)size < sizeof(finding->directory);
     }
     struct narrative *narrative = tell(w, outcome);
     keep_message(finding, &narrative->record);
@@ -238,9 +242,8 @@ void finding_make(const struct finding_request *request,
     shared->end = request->failure == NULL ? RUN_ENDS : request->failure->end;
     struct work work = {.request = request, .finding = shared};
     /* The child keeps the deadline by itself; this is for one that hangs. */
-    uint64_t latest = request->deadline == WALL_NEVER
-                          ? WALL_NEVER
-                          : request->deadline + 2000;
+    uint64_t latest =
+        request->deadline == WALL_NEVER ? WALL_NEVER : request->deadline + 2000;
     struct child_end end =
         child_run(work_in_child, &work, latest, request->interrupt);
     *finding = *shared;

@@ -25,25 +25,26 @@ struct finding_request {
     uint64_t seed;
     const struct campaign_failure *failure; /* from a campaign; or NULL and */
     const struct trace *trace;              /* this trace */
-    uint64_t schedule;  /* which of the campaign, from 1; 0: not known */
-    uint64_t schedules; /* of so many; 0: not known */
-    struct store *store; /* NULL: write no directory */
+    uint64_t schedule;     /* which of the campaign, from 1; 0: not known */
+    uint64_t schedules;    /* of so many; 0: not known */
+    struct store *store;   /* NULL: write no directory */
+    const char *directory; /* without a store: where it lies; or NULL */
     struct report_style style;
-    FILE *report;      /* a temporary file that the terminal report goes to */
+    FILE *report; /* a temporary file that the terminal report goes to */
     bool shrink;
-    bool draw;         /* .svg beside each .dot */
-    uint64_t deadline; /* of wall_ms(); WALL_NEVER */
+    bool draw;                   /* .svg beside each .dot */
+    uint64_t deadline;           /* of wall_ms(); WALL_NEVER */
     struct interrupt *interrupt; /* may be NULL */
 };
 
 /* What came of it. */
 struct finding {
-    bool reproduced;  /* the trace leads to the failure; else `detail` */
-    bool told;        /* the report was written */
-    bool undrawn;     /* drawings were wanted, and there is no dot */
+    bool reproduced; /* the trace leads to the failure; else `detail` */
+    bool told;       /* the report was written */
+    bool undrawn;    /* drawings were wanted, and there is no dot */
     enum run_end end;
-    int store_error;  /* errno of out/, 0 if all was kept there */
-    uint32_t line;    /* of the decisive step, 0 if not known */
+    int store_error; /* errno of out/, 0 if all was kept there */
+    uint32_t line;   /* of the decisive step, 0 if not known */
     struct child_end child;
     struct fl_record_shrink shrink;
     char detail[200];

@@ -159,6 +159,7 @@ enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
     for (uint64_t i = 0; i < most && !attempt_is_late(attempt); i++) {
         struct run_outcome outcome;
         run(attempt, &request, &outcome);
+        bool last = outcome.last;
         bool exhausted = outcome.exhausted;
         request.exhaustive_next = true;
         if (outcome.end == attempt->end && hardness(&outcome) < easiest) {
@@ -169,8 +170,10 @@ enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
                 most = i + BETTER_MAX < most ? i + BETTER_MAX : most;
             }
         }
-        if (exhausted) {
-            result = result == ENUMERATED_FOUND ? result : ENUMERATED_NONE;
+        if (last && exhausted && result != ENUMERATED_FOUND) {
+            result = ENUMERATED_NONE;
+        }
+        if (last) {
             break;
         }
     }

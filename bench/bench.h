@@ -1,0 +1,59 @@
+/*
+ * Benchmarks: what each measures, as one sample a call.
+ *
+ * A sample takes about a second or less; the command repeats it and prints the
+ * median and the spread.  Every number is measured in the run that prints it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What samples need. */
+struct bench {
+    const char *program;   /* path of the running program */
+    const char *directory; /* a temporary one, to work in */
+    const char *scenario;  /* text of the treiber-aba scenario */
+};
+
+/* One number that is measured. */
+struct measurement {
+    const char *name; /* "explore/ms_queue/2x2/random/checked" */
+    const char *unit; /* "executions/s" */
+    const char *goal; /* "at least 500 000"; "" where there is none */
+    uint32_t repeats;
+    /* One sample; false: it could not be taken. */
+    bool (*sample)(const struct bench *bench, double *value);
+};
+
+/* All measurements, in order; ends with a NULL name. */
+extern const struct measurement measurements[];
+
+/* Executions a second of the Michael-Scott queue, two threads with two
+ * operations each, random walk, one core: judged, and not judged. */
+bool bench_explore_checked(const struct bench *bench, double *value);
+bool bench_explore_unchecked(const struct bench *bench, double *value);
+
+/* The same for other systems: Treiber's stack under PCT, ABD on a network. */
+bool bench_explore_treiber(const struct bench *bench, double *value);
+bool bench_explore_abd(const struct bench *bench, double *value);
+
+/* How many times as fast two workers are as one. */
+bool bench_workers(const struct bench *bench, double *value);
+
+/* Seconds from typing the command to its end: a failure found, shrunk, told,
+ * drawn and stored. */
+bool bench_first_failure(const struct bench *bench, double *value);
+
+/* Replays of one trace, of 1000, with identical events. */
+bool bench_replay(const struct bench *bench, double *value);
+
+/* Operations a second that the checker decides: a queue history that passes,
+ * and a register history by its memo. */
+bool bench_check_queue(const struct bench *bench, double *value);
+bool bench_check_register(const struct bench *bench, double *value);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Benchmarks of exploring: one worker, in this process.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "bench/bench.h"
+#include "harness/campaign.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+enum {
+    SAMPLE_MS = 700,  /* of one sample */
+    LOOK_EVERY = 256, /* runs between two looks at the clock */
+    WORKERS_RUNS = 400000,
+};
+
+static const char ms_queue[] = "scenario: 1\n"
+                               "name: bench-ms_queue\n"
+                               "system:\n"
+                               "  kind: threads\n"
+                               "  algorithm: ms_queue\n"
+                               "  threads: 2\n"
+                               "workload:\n"
+                               "  ops_per_thread: 2\n"
+                               "  values: unique\n"
+                               "schedule: { strategy: random }\n"
+                               "check:\n"
+                               "  model: fifo_queue\n"
+                               "  criterion: linearizable\n"
+                               "run: { seeds: 1..1000000 }\n";
+
+static const char treiber[] = "scenario: 1\n"
+                              "name: bench-treiber_stack\n"
+                              "system:\n"
+                              "  kind: threads\n"
+                              "  algorithm: treiber_stack\n"
+                              "  threads: 2\n"
+                              "workload:\n"
+                              "  ops_per_thread: 4\n"
+                              "schedule: { strategy: pct, depth: 3 }\n"
+                              "check:\n"
+                              "  model: stack\n"
+                              "  criterion: linearizable\n"
+                              "run: { seeds: 1..1000000 }\n";
+
+static const char abd[] =
+    "scenario: 1\n"
+    "name: bench-abd_register\n"
+    "system:\n"
+    "  kind: network\n"
+    "  algorithm: abd_register\n"
+    "  nodes: { replica: 3, client: 2 }\n"
+    "workload:\n"
+    "  clients: { ops: 3 }\n"
+    "network:\n"
+    "  default: { latency: { dist: uniform, min: 1ms, max: 9ms } }\n"
+    "check:\n"
+    "  model: register\n"
+    "  criterion: linearizable\n"
+    "run: { seeds: 1..1000000, sim_time: 60s }\n";
+
+/* A scenario in memory and its runner. */
+struct rig {
+    struct scenario *scenario;
+    struct runner *runner;
+};
+
+static bool open_rig(struct rig *rig, const char *text)
+{
+    *rig = (struct rig){0};
+    rig->scenario = scenario_parse("<bench>", text, strlen(text), stderr);
+    if (rig->scenario == NULL) {
+        return false;
+    }
+    rig->runner = runner_new(rig->scenario, NULL, stderr);
+    return rig->runner != NULL;
+}
+
+static void close_rig(struct rig *rig)
+{
+    runner_free(rig->runner);
+    scenario_free(rig->scenario);
+}
+
+/* Runs for a while; executions a second, or a failure if one is met. */
+static bool explore(struct runner *runner, double *value)
+{
+    struct run_request request = {.mode = RUN_EXPLORE, .seed = 0x5eed1a};
+    struct run_outcome outcome;
+    uint64_t started = wall_ns();
+    uint64_t ended = started;
+    while (ended - started < SAMPLE_MS * (uint64_t)1000000) {
+        for (uint32_t i = 0; i < LOOK_EVERY; i++) {
+            request.index++;
+            runner_run(runner, &request, &outcome);
+            if (outcome.verdict == FL_VIOLATION) {
+                return false;
+            }
+        }
+        ended = wall_ns();
+    }
+    *value = (double)request.index * 1e9 / (double)(ended - started);
+    return true;
+}
+
+static bool explore_text(const char *text, bool unchecked, double *value)
+{
+    struct rig rig;
+    bool taken = open_rig(&rig, text);
+    if (taken) {
+        runner_set_unchecked(rig.runner, unchecked);
+        taken = explore(rig.runner, value);
+    }
+    close_rig(&rig);
+    return taken;
+}
+
+bool bench_explore_checked(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_text(ms_queue, false, value);
+}
+
+bool bench_explore_unchecked(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_text(ms_queue, true, value);
+}
+
+bool bench_explore_treiber(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_text(treiber, false, value);
+}
+
+bool bench_explore_abd(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_text(abd, false, value);
+}
+
+/* Runs a second of a campaign with `jobs` workers. */
+static double campaign_rate(const struct rig *rig, uint32_t jobs)
+{
+    struct campaign_request request = {
+        .scenario = rig->scenario,
+        .runner = rig->runner,
+        .seed = 0x5eed1a,
+        .first = 1,
+        .last = WORKERS_RUNS,
+        .deadline = WALL_NEVER,
+        .jobs = jobs,
+        .stop_after = 1,
+    };
+    struct campaign_outcome outcome;
+    uint64_t started = wall_ns();
+    campaign_run(&request, &outcome);
+    uint64_t took = wall_ns() - started;
+    return (double)outcome.runs * 1e9 / (double)took;
+}
+
+bool bench_workers(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    struct rig rig;
+    bool taken = open_rig(&rig, ms_queue);
+    if (taken) {
+        double one = campaign_rate(&rig, 1);
+        double two = campaign_rate(&rig, 2);
+        *value = two / one;
+    }
+    close_rig(&rig);
+    return taken;
+}

@@ -1,0 +1,469 @@
+/*
+ * faultline check: decide histories that were recorded elsewhere.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/format/jsonl.h"
+#include "cli/account.h"
+#include "cli/command.h"
+#include "cli/draw.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "harness/report/json.h"
+#include "harness/scenario.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MODELS_MAX = 32,
+    CRITERIA_MAX = 16,
+    REPORTS_MAX = 5, /* failing histories told in full; others in a line */
+};
+
+struct texts {
+    char *model;
+    char *criterion;
+    char *max_states;
+    char *time_budget;
+    char *view;
+    char *type;
+    char *output;
+    char *color;
+    char **format;
+    int full;
+    int quiet;
+};
+
+/* One `check` command. */
+struct session {
+    const struct fl_model *model; /* NULL: as the headers say */
+    int criterion;                /* -1: as the headers say */
+    uint64_t states;
+    uint64_t deadline;
+    struct report_style style;
+    struct output output;
+    struct drawing drawing;
+    bool draws; /* a view is wanted instead of reports */
+    bool drawn;
+    bool quiet;
+    enum code code;
+    uint32_t histories;
+    uint32_t verdicts[3];
+    uint32_t reports;
+};
+
+/* One history of a file, and its answer. */
+struct decision_of {
+    const char *path;
+    const struct fl_history *history;
+    const struct fl_header *header;
+    struct fl_options options;
+    const struct fl_result *result;
+    uint64_t milliseconds;
+};
+
+static const struct usage usage = {
+    .command = "check",
+    .arguments = "HISTORY...",
+    .about =
+        "Decides whether recorded histories (lines of JSON; - is standard "
+        "input) satisfy\na model, and explains the smallest failing part of "
+        "those that do not.  The model\nis taken from each history's header "
+        "unless it is given.",
+    .examples =
+        "  faultline check history.jsonl\n"
+        "  faultline check --model queue --criterion durable history.jsonl\n"
+        "  record-my-system | faultline check --model register -\n"
+        "  faultline check --view order -T svg -o order.svg history.jsonl\n",
+};
+
+static enum code bad_model(const char *name)
+{
+    const char *names[MODELS_MAX + 1] = {NULL};
+    for (uint32_t i = 0; fl_models[i] != NULL && i < MODELS_MAX; i++) {
+        names[i] = fl_models[i]->name;
+    }
+    const char *nearest = scenario_nearest(name, names);
+    return options_complain(
+        "check", "--model %s: unknown model%s%s%s\nsee: faultline list models",
+        name, nearest == NULL ? "" : "; did you mean ",
+        nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
+}
+
+static enum code bad_criterion(const char *name)
+{
+    const char *names[CRITERIA_MAX + 1] = {NULL};
+    for (uint32_t i = 0; i <= FL_DURABLE_STRICT && i < CRITERIA_MAX; i++) {
+        names[i] = fl_criterion_name((enum fl_criterion)i);
+    }
+    const char *nearest = scenario_nearest(name, names);
+    return options_complain("check",
+                            "--criterion %s: say linearizable, strict, "
+                            "persistent, recoverable, durable or "
+                            "durable_strict%s%s%s",
+                            name, nearest == NULL ? "" : "; did you mean ",
+                            nearest == NULL ? "" : nearest,
+                            nearest == NULL ? "" : "?");
+}
+
+static enum code read_texts(const struct texts *t, struct session *s)
+{
+    uint64_t budget = 0;
+    s->criterion = -1;
+    if (t->model != NULL) {
+        s->model = fl_model_find(t->model);
+        if (s->model == NULL) {
+            return bad_model(t->model);
+        }
+    }
+    if (t->criterion != NULL) {
+        s->criterion = fl_criterion_find(t->criterion);
+        if (s->criterion < 0) {
+            return bad_criterion(t->criterion);
+        }
+    }
+    if (t->max_states != NULL &&
+        !options_number(t->max_states, 1, UINT64_MAX - 9, &s->states)) {
+        return options_complain("check", "--max-states %s: say a number",
+                                t->max_states);
+    }
+    if (t->time_budget != NULL && !options_time(t->time_budget, &budget)) {
+        return options_complain("check",
+                                "--time-budget %s: say a number with "
+                                "its unit: 500ms, 60s, 5m",
+                                t->time_budget);
+    }
+    if (!options_style(t->color, t->full != 0, &s->style)) {
+        return options_complain(
+            "check", "--color %s: say auto, always or never", t->color);
+    }
+    s->deadline = budget == 0 ? WALL_NEVER : wall_ms() + budget;
+    s->quiet = t->quiet != 0;
+    s->draws = t->view != NULL || t->type != NULL || t->output != NULL;
+    s->drawing = (struct drawing){.command = "check",
+                                  .view = t->view,
+                                  .type = t->type,
+                                  .path = t->output};
+    return drawing_check(&s->drawing);
+}
+
+static uint32_t count_open(const struct fl_history *h)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        count += h->operations[i].ret == FL_OPEN;
+    }
+    return count;
+}
+
+static const char *exhausted_name(enum fl_exhausted exhausted)
+{
+    switch (exhausted) {
+    case FL_WITHIN:
+        return "no budget";
+    case FL_NODES:
+        return "the state budget";
+    case FL_BYTES:
+        return "the memory budget";
+    case FL_TIME:
+        return "the time budget";
+    }
+    return "a budget";
+}
+
+static void print_line(const struct decision_of *d, FILE *out)
+{
+    const struct fl_result *result = d->result;
+    (void)fprintf(out, "%-12s  %s:%" PRIu32, fl_verdict_name(result->verdict),
+                  d->path, d->header->line);
+    if (d->header->id[0] != '\0') {
+        (void)fprintf(out, "  %s", d->header->id);
+    }
+    (void)fprintf(out,
+                  "  %s, %s, %" PRIu32 " operations, %" PRIu32 " open, %" PRIu64
+                  " states, %" PRIu64 " ms",
+                  d->history->model->name,
+                  fl_criterion_name(d->options.criterion), d->history->count,
+                  count_open(d->history), result->nodes, d->milliseconds);
+    if (result->verdict == FL_INCONCLUSIVE) {
+        (void)fprintf(out,
+                      "; %s ran out, give more with --max-states or "
+                      "--time-budget",
+                      exhausted_name(result->exhausted));
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_json(const struct decision_of *d, FILE *out)
+{
+    struct json j;
+    json_init(&j, out, 0);
+    json_open(&j, NULL, '{');
+    json_text(&j, "event", "history");
+    json_unsigned(&j, "schema", 1);
+    json_text(&j, "file", d->path);
+    json_unsigned(&j, "line", d->header->line);
+    json_text(&j, "id", d->header->id[0] == '\0' ? NULL : d->header->id);
+    json_text(&j, "model", d->history->model->name);
+    json_text(&j, "criterion", fl_criterion_name(d->options.criterion));
+    json_unsigned(&j, "operations", d->history->count);
+    json_unsigned(&j, "open", count_open(d->history));
+    json_text(&j, "verdict", fl_verdict_name(d->result->verdict));
+    json_text(&j, "expect",
+              d->header->expect < 0
+                  ? NULL
+                  : fl_verdict_name((enum fl_verdict)d->header->expect));
+    json_unsigned(&j, "states", d->result->nodes);
+    json_unsigned(&j, "milliseconds", d->milliseconds);
+    json_close(&j);
+    (void)fputc('\n', out);
+}
+
+/* Tells or draws a failing history. */
+static void tell(struct session *s, const struct decision_of *d)
+{
+    FILE *text = s->output.stream[OUTPUT_TEXT];
+    bool report =
+        text != NULL && !s->quiet && !s->draws && s->reports < REPORTS_MAX;
+    bool draw = s->draws && !s->drawn;
+    if (!report && !draw) {
+        return;
+    }
+    struct fl_options options = d->options;
+    if (options.budget.milliseconds == 0) {
+        options.budget.milliseconds = 10000; /* each decision of minimising */
+    }
+    struct account *account =
+        account_new(d->header->id[0] == '\0' ? d->path : d->header->id,
+                    d->history, &options);
+    if (account == NULL) {
+        (void)fputs("faultline check: no memory to explain the history\n",
+                    stderr);
+        s->code = code_worse(s->code, CODE_INTERNAL);
+        return;
+    }
+    if (report) {
+        report_failure(&account->record, &s->style, text);
+        s->reports++;
+    } else {
+        s->code =
+            code_worse(s->code, drawing_make(&s->drawing, &account->record));
+        s->drawn = true;
+    }
+    account_free(account);
+}
+
+static void keep_verdict(struct session *s, const struct decision_of *d)
+{
+    s->histories++;
+    s->verdicts[d->result->verdict]++;
+    switch (d->result->verdict) {
+    case FL_PASS:
+        if (!fl_witness_holds(d->history, &d->options, d->result->order,
+                              d->result->order_count)) {
+            (void)fprintf(stderr,
+                          "faultline check: %s:%" PRIu32
+                          ": internal error: the witness does not hold\n",
+                          d->path, d->header->line);
+            s->code = code_worse(s->code, CODE_INTERNAL);
+        }
+        break;
+    case FL_VIOLATION:
+        s->code = code_worse(s->code, CODE_VIOLATION);
+        tell(s, d);
+        break;
+    case FL_INCONCLUSIVE:
+        s->code = code_worse(s->code, CODE_INCONCLUSIVE);
+        break;
+    }
+}
+
+/* Decides one history. */
+static void decide(struct session *s, const char *path,
+                   const struct fl_history *h, const struct fl_header *header)
+{
+    struct decision_of d = {.path = path, .history = h, .header = header};
+    int criterion = s->criterion >= 0 ? s->criterion : header->criterion;
+    d.options.criterion =
+        criterion < 0 ? FL_LINEARIZABLE : (enum fl_criterion)criterion;
+    d.options.capacity = header->capacity;
+    d.options.budget.nodes = s->states;
+    if (s->deadline != WALL_NEVER) {
+        int left = wall_left(s->deadline, INT32_MAX);
+        d.options.budget.milliseconds = left == 0 ? 1 : (uint32_t)left;
+    }
+    uint64_t started = wall_ms();
+    struct fl_result *result = NULL;
+    if (fl_check(h, &d.options, &result) != FL_OK) {
+        (void)fprintf(stderr, "faultline check: %s: no memory\n", path);
+        s->code = code_worse(s->code, CODE_INTERNAL);
+        return;
+    }
+    d.result = result;
+    d.milliseconds = wall_ms() - started;
+    keep_verdict(s, &d);
+    if (s->output.stream[OUTPUT_TEXT] != NULL && !s->quiet && !s->draws) {
+        print_line(&d, s->output.stream[OUTPUT_TEXT]);
+    }
+    if (s->output.stream[OUTPUT_JSONL] != NULL) {
+        print_json(&d, s->output.stream[OUTPUT_JSONL]);
+    }
+    fl_result_free(result);
+}
+
+static void complain_input(struct session *s, const char *path,
+                           enum fl_status status, const struct fl_error *error)
+{
+    (void)fflush(stdout);
+    if (status == FL_NO_MEMORY) {
+        (void)fprintf(stderr, "faultline check: %s: no memory\n", path);
+        s->code = code_worse(s->code, CODE_INTERNAL);
+    } else if (error->line == 0) {
+        (void)fprintf(stderr, "%s: error: %s\n", path, error->text);
+        s->code = code_worse(s->code, status == FL_IO ? CODE_IO : CODE_INPUT);
+    } else {
+        (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": error: %s\n", path,
+                      error->line, error->column, error->text);
+        s->code = code_worse(s->code, CODE_INPUT);
+    }
+    if (status == FL_BAD_INPUT) {
+        (void)fputs("see: faultline check --help, and docs/ for the form of "
+                    "histories\n",
+                    stderr);
+    }
+}
+
+static void check_stream(struct session *s, const char *path, FILE *file)
+{
+    struct fl_jsonl *reader = fl_jsonl_open(file);
+    if (reader == NULL) {
+        complain_input(s, path, FL_NO_MEMORY, NULL);
+        return;
+    }
+    if (s->model != NULL) {
+        fl_jsonl_use_model(reader, s->model);
+    }
+    for (;;) {
+        struct fl_history *h = NULL;
+        struct fl_header header;
+        struct fl_error error = {0};
+        enum fl_status status = fl_jsonl_next(reader, &h, &header, &error);
+        if (status != FL_OK) {
+            complain_input(s, path, status, &error);
+            break;
+        }
+        if (h == NULL) {
+            break;
+        }
+        decide(s, path, h, &header);
+        fl_history_free(h);
+    }
+    fl_jsonl_close(reader);
+}
+
+static void check_file(struct session *s, const char *path)
+{
+    if (strcmp(path, "-") == 0) {
+        check_stream(s, "<stdin>", stdin);
+        return;
+    }
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        (void)fprintf(stderr, "faultline check: cannot read %s: %s\n", path,
+                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+        s->code = code_worse(s->code, CODE_INPUT);
+        return;
+    }
+    check_stream(s, path, file);
+    (void)fclose(file);
+}
+
+static void print_totals(const struct session *s)
+{
+    FILE *text = s->output.stream[OUTPUT_TEXT];
+    if (text == NULL || s->draws || (s->histories < 2 && !s->quiet)) {
+        return;
+    }
+    (void)fprintf(text,
+                  "%" PRIu32 " failed, %" PRIu32 " passed, %" PRIu32
+                  " inconclusive, of %" PRIu32 " histories     exit %d\n",
+                  s->verdicts[FL_VIOLATION], s->verdicts[FL_PASS],
+                  s->verdicts[FL_INCONCLUSIVE], s->histories, (int)s->code);
+}
+
+static enum code run_session(struct session *s,
+                             const struct arguments *arguments)
+{
+    if (arguments->count == 0) {
+        return options_complain("check", "no history; - is standard input");
+    }
+    if (s->output.stream[OUTPUT_JUNIT] != NULL) {
+        return options_complain("check", "--format junit: say text or jsonl");
+    }
+    for (uint32_t i = 0; i < arguments->count; i++) {
+        check_file(s, arguments->word[i]);
+    }
+    if (s->draws && !s->drawn && s->code == CODE_PASS) {
+        (void)fputs("faultline check: nothing to draw: the history passes\n",
+                    stderr);
+    }
+    print_totals(s);
+    return s->code;
+}
+
+static int check_main(int count, const char **words)
+{
+    struct texts t = {0};
+    const struct poptOption table[] = {
+        {"model", 'm', POPT_ARG_STRING, &t.model, 0,
+         "the specification: see 'faultline list models'", "MODEL"},
+        {"criterion", 'c', POPT_ARG_STRING, &t.criterion, 0,
+         "what becomes of operations that a crash cut off", "CRITERION"},
+        {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,
+         "model steps to try for one history", "N"},
+        {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
+         "wall time for everything", "60s"},
+        {"view", '\0', POPT_ARG_STRING, &t.view, 0,
+         "draw the first violation instead of reporting", "VIEW"},
+        {"type", 'T', POPT_ARG_STRING, &t.type, 0,
+         "drawing as dot, svg, png or pdf", "TYPE"},
+        {"output", 'o', POPT_ARG_STRING, &t.output, 0, "drawing to this file",
+         "FILE"},
+        {"format", '\0', POPT_ARG_ARGV, &t.format, 0, "text or jsonl",
+         "KIND[=FILE]"},
+        {"color", '\0', POPT_ARG_STRING, &t.color, 0,
+         "colours: auto, always, never", "WHEN"},
+        {"full", '\0', POPT_ARG_NONE, &t.full, 0, "fold nothing", NULL},
+        {"quiet", 'q', POPT_ARG_NONE, &t.quiet, 0, "only the totals", NULL},
+        POPT_TABLEEND,
+    };
+    struct arguments arguments;
+    enum options_state state =
+        options_read(&arguments, &usage, table, count, words);
+    enum code code = state == OPTIONS_HELP ? CODE_PASS : CODE_USAGE;
+    struct session s = {0};
+    if (state == OPTIONS_READ) {
+        code = read_texts(&t, &s);
+        if (code == CODE_PASS) {
+            code =
+                output_open(&s.output, "check", (const char *const *)t.format);
+        }
+        if (code == CODE_PASS) {
+            code = run_session(&s, &arguments);
+            code = code_worse(code, output_close(&s.output));
+        }
+    }
+    options_release(&arguments);
+    return (int)code;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .about = "decide recorded histories, and explain those that fail",
+    .main = check_main,
+};

@@ -1,0 +1,243 @@
+/*
+ * faultline graph: draw a trace or a failing history.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/format/jsonl.h"
+#include "cli/account.h"
+#include "cli/command.h"
+#include "cli/draw.h"
+#include "cli/options.h"
+#include "cli/retrace.h"
+#include "harness/child.h"
+#include "harness/narrate.h"
+#include "harness/signature.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    PEEK_MAX = 4096 /* bytes looked at to tell a history from a trace */
+};
+
+struct texts {
+    char *view;
+    char *type;
+    char *output;
+    char *model;
+};
+
+static const struct usage usage = {
+    .command = "graph",
+    .arguments = "TRACE|HISTORY",
+    .about = "Draws a recorded run, or the smallest failing part of a history "
+             "(lines of JSON).\nDOT text on standard output, unless -T asks "
+             "Graphviz for something else.",
+    .examples =
+        "  faultline graph --view steps out/treiber-aba/5f3a91c2/trace.json\n"
+        "  faultline graph --view proof -T svg -o proof.svg trace.json\n"
+        "  faultline graph --view order history.jsonl | dot -Tx11\n",
+};
+
+/* What the child that replays a trace draws. */
+struct scene {
+    const struct retrace *retrace;
+    const struct drawing *drawing;
+};
+
+static int draw_in_child(void *argument)
+{
+    const struct scene *scene = argument;
+    const struct retrace *retrace = scene->retrace;
+    struct run_request request = {.mode = RUN_REPLAY, .trace = retrace->trace};
+    struct run_outcome outcome;
+    runner_run(retrace->runner, &request, &outcome);
+    if (outcome.end == RUN_DIVERGED) {
+        (void)fprintf(stderr, "faultline graph: the replay diverged: %s\n",
+                      outcome.detail);
+        return CODE_DIVERGED;
+    }
+    char signature[SIGNATURE_MAX];
+    signature_write(retrace->scenario, &outcome, retrace->trace, signature);
+    struct narrate_request n = {
+        .runner = retrace->runner,
+        .outcome = &outcome,
+        .scenario = retrace->scenario,
+        .trace = retrace->trace,
+        .signature = signature,
+        .directory = retrace->directory,
+    };
+    struct narrative *narrative = narrate(&n);
+    enum code code = drawing_make(scene->drawing, &narrative->record);
+    narrative_free(narrative);
+    return (int)code;
+}
+
+static enum code draw_trace(const struct drawing *drawing, const char *path)
+{
+    struct retrace retrace;
+    enum code code = retrace_open(&retrace, "graph", path);
+    if (code == CODE_PASS) {
+        struct scene scene = {.retrace = &retrace, .drawing = drawing};
+        struct child_end end =
+            child_run(draw_in_child, &scene, WALL_NEVER, NULL);
+        code = end.exited ? (enum code)end.code : CODE_INTERNAL;
+        if (!end.exited) {
+            (void)fprintf(stderr,
+                          "faultline graph: the replay died of signal "
+                          "%d\n",
+                          end.signal);
+        }
+    }
+    retrace_close(&retrace);
+    return code;
+}
+
+/* Draws `h` if it fails; *failed says so. */
+static enum code draw_failing(const struct drawing *drawing, const char *path,
+                              const struct fl_history *h,
+                              const struct fl_header *header, bool *failed)
+{
+    struct fl_options options = {
+        .criterion = header->criterion < 0
+                         ? FL_LINEARIZABLE
+                         : (enum fl_criterion)header->criterion,
+        .capacity = header->capacity,
+        .budget = {.milliseconds = 30000},
+    };
+    struct fl_result *result = NULL;
+    if (fl_check(h, &options, &result) != FL_OK) {
+        (void)fputs("faultline graph: no memory\n", stderr);
+        return CODE_INTERNAL;
+    }
+    enum fl_verdict verdict = result->verdict;
+    fl_result_free(result);
+    *failed = verdict == FL_VIOLATION;
+    if (!*failed) {
+        return verdict == FL_PASS ? CODE_PASS : CODE_INCONCLUSIVE;
+    }
+    struct account *account = account_new(path, h, &options);
+    enum code code = CODE_INTERNAL;
+    if (account != NULL) {
+        code = drawing_make(drawing, &account->record);
+    }
+    account_free(account);
+    return code;
+}
+
+/* Draws the first history of the file that fails. */
+static enum code draw_histories(const struct drawing *drawing, const char *path,
+                                FILE *file, const struct fl_model *model)
+{
+    struct fl_jsonl *reader = fl_jsonl_open(file);
+    if (reader == NULL) {
+        (void)fputs("faultline graph: no memory\n", stderr);
+        return CODE_INTERNAL;
+    }
+    if (model != NULL) {
+        fl_jsonl_use_model(reader, model);
+    }
+    enum code code = CODE_PASS;
+    bool failed = false;
+    while (!failed) {
+        struct fl_history *h = NULL;
+        struct fl_header header;
+        struct fl_error error = {0};
+        if (fl_jsonl_next(reader, &h, &header, &error) != FL_OK) {
+            (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": error: %s\n",
+                          path, error.line, error.column, error.text);
+            code = CODE_INPUT;
+            break;
+        }
+        if (h == NULL) {
+            (void)fputs("faultline graph: nothing to draw: no history fails\n",
+                        stderr);
+            code = code_worse(code, CODE_NOTHING);
+            break;
+        }
+        code =
+            code_worse(code, draw_failing(drawing, path, h, &header, &failed));
+        fl_history_free(h);
+    }
+    fl_jsonl_close(reader);
+    return code;
+}
+
+/* A history begins with a line that names a model or an operation; a trace
+ * names its scenario. */
+static bool is_history(FILE *file)
+{
+    char text[PEEK_MAX + 1];
+    size_t size = fread(text, 1, PEEK_MAX, file);
+    rewind(file);
+    text[size] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return strstr(text, "\"model\"") != NULL || strstr(text, "\"op\"") != NULL;
+}
+
+static enum code draw_file(const struct texts *t,
+                           const struct arguments *arguments)
+{
+    if (arguments->count != 1) {
+        return options_complain("graph", "say one trace or history");
+    }
+    struct drawing drawing = {.command = "graph",
+                              .view = t->view,
+                              .type = t->type,
+                              .path = t->output};
+    enum code code = drawing_check(&drawing);
+    const struct fl_model *model =
+        t->model == NULL ? NULL : fl_model_find(t->model);
+    if (code == CODE_PASS && t->model != NULL && model == NULL) {
+        code = options_complain(
+            "graph", "--model %s: unknown model\nsee: faultline list models",
+            t->model);
+    }
+    if (code != CODE_PASS) {
+        return code;
+    }
+    const char *path = arguments->word[0];
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        (void)fprintf(stderr, "faultline graph: cannot read %s: %s\n", path,
+                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+        return CODE_INPUT;
+    }
+    code = is_history(file) ? draw_histories(&drawing, path, file, model)
+                            : draw_trace(&drawing, path);
+    (void)fclose(file);
+    return code;
+}
+
+static int graph_main(int count, const char **words)
+{
+    struct texts t = {0};
+    const struct poptOption table[] = {
+        {"view", '\0', POPT_ARG_STRING, &t.view, 0,
+         "timeline, order, proof, steps or network", "VIEW"},
+        {"type", 'T', POPT_ARG_STRING, &t.type, 0, "dot, svg, png or pdf",
+         "TYPE"},
+        {"output", 'o', POPT_ARG_STRING, &t.output, 0, "to this file", "FILE"},
+        {"model", 'm', POPT_ARG_STRING, &t.model, 0,
+         "of a history: instead of its header's", "MODEL"},
+        POPT_TABLEEND,
+    };
+    struct arguments arguments;
+    enum options_state state =
+        options_read(&arguments, &usage, table, count, words);
+    enum code code = state == OPTIONS_HELP ? CODE_PASS : CODE_USAGE;
+    if (state == OPTIONS_READ) {
+        code = draw_file(&t, &arguments);
+    }
+    options_release(&arguments);
+    return (int)code;
+}
+
+const struct command command_graph = {
+    .name = "graph",
+    .about = "draw a recorded run or a failing history",
+    .main = graph_main,
+};

@@ -1,0 +1,225 @@
+/*
+ * faultline replay: one recorded run again, exactly.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/relay.h"
+#include "cli/retrace.h"
+#include "harness/finding.h"
+#include "harness/wall.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct texts {
+    char *times;
+    char *color;
+    int full;
+    int quiet;
+};
+
+/* What the child that repeats a trace shares with its parent. */
+struct repetition {
+    const struct retrace *retrace;
+    uint64_t times;
+    struct {
+        uint64_t identical;
+        uint64_t made;
+        enum run_end end;
+        char detail[200];
+    } * shared;
+};
+
+static const struct usage usage = {
+    .command = "replay",
+    .arguments = "TRACE",
+    .about =
+        "Makes one recorded run again, exactly, and reports it.  Exit code 1: "
+        "it fails as\nrecorded; 3: it diverges, because the program or "
+        "faultline has changed.",
+    .examples =
+        "  faultline replay out/treiber-aba/5f3a91c2/trace.json --full\n"
+        "  faultline replay out/treiber-aba/5f3a91c2/trace.json --times "
+        "1000\n",
+};
+
+static int repeat_in_child(void *argument)
+{
+    struct repetition *r = argument;
+    struct run_request request = {.mode = RUN_REPLAY,
+                                  .trace = r->retrace->trace};
+    uint64_t digest = 0;
+    for (uint64_t i = 0; i < r->times; i++) {
+        struct run_outcome outcome;
+        runner_run(r->retrace->runner, &request, &outcome);
+        if (i == 0) {
+            digest = outcome.digest;
+            r->shared->end = outcome.end;
+            (void)snprintf(r->shared->detail, sizeof(r->shared->detail), "%s",
+                           outcome.detail == NULL ? "" : outcome.detail);
+        }
+        r->shared->made++;
+        r->shared->identical += outcome.end == r->shared->end &&
+                                outcome.end != RUN_DIVERGED &&
+                                outcome.digest == digest;
+    }
+    return 0;
+}
+
+/* The exit code of a replay that ended so, after saying what is wrong. */
+static enum code judge_end(const struct trace *trace, enum run_end end,
+                           const char *detail)
+{
+    if (end == RUN_DIVERGED) {
+        (void)fprintf(stderr,
+                      "faultline replay: diverged: %s\n"
+                      "the program or faultline differs from the one that was "
+                      "recorded\n",
+                      detail);
+        return CODE_DIVERGED;
+    }
+    if (trace->verdict != NULL &&
+        strcmp(trace->verdict, run_end_name(end)) != 0) {
+        (void)fprintf(stderr,
+                      "faultline replay: not reproduced: recorded '%s', now "
+                      "'%s'\n",
+                      trace->verdict, run_end_name(end));
+        return CODE_DIVERGED;
+    }
+    switch (run_end_verdict(end)) {
+    case FL_PASS:
+        return CODE_PASS;
+    case FL_VIOLATION:
+        return CODE_VIOLATION;
+    case FL_INCONCLUSIVE:
+        return CODE_INCONCLUSIVE;
+    }
+    return CODE_INTERNAL;
+}
+
+static enum code report_death(const struct child_end *end)
+{
+    (void)fprintf(stderr,
+                  "faultline replay: the replay died of %s %d; this is an "
+                  "error of faultline\n",
+                  end->exited ? "exit code" : "signal",
+                  end->exited ? end->code : end->signal);
+    return CODE_INTERNAL;
+}
+
+/* The trace again `times` times, each compared with the first. */
+static enum code replay_often(const struct retrace *retrace, uint64_t times)
+{
+    struct repetition r = {.retrace = retrace, .times = times};
+    r.shared = child_share(sizeof(*r.shared));
+    uint64_t started = wall_ms();
+    struct child_end end = child_run(repeat_in_child, &r, WALL_NEVER, NULL);
+    uint64_t made = r.shared->made;
+    uint64_t identical = r.shared->identical;
+    (void)printf("identical %" PRIu64 " of %" PRIu64 "   %s   %" PRIu64 " ms\n",
+                 identical, times, run_end_name(r.shared->end),
+                 wall_ms() - started);
+    enum code code = judge_end(retrace->trace, r.shared->end, r.shared->detail);
+    child_unshare(r.shared, sizeof(*r.shared));
+    if (!end.exited || end.code != 0 || made != times) {
+        return report_death(&end);
+    }
+    return identical == times ? code : CODE_DIVERGED;
+}
+
+/* The trace once, with its report. */
+static enum code replay_once(const struct retrace *retrace,
+                             const struct report_style *style, bool quiet)
+{
+    FILE *report = tmpfile();
+    if (report == NULL) {
+        perror("faultline replay: cannot make a temporary file");
+        return CODE_IO;
+    }
+    struct finding_request request = {
+        .runner = retrace->runner,
+        .scenario = retrace->scenario,
+        .trace = retrace->trace,
+        .seed = retrace->trace->seed,
+        .directory = retrace->directory,
+        .style = *style,
+        .report = report,
+        .deadline = WALL_NEVER,
+    };
+    struct finding finding;
+    finding_make(&request, &finding);
+    enum code code = CODE_PASS;
+    if (!finding.child.exited || finding.end == RUN_ENDS) {
+        code = report_death(&finding.child);
+    } else {
+        if (finding.told && !quiet) {
+            relay(report, stdout);
+            (void)fflush(stdout);
+        }
+        code = judge_end(retrace->trace, finding.end, finding.detail);
+        if (!finding.told || quiet) {
+            (void)printf("%s: %s\n", run_end_name(finding.end),
+                         finding.message[0] == '\0' ? finding.detail
+                                                    : finding.message);
+        }
+    }
+    (void)fclose(report);
+    return code;
+}
+
+static enum code replay_trace(const struct texts *t,
+                              const struct arguments *arguments)
+{
+    uint64_t times = 1;
+    struct report_style style;
+    if (arguments->count != 1) {
+        return options_complain("replay", "say one trace");
+    }
+    if (t->times != NULL && !options_number(t->times, 1, 1000000000, &times)) {
+        return options_complain("replay", "--times %s: say a number from 1",
+                                t->times);
+    }
+    if (!options_style(t->color, t->full != 0, &style)) {
+        return options_complain(
+            "replay", "--color %s: say auto, always or never", t->color);
+    }
+    struct retrace retrace;
+    enum code code = retrace_open(&retrace, "replay", arguments->word[0]);
+    if (code == CODE_PASS) {
+        code = t->times != NULL ? replay_often(&retrace, times)
+                                : replay_once(&retrace, &style, t->quiet != 0);
+    }
+    retrace_close(&retrace);
+    return code;
+}
+
+static int replay_main(int count, const char **words)
+{
+    struct texts t = {0};
+    const struct poptOption table[] = {
+        {"times", 'n', POPT_ARG_STRING, &t.times, 0,
+         "repeat so often, and compare", "N"},
+        {"full", '\0', POPT_ARG_NONE, &t.full, 0, "show every step", NULL},
+        {"color", '\0', POPT_ARG_STRING, &t.color, 0,
+         "colours: auto, always, never", "WHEN"},
+        {"quiet", 'q', POPT_ARG_NONE, &t.quiet, 0, "one line", NULL},
+        POPT_TABLEEND,
+    };
+    struct arguments arguments;
+    enum options_state state =
+        options_read(&arguments, &usage, table, count, words);
+    enum code code = state == OPTIONS_HELP ? CODE_PASS : CODE_USAGE;
+    if (state == OPTIONS_READ) {
+        code = replay_trace(&t, &arguments);
+    }
+    options_release(&arguments);
+    return (int)code;
+}
+
+const struct command command_replay = {
+    .name = "replay",
+    .about = "make one recorded run again, exactly",
+    .main = replay_main,
+};

@@ -1,0 +1,67 @@
+/*
+ * A trace made ready to run again.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/retrace.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static void name_directory(struct retrace *retrace, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t size = slash == NULL ? 0 : (size_t)(slash - path);
+    if (size == 0 || size >= sizeof(retrace->directory)) {
+        (void)snprintf(retrace->directory, sizeof(retrace->directory), ".");
+        return;
+    }
+    memcpy(retrace->directory, path, size);
+    retrace->directory[size] = '\0';
+}
+
+enum code retrace_open(struct retrace *retrace, const char *command,
+                       const char *path)
+{
+    assert(retrace != NULL && path != NULL);
+    *retrace = (struct retrace){0};
+    name_directory(retrace, path);
+    retrace->trace = trace_read(path, stderr);
+    if (retrace->trace == NULL) {
+        (void)fprintf(stderr,
+                      "faultline %s: %s is not a trace that can be read\n"
+                      "try: faultline run, which writes traces to "
+                      "out/SCENARIO/SIGNATURE/trace.json\n",
+                      command, path);
+        return CODE_INPUT;
+    }
+    const struct trace *trace = retrace->trace;
+    if (trace->scenario_text == NULL) {
+        (void)fprintf(stderr, "faultline %s: %s: the trace has no scenario\n",
+                      command, path);
+        return CODE_INPUT;
+    }
+    const char *named =
+        trace->scenario_path == NULL ? path : trace->scenario_path;
+    retrace->scenario = scenario_parse(named, trace->scenario_text,
+                                       strlen(trace->scenario_text), stderr);
+    if (retrace->scenario == NULL) {
+        return CODE_INPUT;
+    }
+    if (retrace->scenario->skip != NULL) {
+        (void)fprintf(stderr, "faultline %s: skipped: %s\n", command,
+                      retrace->scenario->skip);
+        return CODE_SKIPPED;
+    }
+    retrace->runner = runner_new(retrace->scenario, trace->variant, stderr);
+    return retrace->runner == NULL ? CODE_INPUT : CODE_PASS;
+}
+
+void retrace_close(struct retrace *retrace)
+{
+    runner_free(retrace->runner);
+    scenario_free(retrace->scenario);
+    trace_free(retrace->trace);
+    *retrace = (struct retrace){0};
+}
