@@ -36,7 +36,6 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -94,7 +93,8 @@ static const struct fl_param params[] = {
                  .initial = 6,
                  .min = 1,
                  .max = 1000,
-                 .about = "such waits before it only waits"},
+                 .about = "such waits before each is that many times as "
+                          "long"},
     [LOCK] = {.name = "lock",
               .words = locks_words,
               .initial = ROBUST,
@@ -116,7 +116,6 @@ struct region {
     struct slot slots[SLOTS_MAX];
 };
 
-/* What one process has to itself. */
 struct shm_region {
     struct region *region;
     enum flaw flaw;
@@ -126,6 +125,10 @@ struct shm_region {
     int64_t retries;
     uint32_t slots_count;
 };
+
+/* What one process has to itself.  A global, as in HAMi-core: globals are
+ * private to a process, and begin anew in one that is started again. */
+static struct shm_region mine;
 
 /* The moment `delay` ns from now, for sem_timedwait(). */
 static struct timespec moment_after(int64_t delay)
@@ -153,20 +156,20 @@ static void recover_semaphore(struct region *region)
     }
 }
 
+/* The published program ends with an error after enough waits; but an
+ * operation has no answer that means "perhaps", so it goes on, more slowly. */
 static void lock_semaphore(const struct shm_region *s)
 {
-    bool taken = false;
-    for (int64_t i = 0; i < s->retries && !taken; i++) {
-        struct timespec deadline = moment_after(s->wait);
-        taken = sem_timedwait(&s->region->semaphore, &deadline) == 0;
-        if (!taken && s->flaw != OWNER_KILLED) {
+    int64_t wait = s->wait;
+    struct timespec deadline = moment_after(wait);
+    for (int64_t i = 1; sem_timedwait(&s->region->semaphore, &deadline) != 0;
+         i++) {
+        assert(errno == ETIMEDOUT || errno == EINTR);
+        if (s->flaw != OWNER_KILLED) {
             recover_semaphore(s->region);
         }
-    }
-    /* The published program ends with an error here; but an operation has no
-     * answer that means "perhaps", so it waits on. */
-    while (!taken) {
-        taken = sem_wait(&s->region->semaphore) == 0;
+        wait = i < s->retries ? s->wait : s->wait * s->retries;
+        deadline = moment_after(wait);
     }
 }
 
@@ -269,12 +272,11 @@ static void prepare_region(struct region *region)
  * region is then as it was left. */
 static void *create(const struct fl_setup *setup)
 {
-    struct shm_region *s = calloc(1, sizeof(*s));
-    if (s == NULL || setup->params[SLOTS] < setup->clients) {
-        free(s);
+    if (setup->params[SLOTS] < setup->clients) {
         return NULL;
     }
     assert(setup->shared_size >= sizeof(struct region));
+    struct shm_region *s = &mine;
     s->region = setup->shared;
     s->flaw = (enum flaw)setup->variant;
     s->robust = s->flaw == SOUND && setup->params[LOCK] == ROBUST;
@@ -315,5 +317,4 @@ const struct fl_algorithm fl_algorithm = {
     .shared_size = sizeof(struct region),
     .create = create,
     .perform = perform,
-    .destroy = free,
 };
