@@ -353,7 +353,7 @@ static void run_once(struct runner *r, struct run_outcome *outcome)
     world = w;
     perform(r);
     if (w->recording) {
-        journal_digest(w);
+        journal_finish(w);
     }
     judge_history(r);
     world = NULL;

@@ -102,7 +102,7 @@ void journal_switch(struct world *w, uint64_t moment, uint32_t thread)
         (struct thread_switch){.step = moment, .thread = thread};
 }
 
-void journal_digest(struct world *w)
+static void keep_digest(struct world *w)
 {
     struct trace *t = w->trace;
     if (t != NULL) {
@@ -110,18 +110,42 @@ void journal_digest(struct world *w)
                           sizeof(*t->digests));
         t->digests[t->digests_count++] = w->digest;
     }
+}
+
+/* Whether the next digest of the trace that is replayed is ours. */
+static bool digest_agrees(struct world *w)
+{
     if (w->replay == NULL || w->tolerant) {
-        return;
+        return true;
     }
     uint32_t at = w->digests_seen++;
-    if (at >= w->replay->digests_count) {
-        world_fail(w, RUN_DIVERGED, "the trace ends at step %llu, the run not",
-                   (unsigned long long)w->replay->steps);
-    } else if (w->replay->digests[at] != w->digest) {
+    return at < w->replay->digests_count && w->replay->digests[at] == w->digest;
+}
+
+void journal_digest(struct world *w)
+{
+    keep_digest(w);
+    if (!digest_agrees(w)) {
         world_fail(w, RUN_DIVERGED,
-                   "steps %u to %llu differ from those of the trace", at * 64,
+                   "steps %llu to %llu differ from those of the trace",
+                   (unsigned long long)(w->step < 64 ? 0 : w->step - 64),
                    (unsigned long long)w->step);
     }
+}
+
+void journal_finish(struct world *w)
+{
+    keep_digest(w);
+    bool agrees = digest_agrees(w);
+    if (w->end == RUN_DIVERGED ||
+        (agrees && (w->replay == NULL || w->tolerant ||
+                    w->digests_seen == w->replay->digests_count))) {
+        return;
+    }
+    w->end = RUN_DIVERGED; /* whatever else it looked like */
+    snprintf(w->detail, sizeof(w->detail),
+             "the run ends at step %llu, unlike its trace (%llu steps)",
+             (unsigned long long)w->step, (unsigned long long)w->replay->steps);
 }
 
 static const char *kind_of(const struct world *w, const struct action *a)

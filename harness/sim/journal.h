@@ -23,9 +23,12 @@ void journal_clear(struct run_log *log);
 /* A switch to `thread` at `moment` (decide.h), for the trace. */
 void journal_switch(struct world *w, uint64_t moment, uint32_t thread);
 
-/* Every 64 steps, and at the end: the rolling digest goes into the trace, or
+/* Every 64 steps: the rolling digest goes into the trace, or
  * is compared with that of the trace that is replayed (RUN_DIVERGED). */
 void journal_digest(struct world *w);
+
+/* The same when the run has ended: it must have ended like its trace. */
+void journal_finish(struct world *w);
 
 /* A fault acts at the current step; returns its index in the log. */
 uint32_t journal_fault(struct world *w, const struct action *action,
