@@ -116,6 +116,7 @@ static void live(void *argument)
     if (algorithm->leave != NULL) {
         algorithm->leave(self, f->client);
     }
+    sync_leave(w);
     world_client_done(w);
 }
 
@@ -128,6 +129,7 @@ static void *build(struct runner *r, uint32_t copy)
                              .params = r->params,
                              .shared = r->shared,
                              .shared_size = r->algorithm->shared_size};
+    process_acts(copy);
     return algorithm->create(&setup);
 }
 
@@ -203,7 +205,7 @@ void world_restart(struct world *w, uint32_t process)
         net_restart(w, process);
     } else {
         plugin_restore_copy(r->plugin, process);
-        process_restarted(process, r->pid_reused[process]);
+        process_restarted(process);
     }
     rules_down(w->rules, process, false);
     *f = (struct fiber){.id = process,

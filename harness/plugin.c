@@ -15,6 +15,7 @@
 
 #include "harness/image.h"
 #include "harness/sim/fiber.h"
+#include "harness/sim/heap.h"
 #include "harness/sim/table.h"
 
 #include <assert.h>
@@ -27,7 +28,6 @@
 #include <unistd.h>
 
 enum {
-    REGIONS_MAX = 4,     /* writable segments; linkers make one or two */
     TLS_ALIGN_MAX = 4096 /* blocks lie at the ends of stacks, on a page */
 };
 
@@ -291,6 +291,11 @@ void plugin_free(struct plugin *plugin)
     free(plugin);
 }
 
+uint32_t plugin_copies(const struct plugin *plugin)
+{
+    return plugin->copies_count;
+}
+
 const struct fl_algorithm *plugin_algorithm(const struct plugin *plugin,
                                             uint32_t copy)
 {
@@ -350,4 +355,18 @@ uint32_t plugin_owner(const struct plugin *plugin, const void *address)
         }
     }
     return UINT32_MAX;
+}
+
+uint32_t plugin_spans(const struct plugin *plugin, struct span *spans)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plugin->copies_count; i++) {
+        const struct copy *copy = &plugin->copies[i];
+        for (uint32_t j = 0; j < copy->regions_count; j++) {
+            spans[count++] = (struct span){.first = copy->regions[j].start,
+                                           .size = copy->regions[j].size};
+        }
+    }
+    assert(count <= COPIES_MAX * REGIONS_MAX);
+    return count;
 }

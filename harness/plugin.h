@@ -16,7 +16,9 @@
 #include <stdio.h>
 
 enum {
-    COPIES_MAX = 16 /* simulated processes */
+    COPIES_MAX = 16, /* simulated processes */
+    REGIONS_MAX = 4, /* writable parts of one copy */
+    SPANS_MAX = COPIES_MAX * REGIONS_MAX,
 };
 
 struct plugin;
@@ -39,6 +41,9 @@ bool plugin_find(const char *name, const char *reclaim, char *path, size_t max);
 /* Unloads it.  NULL is allowed. */
 void plugin_free(struct plugin *plugin);
 
+/* How many copies there are. */
+uint32_t plugin_copies(const struct plugin *plugin);
+
 /* The descriptor as copy `copy` sees it. */
 const struct fl_algorithm *plugin_algorithm(const struct plugin *plugin,
                                             uint32_t copy);
@@ -57,7 +62,7 @@ struct tls_image {
 };
 struct tls_image plugin_tls(const struct plugin *plugin, uint32_t copy);
 
-/* The writable globals of each copy, for leak checks: stores at most COPIES_MAX
+/* The writable globals of all copies, for leak checks: stores at most SPANS_MAX
  * spans in `spans` and returns their number. */
 struct span;
 uint32_t plugin_spans(const struct plugin *plugin, struct span *spans);

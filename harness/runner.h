@@ -51,7 +51,6 @@ struct runner {
     bool trace_valid;
     uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
     const struct strategy *strategy;
-    bool pid_reused[FIBERS_MAX]; /* by the restart that is coming */
     uint32_t warnings;
     uint32_t blocked_fn; /* operation type that no order explains */
     uint64_t checked;    /* 1 if the checker ran */

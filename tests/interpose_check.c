@@ -195,6 +195,87 @@ START_TEST(wrong_programs_are_found)
 }
 END_TEST
 
+/* Three processes, one of which is killed in the middle of an addition. */
+static const char killed_between[] =
+    "scenario: 1\n"
+    "name: region\n"
+    "system: { kind: processes, algorithm: %s, variant: %s, processes: 3 }\n"
+    "workload: { ops_per_process: 3 }\n"
+    "schedule: { strategy: random }\n"
+    "faults:\n"
+    "  - kind: kill\n"
+    "    target: { processes: any }\n"
+    "    when: { point: between, hit: 1..4 }\n"
+    "    limit: 1\n"
+    "    respawn: 10ms..100ms\n"
+    "%s"
+    "check:\n"
+    "  model: counter\n"
+    "  criterion: strict\n"
+    "  also: [{ lock_recovers: { within: 5s } }]\n";
+
+/* Runs it with a lock of the kind `variant`; returns how many runs ended in
+ * `end`.  Every run ends so, or well. */
+static uint32_t run_killed(const char *variant, const char *more,
+                           enum run_end end)
+{
+    char path[PATH_MAX + 80];
+    find_plugin("posix_region", path, sizeof(path));
+    char text[2 * PATH_MAX];
+    int size =
+        snprintf(text, sizeof(text), killed_between, path, variant, more);
+    struct scenario *s =
+        scenario_parse("test.yaml", text, (size_t)size, stderr);
+    ck_assert_ptr_nonnull(s);
+    struct runner *runner = runner_new(s, NULL, stderr);
+    ck_assert_ptr_nonnull(runner);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < SEEDS; i++) {
+        struct run_request request = {
+            .mode = RUN_EXPLORE, .seed = 3, .index = i};
+        struct run_outcome outcome;
+        runner_run(runner, &request, &outcome);
+        ck_assert_msg(outcome.end == end || outcome.end == RUN_FINISHED,
+                      "%s: seed %u: %s: %s", variant, i,
+                      run_end_name(outcome.end), outcome.detail);
+        found += outcome.end == end;
+    }
+    ck_assert_uint_gt(runner_fired(runner, 0), SEEDS / 2);
+    runner_free(runner);
+    scenario_free(s);
+    return found;
+}
+
+START_TEST(robust_mutex_outlives_its_owner)
+{
+    ck_assert_uint_eq(run_killed("robust", "", RUN_FINISHED), SEEDS);
+}
+END_TEST
+
+START_TEST(owner_pid_outlives_its_owner)
+{
+    ck_assert_uint_eq(run_killed("owner_pid", "", RUN_FINISHED), SEEDS);
+}
+END_TEST
+
+/* The dead owner's pid belongs to a living process: it is never found dead,
+ * and its lock is never taken over.  (Or the heir itself recovers it, when it
+ * was alone.) */
+START_TEST(reused_pid_hides_a_death)
+{
+    uint32_t found =
+        run_killed("owner_pid", "    pid_reuse: 1\n", RUN_NOT_RECOVERED);
+    ck_assert_uint_gt(found, SEEDS / 4);
+}
+END_TEST
+
+START_TEST(plain_semaphore_is_lost_with_its_owner)
+{
+    uint32_t found = run_killed("plain", "", RUN_DEADLOCK);
+    ck_assert_uint_gt(found, SEEDS / 4);
+}
+END_TEST
+
 /* Each run starts with the globals of the first: a variant that changes them
  * would fail its own assertions otherwise; and so do equal seeds agree. */
 START_TEST(runs_repeat)
@@ -232,6 +313,10 @@ int main(void)
     tcase_add_loop_test(programs, wrong_programs_are_found, 0,
                         (int)(sizeof(wrong) / sizeof(wrong[0])));
     tcase_add_test(programs, runs_repeat);
+    tcase_add_test(programs, robust_mutex_outlives_its_owner);
+    tcase_add_test(programs, owner_pid_outlives_its_owner);
+    tcase_add_test(programs, reused_pid_hides_a_death);
+    tcase_add_test(programs, plain_semaphore_is_lost_with_its_owner);
     suite_add_tcase(suite, programs);
     return check_tap_run(suite);
 }

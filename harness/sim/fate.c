@@ -81,7 +81,7 @@ static void crash(struct world *w, uint32_t target, const struct action *a)
     if (w->net != NULL) {
         net_crash(w, target, a);
     } else if (w->scenario->system.kind == SYSTEM_PROCESSES) {
-        process_died(target);
+        process_died(target, a->pid_reused);
         heap_drop_process(w, target);
     }
     if (comes_back) {

@@ -32,20 +32,22 @@ static struct identity *identity_of(struct sync *sync, uint32_t process)
     return who;
 }
 
-void process_died(uint32_t process)
+void process_died(uint32_t process, bool pid_reused)
 {
     assert(world != NULL);
-    identity_of(world->sync, process)->dead = true;
+    struct identity *who = identity_of(world->sync, process);
+    who->dead = true;
+    who->pid_reused = pid_reused;
 }
 
-void process_restarted(uint32_t process, bool reuse)
+void process_restarted(uint32_t process)
 {
     assert(world != NULL);
     struct sync *sync = world->sync;
     struct identity *who = identity_of(sync, process);
     assert(who->dead);
     who->dead = false;
-    if (!reuse) {
+    if (!who->pid_reused) {
         who->pid = PID_AGAIN + sync->next_pid++;
     }
 }

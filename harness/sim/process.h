@@ -14,11 +14,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* In the run of the current world process `process` has died. */
-void process_died(uint32_t process);
+/* In the run of the current world process `process` has died.  Should it come
+ * back, it will have the same pid if `pid_reused`, else a new one. */
+void process_died(uint32_t process, bool pid_reused);
 
-/* It is back: with the pid of the dead one if `reuse`, else with a new one. */
-void process_restarted(uint32_t process, bool reuse);
+/* It is back. */
+void process_restarted(uint32_t process);
 
 /* Code outside any fiber (create() of a process) now acts for `process`. */
 void process_acts(uint32_t process);

@@ -301,7 +301,9 @@ void *sync_thread_locals(struct world *w)
     struct sync *sync = w->sync;
     if (sync->tls_execution[f->id] != sync->execution) {
         sync->tls_execution[f->id] = sync->execution;
-        struct tls_image image = plugin_tls(w->plugin, f->process);
+        /* Nodes of a network share one copy, and nothing else. */
+        bool own = f->process < plugin_copies(w->plugin);
+        struct tls_image image = plugin_tls(w->plugin, own ? f->process : 0);
         char *block = f->tls;
         assert(image.bytes_size <= image.size);
         memcpy(block, image.bytes, image.bytes_size);

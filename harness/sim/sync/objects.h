@@ -91,6 +91,7 @@ struct identity {
     uint32_t execution; /* of what follows; otherwise as at the start */
     pid_t pid;
     bool dead;
+    bool pid_reused; /* by whoever comes back */
 };
 
 struct sync {
