@@ -149,6 +149,10 @@ static void describe_when(const struct fl_graph *g,
     if (extra) {
         fl_phrase_add(&when, " took effect");
     }
+    if (!extra && !c->spine) {
+        /* The same operations as on the spine, and yet another state. */
+        fl_phrase_add(&when, "in another order, ");
+    }
     if (common < e->prefix_count) {
         fl_phrase_print(&when, extra ? ", before #%u" : "before #%u",
                         common + 1);

@@ -1,0 +1,324 @@
+/*
+ * failure.json: the record as one JSON object, for other views and tools.
+ *
+ * Steps and operations are counted from 0 here, as in the record; a text
+ * report counts steps from 1.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/draw/scene.h"
+#include "harness/report/json.h"
+#include "harness/report/report.h"
+
+#include <assert.h>
+
+enum {
+    SCHEMA = 1 /* rises when a member changes its meaning or goes */
+};
+
+static const char *const step_names[] = {
+    [FL_STEP_CALL] = "call",       [FL_STEP_RETURN] = "return",
+    [FL_STEP_LOAD] = "load",       [FL_STEP_STORE] = "store",
+    [FL_STEP_UPDATE] = "update",   [FL_STEP_REFUSE] = "refuse",
+    [FL_STEP_FENCE] = "fence",     [FL_STEP_ALLOC] = "alloc",
+    [FL_STEP_FREE] = "free",       [FL_STEP_SYNC] = "sync",
+    [FL_STEP_POINT] = "point",     [FL_STEP_SEND] = "send",
+    [FL_STEP_RECEIVE] = "receive", [FL_STEP_TIME] = "time",
+    [FL_STEP_CRASH] = "crash",
+};
+
+static const char *const fate_names[] = {
+    [FL_DELIVERED] = "delivered", [FL_LOST] = "lost",
+    [FL_LATE] = "late",           [FL_DUPLICATE] = "duplicate",
+    [FL_IN_FLIGHT] = "in_flight",
+};
+
+/* An index, or null for FL_OPEN and FL_NO_STEP. */
+static void write_index(struct json *j, const char *name, uint32_t index)
+{
+    if (index == UINT32_MAX) {
+        json_null(j, name);
+    } else {
+        json_unsigned(j, name, index);
+    }
+}
+
+static void write_head(struct json *j, const struct fl_record *record)
+{
+    json_number(j, "schema", SCHEMA);
+    json_text(j, "scenario", record->scenario);
+    json_text(j, "verdict", record->verdict);
+    json_text(j, "subject", record->subject);
+    json_text(j, "seed", record->seed);
+    json_unsigned(j, "schedule", record->schedule);
+    json_unsigned(j, "schedules", record->schedules);
+    json_unsigned(j, "milliseconds", record->milliseconds);
+    json_text(j, "signature", record->signature);
+    json_text(j, "directory", record->directory);
+    json_text(j, "setup", record->setup);
+    json_text(j, "memory_title", record->memory_title);
+    json_open(j, "reason", '[');
+    for (uint32_t k = 0; k < record->reason_count; k++) {
+        json_text(j, NULL, record->reason[k]);
+    }
+    json_close(j);
+}
+
+static void write_shrink(struct json *j, const struct fl_record_shrink *shrink)
+{
+    json_open(j, "shrink", '{');
+    json_unsigned(j, "operations_before", shrink->operations_before);
+    json_unsigned(j, "operations_after", shrink->operations_after);
+    json_unsigned(j, "faults_before", shrink->faults_before);
+    json_unsigned(j, "faults_after", shrink->faults_after);
+    json_unsigned(j, "preemptions_before", shrink->preemptions_before);
+    json_unsigned(j, "preemptions_after", shrink->preemptions_after);
+    json_unsigned(j, "replays", shrink->replays);
+    json_unsigned(j, "milliseconds", shrink->milliseconds);
+    json_bool(j, "complete", shrink->complete);
+    json_bool(j, "fewest_proved", shrink->fewest_proved);
+    json_close(j);
+}
+
+static void write_lanes(struct json *j, const struct fl_record *record)
+{
+    char name[16];
+    json_open(j, "lanes", '[');
+    for (uint32_t k = 0; k < record->lanes_count; k++) {
+        json_open(j, NULL, '{');
+        json_text(j, "name", fl_scene_lane(record, k, name));
+        json_text(j, "role", record->lanes[k].role);
+        json_bool(j, "client", record->lanes[k].client);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void write_operation(struct json *j, const struct fl_record *record,
+                            uint32_t i)
+{
+    const struct fl_history *h = record->history;
+    const struct fl_operation *op = &h->operations[i];
+    char text[FL_TEXT_MAX];
+    uint32_t number = fl_scene_number(record, i);
+    json_open(j, NULL, '{');
+    json_unsigned(j, "client", op->client);
+    json_text(j, "operation", fl_describe_call(h, op, text, sizeof(text)));
+    if (op->ret == FL_OPEN) {
+        json_null(j, "result");
+    } else {
+        json_text(
+            j, "result",
+            fl_describe_result(h, op->fn, op->result, text, sizeof(text)));
+    }
+    json_unsigned(j, "call", op->call);
+    write_index(j, "return", op->ret);
+    json_text(j, "status",
+              op->ret != FL_OPEN                  ? "ok"
+              : fl_scene_crash(record, i) != NULL ? "crashed"
+                                                  : "pending");
+    json_bool(j, "setup", i < fl_scene_setup(record));
+    if (record->call_steps != NULL) {
+        write_index(j, "call_step", record->call_steps[i]);
+        write_index(j, "return_step", record->return_steps[i]);
+    }
+    if (number != 0) {
+        json_unsigned(j, "linearized", number);
+    }
+    json_close(j);
+}
+
+static void write_history(struct json *j, const struct fl_record *record)
+{
+    if (record->history == NULL) {
+        json_null(j, "operations");
+        return;
+    }
+    json_text(j, "model", record->history->model->name);
+    json_open(j, "operations", '[');
+    for (uint32_t i = 0; i < record->history->count; i++) {
+        write_operation(j, record, i);
+    }
+    json_close(j);
+}
+
+static void write_steps(struct json *j, const struct fl_record *record)
+{
+    json_open(j, "steps", '[');
+    for (uint32_t s = 0; s < record->steps_count; s++) {
+        const struct fl_step *step = &record->steps[s];
+        json_open(j, NULL, '{');
+        json_text(j, "kind", step_names[step->kind]);
+        json_unsigned(j, "thread", step->thread);
+        write_index(j, "operation", step->operation);
+        json_text(j, "text", step->text);
+        json_text(j, "file", step->file);
+        json_text(j, "path", step->path);
+        json_unsigned(j, "line", step->line);
+        json_text(j, "note", step->note);
+        json_text(j, "memory", step->memory);
+        write_index(j, "cause", step->cause);
+        json_text(j, "cause_text", step->cause_text);
+        json_bool(j, "decisive", step->decisive);
+        json_unsigned(j, "time", step->time);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void write_faults(struct json *j, const struct fl_record *record)
+{
+    json_open(j, "faults", '[');
+    for (uint32_t k = 0; k < record->faults_count; k++) {
+        const struct fl_record_fault *fault = &record->faults[k];
+        json_open(j, NULL, '{');
+        json_text(j, "label", fault->label);
+        json_text(j, "kind", fault->kind);
+        json_text(j, "text", fault->text);
+        write_index(j, "thread", fault->thread);
+        write_index(j, "before", fault->before);
+        write_index(j, "until", fault->until);
+        json_unsigned(j, "from_time", fault->from_time);
+        json_unsigned(j, "to_time", fault->to_time);
+        json_unsigned(j, "nodes", fault->nodes);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void write_messages(struct json *j, const struct fl_record *record)
+{
+    json_open(j, "messages", '[');
+    for (uint32_t k = 0; k < record->messages_count; k++) {
+        const struct fl_record_message *message = &record->messages[k];
+        json_open(j, NULL, '{');
+        json_unsigned(j, "from", message->from);
+        json_unsigned(j, "to", message->to);
+        json_unsigned(j, "sent", message->sent);
+        json_unsigned(j, "arrived", message->arrived);
+        json_text(j, "fate", fate_names[message->fate]);
+        json_text(j, "text", message->text);
+        json_text(j, "fault", message->fault);
+        json_bool(j, "decisive", message->decisive);
+        json_close(j);
+    }
+    json_close(j);
+    json_open(j, "values", '[');
+    for (uint32_t k = 0; k < record->values_count; k++) {
+        json_open(j, NULL, '{');
+        json_unsigned(j, "thread", record->values[k].thread);
+        json_unsigned(j, "time", record->values[k].time);
+        json_text(j, "text", record->values[k].text);
+        json_bool(j, "stale", record->values[k].stale);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void write_stacks(struct json *j, const struct fl_record *record)
+{
+    json_open(j, "stacks", '[');
+    for (uint32_t k = 0; k < record->stacks_count; k++) {
+        const struct fl_record_stack *stack = &record->stacks[k];
+        json_open(j, NULL, '{');
+        json_text(j, "title", stack->title);
+        json_open(j, "frames", '[');
+        for (uint32_t f = 0; f < stack->frames_count; f++) {
+            json_open(j, NULL, '{');
+            json_text(j, "function", stack->frames[f].function);
+            json_text(j, "file", stack->frames[f].file);
+            json_unsigned(j, "line", stack->frames[f].line);
+            json_close(j);
+        }
+        json_close(j);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void write_refusals(struct json *j, const struct fl_explanation *e,
+                           uint32_t c)
+{
+    json_open(j, "refused", '[');
+    for (uint32_t k = 0; k < e->refusals_count; k++) {
+        if (e->refusals[k].at == c) {
+            json_open(j, NULL, '{');
+            json_unsigned(j, "operation", e->refusals[k].by);
+            json_text(j, "must",
+                      e->refusals[k].must[0] != '\0' ? e->refusals[k].must
+                                                     : NULL);
+            json_close(j);
+        }
+    }
+    json_close(j);
+}
+
+static void write_configurations(struct json *j, const struct fl_explanation *e,
+                                 uint32_t count)
+{
+    json_open(j, "configurations", '[');
+    for (uint32_t c = 0; c < e->configurations_count; c++) {
+        const struct fl_configuration *configuration = &e->configurations[c];
+        json_open(j, NULL, '{');
+        json_open(j, "done", '[');
+        for (uint32_t i = 0; i < count; i++) {
+            if (configuration->done[i / 64] >> (i % 64) & 1) {
+                json_unsigned(j, NULL, i);
+            }
+        }
+        json_close(j);
+        json_text(j, "state", configuration->state);
+        json_bool(j, "spine", configuration->spine);
+        write_index(j, "from", configuration->from);
+        write_index(j, "by", configuration->by);
+        write_refusals(j, e, c);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void write_explanation(struct json *j, const struct fl_record *record)
+{
+    const struct fl_explanation *e = record->explanation;
+    if (e == NULL) {
+        json_null(j, "explanation");
+        return;
+    }
+    json_open(j, "explanation", '{');
+    json_unsigned(j, "returned", e->returned_count);
+    json_open(j, "prefix", '[');
+    for (uint32_t k = 0; k < e->prefix_count; k++) {
+        json_open(j, NULL, '{');
+        json_unsigned(j, "operation", e->prefix[k]);
+        json_text(j, "state", e->prefix_states[k]);
+        json_close(j);
+    }
+    json_close(j);
+    json_text(j, "start_state", e->start_state);
+    json_unsigned(j, "stuck", e->stuck);
+    json_text(j, "got", e->got);
+    json_text(j, "must", e->must[0] != '\0' ? e->must : NULL);
+    json_text(j, "must_all", e->must_all[0] != '\0' ? e->must_all : NULL);
+    json_text(j, "hint", e->hint[0] != '\0' ? e->hint : NULL);
+    json_bool(j, "complete", e->complete);
+    write_configurations(j, e, record->history->count);
+    json_close(j);
+}
+
+void report_json(const struct fl_record *record, FILE *out)
+{
+    assert(record != NULL && out != NULL);
+    struct json j;
+    json_init(&j, out, 1);
+    json_open(&j, NULL, '{');
+    write_head(&j, record);
+    write_shrink(&j, &record->shrink);
+    write_lanes(&j, record);
+    write_history(&j, record);
+    write_explanation(&j, record);
+    write_steps(&j, record);
+    write_faults(&j, record);
+    write_messages(&j, record);
+    write_stacks(&j, record);
+    json_close(&j);
+}

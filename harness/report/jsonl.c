@@ -1,0 +1,121 @@
+/*
+ * JSON lines: the run as a stream of events for programs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/report/jsonl.h"
+#include "harness/report/json.h"
+
+#include <assert.h>
+
+enum {
+    SCHEMA = 1
+};
+
+static const char *status_name(enum summary_status status)
+{
+    switch (status) {
+    case SUMMARY_PASSED:
+        return "pass";
+    case SUMMARY_FAILED:
+        return "fail";
+    case SUMMARY_INCONCLUSIVE:
+        return "inconclusive";
+    case SUMMARY_SKIPPED:
+        return "skipped";
+    case SUMMARY_ERROR:
+        break;
+    }
+    return "error";
+}
+
+static void begin(struct json *j, const char *event, FILE *out)
+{
+    json_init(j, out, 0);
+    json_open(j, NULL, '{');
+    json_text(j, "event", event);
+    json_number(j, "schema", SCHEMA);
+}
+
+static void write_failure(struct json *j, const struct summary_failure *failure)
+{
+    json_text(j, "signature", failure->signature);
+    json_text(j, "kind", failure->kind);
+    json_text(j, "message", failure->message);
+    json_text(j, "directory", failure->directory);
+    json_text(j, "file", failure->file);
+    json_unsigned(j, "line", failure->line);
+    json_unsigned(j, "schedule", failure->schedule);
+    json_unsigned(j, "times", failure->times);
+}
+
+void jsonl_failure(const struct scenario_summary *scenario,
+                   const struct summary_failure *failure, FILE *out)
+{
+    assert(scenario != NULL && failure != NULL);
+    struct json j;
+    begin(&j, "failure", out);
+    json_text(&j, "scenario", scenario->name);
+    json_text(&j, "seed", scenario->seed);
+    write_failure(&j, failure);
+    json_close(&j);
+}
+
+void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
+{
+    assert(scenario != NULL);
+    struct json j;
+    begin(&j, "scenario", out);
+    json_text(&j, "scenario", scenario->name);
+    json_text(&j, "path", scenario->path);
+    json_text(&j, "subject", scenario->subject);
+    json_text(&j, "status", status_name(scenario->status));
+    json_text(&j, "end", scenario->end);
+    json_text(&j, "reason", scenario->reason);
+    json_text(&j, "seed", scenario->seed);
+    json_bool(&j, "expected", scenario->expected);
+    json_unsigned(&j, "schedules", scenario->schedules);
+    json_unsigned(&j, "planned", scenario->planned);
+    json_unsigned(&j, "undecided", scenario->undecided);
+    json_bool(&j, "exhausted", scenario->exhausted);
+    json_unsigned(&j, "preemptions", scenario->preemptions);
+    json_unsigned(&j, "rate", scenario->rate);
+    json_unsigned(&j, "wall_ms", scenario->wall_ms);
+    json_open(&j, "failures", '[');
+    for (uint32_t k = 0; k < scenario->failures_count; k++) {
+        json_open(&j, NULL, '{');
+        write_failure(&j, &scenario->failures[k]);
+        json_close(&j);
+    }
+    json_close(&j);
+    json_unsigned(&j, "failures_others", scenario->failures_others);
+    json_open(&j, "warnings", '[');
+    for (uint32_t k = 0; k < scenario->warnings_count; k++) {
+        json_text(&j, NULL, scenario->warnings[k]);
+    }
+    json_close(&j);
+    json_close(&j);
+}
+
+void jsonl_campaign(const struct campaign_summary *campaign, FILE *out)
+{
+    assert(campaign != NULL);
+    struct summary_counts counts = summary_count(campaign);
+    struct json j;
+    begin(&j, "campaign", out);
+    json_text(&j, "version", campaign->version);
+    json_text(&j, "timestamp", campaign->timestamp);
+    json_text(&j, "seed", campaign->seed);
+    json_unsigned(&j, "scenarios", campaign->scenarios_count);
+    json_unsigned(&j, "passed", counts.passed);
+    json_unsigned(&j, "failed", counts.failed);
+    json_unsigned(&j, "inconclusive", counts.inconclusive);
+    json_unsigned(&j, "skipped", counts.skipped);
+    json_unsigned(&j, "errors", counts.errors);
+    json_unsigned(&j, "schedules", counts.schedules);
+    json_unsigned(&j, "wall_ms", campaign->wall_ms);
+    json_unsigned(&j, "workers", campaign->workers);
+    json_bool(&j, "interrupted", campaign->interrupted);
+    json_number(&j, "exit", campaign->exit_code);
+    json_close(&j);
+}

@@ -1,0 +1,277 @@
+/*
+ * The summary of a campaign, for the terminal.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/report/summary.h"
+#include "checker/draw/scene.h"
+#include "checker/phrase.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    NAME_COLUMNS = 28,
+    LINE_MAX_BYTES = 600
+};
+
+struct summary_counts summary_count(const struct campaign_summary *campaign)
+{
+    struct summary_counts counts = {0};
+    for (uint32_t k = 0; k < campaign->scenarios_count; k++) {
+        counts.schedules += campaign->scenarios[k].schedules;
+        switch (campaign->scenarios[k].status) {
+        case SUMMARY_PASSED:
+            counts.passed++;
+            break;
+        case SUMMARY_FAILED:
+            counts.failed++;
+            break;
+        case SUMMARY_INCONCLUSIVE:
+            counts.inconclusive++;
+            break;
+        case SUMMARY_SKIPPED:
+            counts.skipped++;
+            break;
+        case SUMMARY_ERROR:
+            counts.errors++;
+            break;
+        }
+    }
+    return counts;
+}
+
+/* Adds " (treiber.c:37)": where the decisive step stands. */
+static void add_place(struct fl_phrase *phrase, const struct fl_record *record)
+{
+    for (uint32_t s = record->steps_count; s-- > 0;) {
+        const struct fl_step *step = &record->steps[s];
+        if (step->decisive && step->file != NULL) {
+            fl_phrase_print(phrase, " (%s:%u)", step->file, step->line);
+            return;
+        }
+    }
+}
+
+const char *summary_message(const struct fl_record *record, char *text,
+                            size_t max)
+{
+    const struct fl_explanation *e = record->explanation;
+    struct fl_phrase phrase;
+    char part[FL_TEXT_MAX];
+    char name[16];
+    fl_phrase_init(&phrase, text, max);
+    if (e != NULL && record->history != NULL) {
+        const struct fl_operation *op = &record->history->operations[e->stuck];
+        fl_phrase_add(&phrase, fl_scene_lane(record, op->client, name));
+        fl_phrase_add(&phrase, " ");
+        fl_phrase_add(
+            &phrase, fl_describe_call(record->history, op, part, sizeof(part)));
+        fl_phrase_add(&phrase, " returned ");
+        fl_phrase_add(&phrase, e->got);
+        if (e->must_all[0] != '\0') {
+            fl_phrase_add(&phrase, "; must return ");
+            fl_phrase_add(&phrase, e->must_all);
+        } else {
+            fl_phrase_add(&phrase, ", which is not possible in any reachable "
+                                   "state");
+        }
+    } else if (record->reason_count > 0) {
+        fl_phrase_add(&phrase, record->reason[0]);
+    } else {
+        fl_phrase_add(&phrase, record->verdict);
+    }
+    add_place(&phrase, record);
+    return text;
+}
+
+/* The word at the beginning of the line, and its colour. */
+static const char *status_word(const struct scenario_summary *scenario,
+                               const char **colour)
+{
+    switch (scenario->status) {
+    case SUMMARY_PASSED:
+        *colour = "\033[32m";
+        return "pass";
+    case SUMMARY_FAILED:
+        *colour = "\033[31m";
+        return "FAIL";
+    case SUMMARY_INCONCLUSIVE:
+        *colour = "\033[33m";
+        return "open";
+    case SUMMARY_SKIPPED:
+        *colour = "\033[2m";
+        return "skip";
+    case SUMMARY_ERROR:
+        break;
+    }
+    *colour = "\033[31m";
+    return "ERR ";
+}
+
+static void add_count(struct fl_phrase *phrase, uint64_t count)
+{
+    char text[32];
+    fl_phrase_add(phrase, fl_scene_count(count, text));
+}
+
+static void add_seconds(struct fl_phrase *phrase, uint64_t milliseconds)
+{
+    uint64_t tenths = (milliseconds + 50) / 100;
+    if (milliseconds < 1000) {
+        fl_phrase_print(phrase, "%u.%02u s", 0U, (unsigned)(milliseconds / 10));
+    } else {
+        fl_phrase_print(phrase, "%llu.%u s", (unsigned long long)(tenths / 10),
+                        (unsigned)(tenths % 10));
+    }
+}
+
+/* What a pass means: never "proved", unless the space was exhausted. */
+static void describe_pass(struct fl_phrase *phrase,
+                          const struct scenario_summary *scenario)
+{
+    if (scenario->expected) {
+        fl_phrase_print(phrase, "found as expected: %s, %u distinct, in ",
+                        scenario->end != NULL ? scenario->end : "violation",
+                        scenario->failures_count + scenario->failures_others);
+        add_count(phrase, scenario->schedules);
+        fl_phrase_add(phrase, " schedules");
+    } else if (scenario->exhausted) {
+        fl_phrase_print(phrase,
+                        "not violated in all schedules with <= %u preemption%s"
+                        " (",
+                        scenario->preemptions,
+                        scenario->preemptions == 1 ? "" : "s");
+        add_count(phrase, scenario->schedules);
+        fl_phrase_add(phrase, ")");
+    } else {
+        fl_phrase_add(phrase, "not violated in ");
+        add_count(phrase, scenario->schedules);
+        fl_phrase_add(phrase, " schedules");
+    }
+    if (scenario->undecided > 0) {
+        fl_phrase_add(phrase, ", ");
+        add_count(phrase, scenario->undecided);
+        fl_phrase_add(phrase, " of them undecided");
+    }
+}
+
+static void describe_failure(struct fl_phrase *phrase,
+                             const struct scenario_summary *scenario)
+{
+    if (scenario->failures_count == 0) {
+        fl_phrase_add(phrase, scenario->reason != NULL ? scenario->reason
+                              : scenario->expected
+                                  ? "no violation found, one was expected"
+                                  : "violated");
+        return;
+    }
+    fl_phrase_add(phrase, scenario->failures[0].kind);
+    uint32_t distinct = scenario->failures_count + scenario->failures_others;
+    if (distinct > 1) {
+        fl_phrase_print(phrase, " and others, %u distinct", distinct);
+    }
+    fl_phrase_add(phrase, ", in ");
+    add_count(phrase, scenario->schedules);
+    fl_phrase_add(phrase, " schedules");
+}
+
+static void describe_scenario(struct fl_phrase *phrase,
+                              const struct scenario_summary *scenario)
+{
+    switch (scenario->status) {
+    case SUMMARY_PASSED:
+        describe_pass(phrase, scenario);
+        break;
+    case SUMMARY_FAILED:
+        describe_failure(phrase, scenario);
+        break;
+    case SUMMARY_INCONCLUSIVE:
+        fl_phrase_add(phrase, "inconclusive: ");
+        fl_phrase_add(phrase, scenario->reason);
+        break;
+    case SUMMARY_SKIPPED:
+        fl_phrase_add(phrase, "skipped: ");
+        fl_phrase_add(phrase, scenario->reason);
+        break;
+    case SUMMARY_ERROR:
+        fl_phrase_add(phrase, scenario->reason);
+        break;
+    }
+    if (scenario->status != SUMMARY_SKIPPED && scenario->wall_ms > 0) {
+        fl_phrase_add(phrase, "   ");
+        add_seconds(phrase, scenario->wall_ms);
+    }
+    if (scenario->rate > 0) {
+        fl_phrase_add(phrase, ", ");
+        add_count(phrase, scenario->rate);
+        fl_phrase_add(phrase, "/s");
+    }
+}
+
+void summary_scenario(const struct scenario_summary *scenario, bool colour,
+                      FILE *out)
+{
+    assert(scenario != NULL && scenario->name != NULL);
+    const char *paint = "";
+    const char *word = status_word(scenario, &paint);
+    char name[LINE_MAX_BYTES];
+    char text[LINE_MAX_BYTES];
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, name, sizeof(name));
+    fl_phrase_add(&phrase, scenario->name);
+    size_t columns = fl_text_columns(name);
+    int pad = columns < NAME_COLUMNS ? (int)(NAME_COLUMNS - columns) : 0;
+    fl_phrase_init(&phrase, text, sizeof(text));
+    describe_scenario(&phrase, scenario);
+    fprintf(out, "%s%s%s  %s%*s  %s\n", colour ? paint : "", word,
+            colour ? "\033[0m" : "", name, pad, "", text);
+    for (uint32_t k = 0; k < scenario->failures_count; k++) {
+        const struct summary_failure *failure = &scenario->failures[k];
+        fl_phrase_init(&phrase, text, sizeof(text));
+        fl_phrase_add(&phrase, failure->message);
+        fprintf(out, "      %s\n", text);
+        if (failure->directory != NULL) {
+            fprintf(out, "      faultline replay %s/trace.json\n",
+                    failure->directory);
+        }
+    }
+    for (uint32_t k = 0; k < scenario->warnings_count; k++) {
+        fl_phrase_init(&phrase, text, sizeof(text));
+        fl_phrase_add(&phrase, scenario->warnings[k]);
+        fprintf(out, "      %swarning:%s %s\n", colour ? "\033[33m" : "",
+                colour ? "\033[0m" : "", text);
+    }
+}
+
+void summary_campaign(const struct campaign_summary *campaign, bool colour,
+                      FILE *out)
+{
+    assert(campaign != NULL);
+    struct summary_counts counts = summary_count(campaign);
+    char text[LINE_MAX_BYTES];
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, text, sizeof(text));
+    fl_phrase_print(&phrase, "%u failed, %u passed, ", counts.failed,
+                    counts.passed);
+    if (counts.inconclusive > 0) {
+        fl_phrase_print(&phrase, "%u inconclusive, ", counts.inconclusive);
+    }
+    if (counts.errors > 0) {
+        fl_phrase_print(&phrase, "%u in error, ", counts.errors);
+    }
+    fl_phrase_print(&phrase, "%u skipped in ", counts.skipped);
+    add_seconds(&phrase, campaign->wall_ms);
+    fl_phrase_print(&phrase, "    (%u scenario%s, ", campaign->scenarios_count,
+                    campaign->scenarios_count == 1 ? "" : "s");
+    add_count(&phrase, counts.schedules);
+    fl_phrase_print(&phrase, " schedules, %u worker%s)", campaign->workers,
+                    campaign->workers == 1 ? "" : "s");
+    if (campaign->interrupted) {
+        fl_phrase_add(&phrase, "    interrupted");
+    }
+    bool bad = counts.failed > 0 || counts.errors > 0;
+    fprintf(out, "%s%s%s    exit %d\n",
+            colour ? bad ? "\033[31m" : "\033[32m" : "", text,
+            colour ? "\033[0m" : "", campaign->exit_code);
+}

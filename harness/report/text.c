@@ -1,0 +1,176 @@
+/*
+ * The terminal report of one failure.
+ *
+ * Verdict and seed; what shrinking removed; HISTORY; WHY; HOW IT HAPPENED; the
+ * decisive line of source; NEXT, the commands to paste.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/report/text.h"
+#include "checker/phrase.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* "seed 0x5eed1a   schedule 412/10000   3.1 s" */
+static void describe_run(const struct fl_record *record, char *text, size_t max)
+{
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, text, max);
+    if (record->seed != NULL) {
+        fl_phrase_add(&phrase, "seed ");
+        fl_phrase_add(&phrase, record->seed);
+    }
+    if (record->schedule != 0) {
+        fl_phrase_print(&phrase, "   schedule %llu",
+                        (unsigned long long)record->schedule);
+        if (record->schedules != 0) {
+            fl_phrase_print(&phrase, "/%llu",
+                            (unsigned long long)record->schedules);
+        }
+    }
+    if (record->milliseconds != 0) {
+        uint32_t tenths = (record->milliseconds + 50) / 100;
+        if (record->milliseconds < 100) {
+            fl_phrase_print(&phrase, "   0.0%u s", record->milliseconds / 10);
+        } else {
+            fl_phrase_print(&phrase, "   %u.%u s", tenths / 10, tenths % 10);
+        }
+    }
+}
+
+static void write_verdict(struct page *page, const struct fl_record *record)
+{
+    char text[200];
+    page_paint(page, PAINT_RED, "FAIL");
+    page_at(page, 6);
+    page_paint(page, PAINT_BOLD,
+               record->scenario != NULL ? record->scenario : "history");
+    page_text(page, "   ");
+    page_paint(page, PAINT_RED, record->verdict);
+    describe_run(record, text, sizeof(text));
+    uint32_t columns = (uint32_t)fl_text_columns(text);
+    if (columns > 0) {
+        if (page->column + columns + 3 >= page->columns) {
+            page_end(page);
+        }
+        uint32_t edge = page->columns < 100 ? page->columns : 100;
+        page_at(page, edge > columns + 2 ? edge - columns - 2 : 6);
+        page_text(page, text);
+    }
+    page_end(page);
+    if (record->subject != NULL) {
+        page_at(page, 6);
+        page_paint(page, PAINT_GREY, record->subject);
+        page_end(page);
+    }
+    page_gap(page);
+}
+
+static void add_count(struct fl_phrase *phrase, uint32_t before, uint32_t after,
+                      const char *noun)
+{
+    if (before == 0) {
+        return;
+    }
+    fl_phrase_print(phrase, "%s%u -> %u %s", phrase->size > 0 ? "    " : "",
+                    before, after, noun);
+}
+
+static void write_shrink(struct page *page, const struct fl_record *record)
+{
+    const struct fl_record_shrink *shrink = &record->shrink;
+    char text[200];
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, text, sizeof(text));
+    add_count(&phrase, shrink->operations_before, shrink->operations_after,
+              "operations");
+    add_count(&phrase, shrink->faults_before, shrink->faults_after, "faults");
+    add_count(&phrase, shrink->preemptions_before, shrink->preemptions_after,
+              "preemptions");
+    if (text[0] == '\0') {
+        return;
+    }
+    uint32_t tenths = (shrink->milliseconds + 50) / 100;
+    fl_phrase_print(&phrase, "    (%llu replays, %u.%u s)",
+                    (unsigned long long)shrink->replays, tenths / 10,
+                    tenths % 10);
+    page_at(page, 2);
+    page_text(page, "minimised   ");
+    page_text(page, text);
+    page_end(page);
+    if (shrink->fewest_proved) {
+        page_at(page, 14);
+        page_text(page, "no schedule with fewer preemptions fails");
+        page_end(page);
+    }
+    if (!shrink->complete) {
+        page_at(page, 14);
+        page_text(page, "the budget ran out before nothing more could be "
+                        "removed");
+        page_end(page);
+    }
+    page_gap(page);
+}
+
+static void write_command(struct page *page, const char *verb,
+                          const char *directory, const char *command,
+                          const char *options)
+{
+    page_at(page, 4);
+    page_text(page, verb);
+    page_at(page, 14);
+    page_text(page, command);
+    page_text(page, " ");
+    page_text(page, directory);
+    page_text(page, "/trace.json");
+    page_text(page, options);
+    page_end(page);
+}
+
+/* Commands are to be pasted, so they are never cut at the right edge. */
+static void write_next(struct page *page, const struct fl_record *record)
+{
+    static const char *const favourites[] = {"timeline", "proof", "steps",
+                                             "network"};
+    char options[64];
+    uint32_t edge = page->columns;
+    if (record->directory == NULL) {
+        return;
+    }
+    page_heading(page, "NEXT");
+    page_end(page);
+    page->columns = PAGE_LINE_MAX / 2;
+    write_command(page, "replay", record->directory, "faultline replay", "");
+    for (size_t k = 0; k < sizeof(favourites) / sizeof(favourites[0]); k++) {
+        const struct fl_view *view = fl_view_find(favourites[k]);
+        if (view != NULL && view->lacks(record) == NULL) {
+            snprintf(options, sizeof(options), " --view %s -T svg > %s.svg",
+                     view->name, view->name);
+            write_command(page, k == 0 ? "graph" : "", record->directory,
+                          "faultline graph", options);
+        }
+    }
+    page_at(page, 4);
+    page_text(page, "all files");
+    page_at(page, 14);
+    page_text(page, record->directory);
+    page_end(page);
+    page->columns = edge;
+    page_gap(page);
+}
+
+void report_failure(const struct fl_record *record,
+                    const struct report_style *style, FILE *out)
+{
+    assert(record != NULL && record->verdict != NULL);
+    struct page page;
+    page_init(&page, style, out);
+    write_verdict(&page, record);
+    write_shrink(&page, record);
+    text_history(&page, record, style->full);
+    text_why(&page, record);
+    text_steps(&page, record, style->full);
+    text_source(&page, record);
+    write_next(&page, record);
+}
