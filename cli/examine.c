@@ -85,10 +85,13 @@ static void plan_campaign(const struct examination *how,
     const struct run_section *run = &scenario->run;
     request->first = run->seeds_set ? run->first_seed : 1;
     request->last = run->seeds_set ? run->last_seed : SCHEDULES_DEFAULT;
-    if (how->schedules != 0) {
+    if (campaign_is_exhaustive(request)) {
+        request->schedules_max = how->schedules;
+        if (!run->seeds_set) {
+            request->last = request->first; /* all schedules of one workload */
+        }
+    } else if (how->schedules != 0) {
         request->last = request->first + how->schedules - 1;
-    } else if (!run->seeds_set && campaign_is_exhaustive(request)) {
-        request->last = request->first; /* all schedules of one workload */
     }
     request->jobs = how->jobs;
     if (request->jobs == 0) {

@@ -104,12 +104,12 @@ static void stop_all(struct parent *p)
 }
 
 /* The index behind which nothing is wanted: that of failure number
- * `stop_after` among those known. */
+ * `stop_after` among those known.  Of one, the workers see to it. */
 static void lower_stop(struct parent *p)
 {
     const struct campaign_outcome *o = p->outcome;
     uint32_t wanted = p->request->stop_after;
-    if (wanted != 0 && o->failures_count >= wanted) {
+    if (wanted > 1 && o->failures_count >= wanted) {
         atomic_store_explicit(&p->page->stop_at, o->failures[wanted - 1].index,
                               memory_order_relaxed);
     }

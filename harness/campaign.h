@@ -34,11 +34,12 @@ struct campaign_request {
     uint64_t seed;
     uint64_t first; /* indices of the runs */
     uint64_t last;
-    uint64_t deadline;    /* of wall_ms(); WALL_NEVER */
-    uint32_t jobs;        /* workers, at least 1 */
-    uint32_t stop_after;  /* distinct failures; 0 = never */
-    const char *strategy; /* instead of the scenario's; NULL: as written */
-    struct store *store;  /* keeps each failure as it is found; NULL: nowhere */
+    uint64_t schedules_max; /* exhaustive: at most so many; 0 = all */
+    uint64_t deadline;      /* of wall_ms(); WALL_NEVER */
+    uint32_t jobs;          /* workers, at least 1 */
+    uint32_t stop_after;    /* distinct failures; 0 = never */
+    const char *strategy;   /* instead of the scenario's; NULL: as written */
+    struct store *store; /* keeps each failure as it is found; NULL: nowhere */
     struct interrupt *interrupt; /* may be NULL */
     struct status *status;       /* shows how far it is; may be NULL */
 };

@@ -99,6 +99,29 @@ static void keep_trace(struct worker *w, struct message *message)
     trace_free(trace);
 }
 
+/* Whether a recorded run went another way than it did when it was explored.
+ * Its digest says more, as it takes in every access, so the two digests are
+ * not compared. */
+static bool differs(const struct run_outcome *explored,
+                    const struct run_outcome *recorded)
+{
+    return explored->end != recorded->end ||
+           explored->steps != recorded->steps ||
+           explored->switches != recorded->switches ||
+           explored->preemptions != recorded->preemptions ||
+           explored->time != recorded->time;
+}
+
+/* One failure is enough: no worker needs to hear it from the parent. */
+static void stop_behind(struct page *page, uint64_t index)
+{
+    uint64_t seen = load(&page->stop_at);
+    while (index < seen && !atomic_compare_exchange_weak_explicit(
+                               &page->stop_at, &seen, index,
+                               memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
 /* Records the failing run, keeps it, and tells the parent. */
 static void keep_failure(struct worker *w, const struct run_request *request,
                          const struct run_outcome *found)
@@ -113,15 +136,18 @@ static void keep_failure(struct worker *w, const struct run_request *request,
         (void)snprintf(failure->detail, sizeof(failure->detail), "%s",
                        found->detail);
     }
-    uint64_t digest = found->digest;
+    struct run_outcome first = *found;
     struct run_request again = *request;
     again.mode = RUN_RECORD;
     struct run_outcome recorded;
     runner_run(w->request->runner, &again, &recorded);
-    if (recorded.end != failure->end || recorded.digest != digest) {
+    if (differs(&first, &recorded)) {
         tell_unsteady(w, request->index);
     } else {
         keep_trace(w, &message);
+        if (w->request->stop_after == 1) {
+            stop_behind(w->page, request->index);
+        }
     }
     tell(w, &message);
 }
@@ -162,7 +188,7 @@ static void run_one(struct worker *w, const struct run_request *request,
             keep_failure(w, request, outcome);
         }
     } else if (request->index % REPEAT_EVERY == 0 &&
-               !request->exhaustive_next) {
+               !campaign_is_exhaustive(w->request)) {
         repeat_run(w, request, outcome);
     }
     w->unflushed++;
@@ -195,6 +221,12 @@ static void run_block(struct worker *w, uint64_t from, uint64_t to)
     flush_counters(w);
 }
 
+static bool has_runs_left(const struct worker *w)
+{
+    uint64_t most = w->request->schedules_max;
+    return most == 0 || load(&w->slot->runs) < most;
+}
+
 /* Every schedule of run `index`, one after the other.  True: that was all. */
 static bool run_schedules(struct worker *w, uint64_t index)
 {
@@ -206,7 +238,7 @@ static bool run_schedules(struct worker *w, uint64_t index)
         .preemptions = w->request->scenario->schedule.preemptions,
     };
     struct run_outcome outcome = {0};
-    while (!outcome.last && is_wanted(w, index)) {
+    while (!outcome.last && is_wanted(w, index) && has_runs_left(w)) {
         run_one(w, &request, &outcome);
         request.exhaustive_next = true;
     }
