@@ -78,13 +78,12 @@ void program_assert(const char *expression, const char *file, unsigned line,
     end_here(w);
 }
 
-void program_print(FILE *stream, const char *format, va_list arguments)
+int program_print(FILE *stream, const char *format, va_list arguments)
 {
     (void)stream; /* stdout is the report's */
     const struct world *w = world;
-    if (w != NULL && w->recording) {
-        vfprintf(stderr, format, arguments);
-    }
+    return w != NULL && w->recording ? vfprintf(stderr, format, arguments)
+                                     : vsnprintf(NULL, 0, format, arguments);
 }
 
 void program_refuse(const char *name, uintptr_t pc)

@@ -19,7 +19,7 @@ void program_assert(const char *expression, const char *file, unsigned line,
                     uintptr_t pc);
 
 /* Output: to stderr if the run is recorded or replayed; else to nowhere. */
-void program_print(FILE *stream, const char *format, va_list arguments)
+int program_print(FILE *stream, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 /* The function called `name` is not part of the simulated world. */

@@ -154,7 +154,7 @@ struct sim_table {
     void (*program_exit)(int status, uintptr_t pc);
     void (*program_assert)(const char *expression, const char *file,
                            unsigned line, uintptr_t pc);
-    void (*program_print)(FILE *stream, const char *format, va_list arguments);
+    int (*program_print)(FILE *stream, const char *format, va_list arguments);
     /* The function called `name` is not part of the simulated world. */
     void (*program_refuse)(const char *name, uintptr_t pc);
 };

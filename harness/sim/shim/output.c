@@ -24,32 +24,30 @@ static void print(FILE *stream, const char *format, ...)
 HIDDEN int vfprintf(FILE *restrict stream, const char *restrict format,
                     va_list arguments)
 {
-    fl_sim_table->program_print(stream, format, arguments);
-    return 0;
+    return fl_sim_table->program_print(stream, format, arguments);
 }
 
 HIDDEN int vprintf(const char *restrict format, va_list arguments)
 {
-    fl_sim_table->program_print(NULL, format, arguments);
-    return 0;
+    return fl_sim_table->program_print(NULL, format, arguments);
 }
 
 HIDDEN int printf(const char *restrict format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fl_sim_table->program_print(NULL, format, arguments);
+    int size = fl_sim_table->program_print(NULL, format, arguments);
     va_end(arguments);
-    return 0;
+    return size;
 }
 
 HIDDEN int fprintf(FILE *restrict stream, const char *restrict format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fl_sim_table->program_print(stream, format, arguments);
+    int size = fl_sim_table->program_print(stream, format, arguments);
     va_end(arguments);
-    return 0;
+    return size;
 }
 
 HIDDEN int puts(const char *text)

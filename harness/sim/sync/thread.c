@@ -40,6 +40,24 @@ static void live(void *argument)
     sync_leave(w);
 }
 
+/* Makes the fiber.  It dies with its process; where there are only threads, a
+ * fault that takes its maker leaves it alone. */
+static uint32_t spawn(struct world *w)
+{
+    uint32_t process = w->current->process;
+    uint32_t target = w->current->process_target;
+    uint32_t id = world_spawn(w, process, live, NULL);
+    if (id == NO_FIBER) {
+        return NO_FIBER;
+    }
+    bool alone = w->scenario->system.kind == SYSTEM_THREADS;
+    w->fibers[id].process_target = alone ? id : target;
+    if (w->log != NULL && w->log->lanes < w->fibers_count) {
+        w->log->lanes = w->fibers_count;
+    }
+    return id;
+}
+
 int thread_create(pthread_t *thread, const pthread_attr_t *attr,
                   const struct sim_start *start, uintptr_t pc)
 {
@@ -47,10 +65,15 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
     if (w == NULL) {
         return EAGAIN; /* constructors are run before there are threads */
     }
+    if (w->current == NULL) {
+        /* The first fibers are the clients', by number. */
+        world_fail(w, RUN_MISUSE,
+                   "set-up or settling code makes a thread; only operations, "
+                   "enter() and serve() may");
+        return EAGAIN;
+    }
     world_point(w, FL_STEP_SYNC, NULL);
-    uint32_t process =
-        w->current == NULL ? w->sync->outside : w->current->process;
-    uint32_t id = world_spawn(w, process, live, NULL);
+    uint32_t id = spawn(w);
     if (id == NO_FIBER) {
         object_acted(w, NULL, "pthread_create", EAGAIN, pc);
         return EAGAIN;
