@@ -145,6 +145,7 @@ struct narrative *narrate_source(const struct narrate_request *request,
     tell_head(t);
     explain(t, narrative);
     lvalues_read(t);
+    plain_read(t);
     names_learn(t);
     steps_tell(t);
     find_edges(t);

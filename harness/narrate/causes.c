@@ -9,7 +9,9 @@
  *      place that another thread had changed since: a late read;
  *   4. a store over a value that another thread had stored since the storing
  *      thread read the location: a lost update;
- *   5. the last change that the stuck operation made, or else its last read:
+ *   5. where the run did not go on, the last step of whoever a fault took
+ *      away, or the last step of all;
+ *   6. the last change that the stuck operation made, or else its last read:
  *      with that it was settled what it would answer.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -34,12 +36,15 @@ static uint32_t last_read(const struct teller *t, uint32_t i, uint64_t value,
         if (before->kind == FL_STEP_CALL) {
             return FL_NO_STEP;
         }
+        if (before->address != step->address || !steps_accesses(before)) {
+            continue;
+        }
         bool reads =
             before->kind == FL_STEP_LOAD || before->kind == FL_STEP_REFUSE;
-        if (reads && before->address == step->address) {
-            uint64_t seen = before->after;
-            return any_value || seen == value ? j - 1 : FL_NO_STEP;
+        if (!reads) {
+            return FL_NO_STEP; /* it stored there itself */
         }
+        return any_value || before->after == value ? j - 1 : FL_NO_STEP;
     }
     return FL_NO_STEP;
 }
@@ -230,9 +235,32 @@ static void decide_by_stuck(struct teller *t)
     }
 }
 
+/* A run that did not go on: the last step of whoever a fault took away, or the
+ * last step of all. */
+static void decide_by_end(struct teller *t)
+{
+    const struct run_log *log = t->log;
+    for (uint32_t i = 0; i < log->faults_count; i++) {
+        for (uint32_t k = log->faults[i].step; k > 0; k--) {
+            const struct log_step *step = &log->steps[k - 1];
+            if (step->thread == log->faults[i].thread) {
+                t->steps[t->of_log[k - 1]].decisive = true;
+                return;
+            }
+        }
+    }
+    if (t->count > 0) {
+        t->steps[t->count - 1].decisive = true;
+    }
+}
+
 void causes_tell(struct teller *t)
 {
     if (decide_by_failure(t)) {
+        return;
+    }
+    if (t->request->outcome->end != RUN_NOT_LINEARIZABLE) {
+        decide_by_end(t);
         return;
     }
     if (t->record->explanation != NULL &&

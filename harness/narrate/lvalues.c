@@ -209,6 +209,7 @@ static void read_site(struct teller *t, struct site_text *site,
             join(t, place, first_line(t, place), place->line, text);
             find_atomics(site, text, kind);
         }
+        site->atomic = site->lvalues_count > 0;
         join(t, place, place->line, place->line, text);
         find_plain(site, text);
     }

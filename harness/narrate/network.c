@@ -28,12 +28,35 @@ static const char *tell_cause(const struct teller *t,
                        (unsigned long long)(message->extra / 1000000));
 }
 
-/* A message that a fault touched is what made the difference. */
+/* Whether a message was sent while the operation ran that cannot be explained,
+ * from or to its client. */
+static bool is_of_stuck(const struct teller *t,
+                        const struct log_message *message)
+{
+    const struct fl_record *record = t->record;
+    if (record->explanation == NULL || record->call_steps == NULL) {
+        return false;
+    }
+    uint32_t call = record->call_steps[record->explanation->stuck];
+    uint32_t ret = record->return_steps[record->explanation->stuck];
+    if (call >= t->count) {
+        return false;
+    }
+    uint32_t lane = t->steps[call].thread;
+    uint64_t end = ret < t->count ? t->steps[ret].time : UINT64_MAX;
+    return (lane_of(t, message->from) == lane ||
+            lane_of(t, message->to) == lane) &&
+           message->sent >= t->steps[call].time && message->sent <= end;
+}
+
+/* A message that a fault kept from the operation is what made the
+ * difference. */
 static bool is_decisive(const struct teller *t,
                         const struct log_message *message)
 {
     return message->fault < t->log->faults_count &&
-           (message->fate == FL_LOST || message->fate == FL_LATE);
+           (message->fate == FL_LOST || message->fate == FL_LATE) &&
+           is_of_stuck(t, message);
 }
 
 static void tell_messages(struct teller *t)

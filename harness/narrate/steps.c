@@ -132,6 +132,9 @@ static const char *tell_access(const struct teller *t, uint32_t i)
     if (step->kind == FL_STEP_LOAD) {
         return arena_print(t->arena, "load  %s = %s", at.name, after);
     }
+    if (step->kind == FL_STEP_STORE && step->racing) {
+        return arena_print(t->arena, "store %s", at.name);
+    }
     if (step->kind == FL_STEP_STORE) {
         return arena_print(t->arena, "store %s = %s", at.name, after);
     }
@@ -235,6 +238,25 @@ static const char *tell_named(const struct teller *t, const char *word,
     return arena_print(t->arena, "%s %s", word, step->name);
 }
 
+/* "send v=1 to replica2", "receive v=1 from client1": `before` is the other
+ * node, `after` the message's place in the log. */
+static const char *tell_message(const struct teller *t,
+                                const struct log_step *step)
+{
+    const struct run_log *log = t->log;
+    bool sends = step->kind == FL_STEP_SEND;
+    const char *word = sends ? "send" : "receive";
+    const char *what = step->after < log->messages_count
+                           ? log->messages[step->after].text
+                           : "";
+    if (step->before >= log->lanes) {
+        return sends ? word : "receive: a timer ran out";
+    }
+    return arena_print(t->arena, "%s%s%s %s %s", word,
+                       what[0] == '\0' ? "" : " ", what, sends ? "to" : "from",
+                       lane_name(t, (uint32_t)step->before));
+}
+
 static const char *tell(const struct teller *t, uint32_t i)
 {
     const struct log_step *step = &t->log->steps[i];
@@ -259,15 +281,36 @@ static const char *tell(const struct teller *t, uint32_t i)
     case FL_STEP_POINT:
         return tell_named(t, "point", step);
     case FL_STEP_SEND:
-        return tell_named(t, "send", step);
     case FL_STEP_RECEIVE:
-        return tell_named(t, "receive", step);
+        return tell_message(t, step);
     case FL_STEP_TIME:
         return step->name == NULL ? "time passes" : step->name;
     case FL_STEP_CRASH:
         return tell_misuse(t, i);
     }
     return "";
+}
+
+/* The access that fails was logged as a plain one just before, where those are
+ * points: telling it once is enough. */
+static bool is_told_twice(const struct run_log *log, uint32_t i)
+{
+    const struct log_step *step = &log->steps[i];
+    const struct log_step *next = step + 1;
+    return i + 1 < log->steps_count && next->kind == FL_STEP_CRASH &&
+           steps_accesses(step) && next->thread == step->thread &&
+           next->address == step->address && next->pc == step->pc;
+}
+
+/* A loop that reads the same again tells nothing new. */
+static bool is_repeated(const struct run_log *log, uint32_t i)
+{
+    const struct log_step *step = &log->steps[i];
+    const struct log_step *before = step - 1;
+    return i > 0 && step->kind == FL_STEP_LOAD &&
+           before->kind == FL_STEP_LOAD && step->thread == before->thread &&
+           step->pc == before->pc && step->address == before->address &&
+           step->after == before->after;
 }
 
 /* Set-up code is no part of the run: its steps have no thread. */
@@ -278,8 +321,10 @@ static void count_steps(struct teller *t)
     t->log_of = arena_take(t->arena, max * sizeof(*t->log_of));
     t->of_log = arena_take(t->arena, max * sizeof(*t->of_log));
     for (uint32_t i = 0; i < log->steps_count; i++) {
-        t->of_log[i] = t->count;
-        if (log->steps[i].thread != FL_OPEN) {
+        bool repeated = is_repeated(log, i);
+        t->of_log[i] = repeated ? t->count - 1 : t->count;
+        if (!repeated && log->steps[i].thread != FL_OPEN &&
+            !is_told_twice(log, i)) {
             t->log_of[t->count++] = i;
         }
     }

@@ -3,6 +3,7 @@
  *
  *     narrate.c       the record: order of work, history, head lines
  *     lvalues.c       what the source says at an access
+ *     plain.c         what plain stores stored
  *     names.c         names of blocks, places and values
  *     steps.c         the text of each step
  *     notes.c         what happened to blocks, shared state after a step
@@ -30,6 +31,7 @@ enum {
 struct site_text {
     uintptr_t pc;
     struct source_place place; /* path NULL: not known */
+    bool atomic;               /* the source says so */
     uint32_t lvalues_count;
     char lvalues[LVALUES_MAX][LVALUE_SIZE];
     struct source_object objects[LVALUES_MAX]; /* type NO_TYPE: not resolved */
@@ -53,7 +55,7 @@ struct object_text {
 struct teller {
     const struct narrate_request *request;
     const struct narrate_source *source;
-    const struct run_log *log;
+    const struct run_log *log; /* a copy, in which plain stores have values */
     struct arena *arena;
     struct symbols *symbols; /* NULL: no debug information */
     struct fl_record *record;
@@ -84,6 +86,11 @@ struct location {
 
 /* Finds the sites of all steps and what the source says there. */
 void lvalues_read(struct teller *t);
+
+/* Replaces t->log by a copy in which plain stores, which are seen before they
+ * happen, have the values that were found there next; `racing` marks those
+ * that nobody looked at again. */
+void plain_read(struct teller *t);
 
 /* Numbers the blocks and finds their types. */
 void names_learn(struct teller *t);
