@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    SLICE_FIRST = 1 << 13, /* nodes */
+    SLICE_GROWTH = 8
+};
+
 /* An operation of the witness, and the earliest moment at which it can have
  * taken effect after those before it in its part. */
 struct point {
@@ -25,6 +30,7 @@ struct fl_checker {
     struct fl_search search;
     struct fl_block points;
     struct fl_block order;
+    struct fl_block passed; /* bool, for each part */
     struct fl_result result;
 };
 
@@ -44,6 +50,7 @@ void fl_checker_free(struct fl_checker *checker)
     fl_search_release(&checker->search);
     fl_block_release(&checker->points);
     fl_block_release(&checker->order);
+    fl_block_release(&checker->passed);
     free(checker);
 }
 
@@ -139,35 +146,78 @@ static enum fl_status report_end(struct fl_checker *c, enum fl_end end,
     return FL_OK;
 }
 
+/* Makes part `number` ready. */
+static bool fill_part(struct fl_checker *c, const struct fl_history *h,
+                      const struct fl_options *options, uint32_t number)
+{
+    const struct fl_partition *p = &c->partition;
+    struct fl_selection selection = {
+        .history = h,
+        .criterion = options->criterion,
+        .capacity = options->capacity,
+        .plain = options->plain,
+        .count = h->count,
+    };
+    if (p->count > 1) {
+        const uint32_t *starts = p->starts.data;
+        selection.indices = (const uint32_t *)p->indices.data + starts[number];
+        selection.count = starts[number + 1] - starts[number];
+        selection.one_object = true;
+    }
+    return fl_part_fill(&c->search.part, &selection);
+}
+
+/*
+ * Searches one part for at most `slice` nodes (0: no limit).  `*more` says
+ * that the slice was too small, and nothing else.
+ */
+static enum fl_end search_part(struct fl_checker *c,
+                               const struct fl_options *options, uint64_t slice,
+                               bool *more)
+{
+    struct fl_search *s = &c->search;
+    uint64_t limit = slice == 0 ? 0 : s->nodes + slice;
+    bool is_sliced = limit > 0 && (options->budget.nodes == 0 ||
+                                   limit < options->budget.nodes);
+    s->budget.nodes = is_sliced ? limit : options->budget.nodes;
+    enum fl_end end = fl_search_run(s);
+    *more = end == FL_END_NODES && is_sliced;
+    return end;
+}
+
+/*
+ * Decides all parts, in rounds of growing slices: one part that takes for ever
+ * must not hide another that fails at once.  Of several that fail within one
+ * round the first by key is reported.
+ */
 static enum fl_status decide_parts(struct fl_checker *c,
                                    const struct fl_history *h,
                                    const struct fl_options *options)
 {
-    struct fl_partition *p = &c->partition;
-    const uint32_t *indices = p->indices.data;
-    const uint32_t *starts = p->starts.data;
+    uint32_t parts = c->partition.count;
     uint32_t count = 0;
-    for (uint32_t part = 0; part < p->count; part++) {
-        struct fl_selection selection = {
-            .history = h,
-            .criterion = options->criterion,
-            .capacity = options->capacity,
-            .plain = options->plain,
-            .count = h->count,
-        };
-        if (p->count > 1) {
-            selection.indices = indices + starts[part];
-            selection.count = starts[part + 1] - starts[part];
-            selection.one_object = true;
+    uint32_t left = parts;
+    bool *passed = c->passed.data;
+    memset(passed, 0, parts * sizeof(*passed));
+    for (uint64_t slice = SLICE_FIRST; left > 0; slice *= SLICE_GROWTH) {
+        for (uint32_t part = 0; part < parts; part++) {
+            if (passed[part]) {
+                continue;
+            }
+            if (!fill_part(c, h, options, part)) {
+                return FL_NO_MEMORY;
+            }
+            bool more;
+            enum fl_end end =
+                search_part(c, options, left == 1 ? 0 : slice, &more);
+            if (end == FL_END_PASS) {
+                count = append_points(c, count);
+                passed[part] = true;
+                left--;
+            } else if (!more) {
+                return report_end(c, end, part);
+            }
         }
-        if (!fl_part_fill(&c->search.part, &selection)) {
-            return FL_NO_MEMORY;
-        }
-        enum fl_end end = fl_search_run(&c->search);
-        if (end != FL_END_PASS) {
-            return report_end(c, end, part);
-        }
-        count = append_points(c, count);
     }
     merge_points(c, count);
     return FL_OK;
@@ -183,7 +233,8 @@ enum fl_status fl_checker_decide(struct fl_checker *checker,
     size_t room = h->count + 1ul;
     if (!fl_partition_fill(&checker->partition, h, options) ||
         !fl_block_reserve(&checker->points, room * sizeof(struct point)) ||
-        !fl_block_reserve(&checker->order, room * sizeof(uint32_t))) {
+        !fl_block_reserve(&checker->order, room * sizeof(uint32_t)) ||
+        !fl_block_reserve(&checker->passed, room * sizeof(bool))) {
         return FL_NO_MEMORY;
     }
     search->budget = options->budget;

@@ -24,10 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    NODES_FACTOR = 16,
+    NODES_LEAST = 1 << 14
+};
+
 struct minimiser {
     struct fl_checker *checker;
     struct fl_options options; /* the budget is what is left of it */
     uint64_t deadline;         /* of the clock; 0: none */
+    uint64_t nodes;            /* left of the budget; UINT64_MAX: no limit */
+    uint64_t nodes_each;       /* that one decision may take */
     struct fl_history *now;    /* fails */
     bool *keep;                /* scratch, for each operation */
     bool *drop;
@@ -54,19 +61,19 @@ static bool is_spent(struct minimiser *m)
 /* Whether `h` fails; undecided counts as no, and is remembered. */
 static bool still_fails(struct minimiser *m, const struct fl_history *h)
 {
-    if (is_spent(m) || m->options.budget.nodes == UINT64_MAX) {
+    if (is_spent(m) || m->nodes == 0) {
         m->complete = false;
         return false;
     }
+    m->options.budget.nodes =
+        m->nodes < m->nodes_each ? m->nodes : m->nodes_each;
     const struct fl_result *result;
     if (fl_checker_decide(m->checker, h, &m->options, &result) != FL_OK) {
         m->no_memory = true;
         return false;
     }
-    if (m->options.budget.nodes > 0) {
-        bool is_over = result->nodes >= m->options.budget.nodes;
-        m->options.budget.nodes =
-            is_over ? UINT64_MAX : m->options.budget.nodes - result->nodes;
+    if (m->nodes != UINT64_MAX) {
+        m->nodes -= result->nodes < m->nodes ? result->nodes : m->nodes;
     }
     m->complete = m->complete && result->verdict != FL_INCONCLUSIVE;
     return result->verdict == FL_VIOLATION;
@@ -221,6 +228,9 @@ static void minimise(struct minimiser *m)
         m->complete = result->verdict == FL_PASS;
         return;
     }
+    /* A part may be far harder than the whole: a few such must not eat up
+     * the budget. */
+    m->nodes_each = result->nodes * NODES_FACTOR + NODES_LEAST;
     keep_part(m, result->part);
     if (m->now->model->unit == NULL && !m->no_memory) {
         cut_prefix(m);
@@ -243,6 +253,7 @@ struct fl_history *fl_minimise(const struct fl_history *h,
     if (options != NULL) {
         m.options = *options;
     }
+    m.nodes = m.options.budget.nodes == 0 ? UINT64_MAX : m.options.budget.nodes;
     if (m.options.budget.milliseconds > 0) {
         m.deadline =
             fl_clock_read() + m.options.budget.milliseconds * 1000000ull;

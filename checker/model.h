@@ -122,6 +122,17 @@ struct fl_model {
      * can be left out if nothing misses.  See promote.h. */
     void (*values)(const struct fl_operation *op, struct fl_values *values);
 
+    /*
+     * Optional, both or none; they cut off branches early.  `lacks`: the
+     * returned operation `goal` is not accepted in `state`, and will not be
+     * until some operation is taken that helps.  `helps`: whether `op` may be
+     * such a one.  Exact: a goal without a helper is a dead end.
+     */
+    bool (*lacks)(const struct fl_space *space, const void *state, size_t size,
+                  const struct fl_operation *goal);
+    bool (*helps)(const struct fl_space *space, const struct fl_operation *op,
+                  const struct fl_operation *goal);
+
     bool by_client;   /* the answer depends on who calls */
     const char *none; /* the word for FL_NONE ("unset"); NULL: "empty" */
 };

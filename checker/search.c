@@ -23,8 +23,11 @@
  *
  * where all musts before `base` are taken and the one at `base` is not.
  *
+ * A configuration in which some must is lost (the value it saw is gone, and
+ * nobody is left to bring it back) is a dead end at once.
+ *
  * Two reductions need no search (exchange arguments; with deadlines they need
- * the side conditions in may_force()): an accepted item that never changes the
+ * the side conditions in frontier.c): an accepted item that never changes the
  * state is taken at once and nothing else is tried; among twins only the one
  * that returns first is tried.
  *
@@ -32,148 +35,16 @@
  */
 #include "checker/search.h"
 
+#include "checker/frontier.h"
+#include "checker/rings.h"
+
 #include <assert.h>
 #include <string.h>
 #include <time.h>
 
 enum {
-    WORK_PER_CLOCK = 1024, /* nodes, and the candidates that were listed */
-    WORD_BITS = 64
+    WORK_PER_CLOCK = 1024 /* nodes, and the candidates that were listed */
 };
-
-/* The neighbours of an untaken item in its ring. */
-struct link {
-    uint32_t next;
-    uint32_t before;
-};
-
-static const struct fl_item *item_at(const struct fl_search *s, uint32_t i)
-{
-    return (const struct fl_item *)s->part.items.data + i;
-}
-
-static bool is_must(const struct fl_item *item)
-{
-    return item->op.ret != FL_OPEN;
-}
-
-/* The heads of the rings are the two links behind the items'. */
-static uint32_t must_head(const struct fl_search *s)
-{
-    return s->part.count;
-}
-
-static uint32_t open_head(const struct fl_search *s)
-{
-    return s->part.count + 1;
-}
-
-static uint32_t must_words(const struct fl_search *s)
-{
-    return (s->part.musts + WORD_BITS - 1) / WORD_BITS;
-}
-
-static uint32_t open_words(const struct fl_search *s)
-{
-    return (s->part.opens + WORD_BITS - 1) / WORD_BITS;
-}
-
-static uint32_t bit_of(const struct fl_search *s, const struct fl_item *item)
-{
-    return is_must(item) ? item->bit : must_words(s) * WORD_BITS + item->bit;
-}
-
-static bool is_taken(const struct fl_search *s, uint32_t i)
-{
-    const uint64_t *done = s->done.data;
-    uint32_t bit = bit_of(s, item_at(s, i));
-    return done[bit / WORD_BITS] >> (bit % WORD_BITS) & 1;
-}
-
-static void flip_taken(struct fl_search *s, uint32_t i)
-{
-    uint64_t *done = s->done.data;
-    uint32_t bit = bit_of(s, item_at(s, i));
-    done[bit / WORD_BITS] ^= (uint64_t)1 << (bit % WORD_BITS);
-}
-
-static void lift(struct fl_search *s, uint32_t i)
-{
-    struct link *links = s->links.data;
-    links[links[i].before].next = links[i].next;
-    links[links[i].next].before = links[i].before;
-    flip_taken(s, i);
-}
-
-static void unlift(struct fl_search *s, uint32_t i)
-{
-    struct link *links = s->links.data;
-    links[links[i].before].next = i;
-    links[links[i].next].before = i;
-    flip_taken(s, i);
-}
-
-/* Whether item `i` is among the successors of `item`: the next, and if that is
- * open the one after it, and so on. */
-static bool is_succ(const struct fl_search *s, const struct fl_item *item,
-                    uint32_t i)
-{
-    uint32_t k = item->succ;
-    while (k != FL_OPEN && k != i) {
-        k = item_at(s, k)->succ;
-    }
-    return k == i && i != FL_OPEN;
-}
-
-/* Whether a successor of `item` was taken. */
-static bool succ_taken(const struct fl_search *s, const struct fl_item *item)
-{
-    uint32_t k = item->succ;
-    while (k != FL_OPEN && !is_taken(s, k)) {
-        k = item_at(s, k)->succ;
-    }
-    return k != FL_OPEN;
-}
-
-/* Whether the conditions of the criterion allow item `i` after this frame. */
-static bool is_alive(const struct fl_search *s, const struct fl_frame *frame,
-                     uint32_t i)
-{
-    const struct fl_item *item = item_at(s, i);
-    if (item->deadline != FL_OPEN && item->deadline < frame->latest) {
-        return false;
-    }
-    return !succ_taken(s, item);
-}
-
-/*
- * Whether taking item `i` early, or in place of a twin, cannot spoil another's
- * condition: its call must not pass a deadline, nor may it be a successor.
- */
-static bool may_force(const struct fl_search *s, const struct fl_frame *frame,
-                      uint32_t i)
-{
-    if (!s->part.conditional) {
-        return true;
-    }
-    const struct fl_item *item = item_at(s, i);
-    for (uint32_t k = 0; k < s->part.count; k++) {
-        const struct fl_item *other = item_at(s, k);
-        bool has_condition =
-            other->deadline != FL_OPEN || other->succ != FL_OPEN;
-        if (!has_condition || k == i || is_taken(s, k)) {
-            continue;
-        }
-        if (is_succ(s, other, i)) {
-            return false;
-        }
-        if (item->op.call >= frame->latest &&
-            other->deadline <= item->op.call) {
-            return false;
-        }
-    }
-    return true;
-}
 
 uint64_t fl_clock_read(void)
 {
@@ -199,12 +70,8 @@ static enum fl_end spend_node(struct fl_search *s)
     return FL_END_NOT_YET;
 }
 
-/*
- * Applies item `i` to the frame's state.  `*state` is the state after it, or
- * FL_OPEN if the model does not accept it.
- */
-static enum fl_end try_step(struct fl_search *s, const struct fl_frame *frame,
-                            uint32_t i, uint32_t *state)
+enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
+                           uint32_t i, uint32_t *state)
 {
     enum fl_end end = spend_node(s);
     if (end != FL_END_NOT_YET) {
@@ -214,7 +81,7 @@ static enum fl_end try_step(struct fl_search *s, const struct fl_frame *frame,
     const void *bytes = fl_memo_bytes(&s->memo, frame->state, &size);
     memcpy(s->scratch.data, bytes, size);
     *state = FL_OPEN;
-    const struct fl_operation *op = &item_at(s, i)->op;
+    const struct fl_operation *op = &fl_item_at(s, i)->op;
     if (!fl_state_accepts(&s->part.space, s->scratch.data, &size, op)) {
         return FL_END_NOT_YET;
     }
@@ -223,153 +90,22 @@ static enum fl_end try_step(struct fl_search *s, const struct fl_frame *frame,
     return *state == UINT32_MAX ? FL_END_NO_MEMORY : FL_END_NOT_YET;
 }
 
-static bool add_candidate(struct fl_search *s, struct fl_frame *frame,
-                          uint32_t i)
-{
-    size_t at = frame->frontier + frame->count;
-    if (!fl_block_reserve(&s->candidates, (at + 1) * sizeof(uint32_t))) {
-        return false;
-    }
-    uint32_t *candidates = s->candidates.data;
-    candidates[at] = i;
-    frame->count++;
-    return true;
-}
-
-/* Sorts the candidates by return (Shell 1959): mostly they nearly are. */
-static void sort_candidates(struct fl_search *s, const struct fl_frame *frame)
-{
-    uint32_t *c = (uint32_t *)s->candidates.data + frame->frontier;
-    uint32_t gap = 1;
-    while (gap < frame->count / 9) {
-        gap = gap * 3 + 1;
-    }
-    for (; gap > 0; gap /= 3) {
-        for (uint32_t k = gap; k < frame->count; k++) {
-            uint32_t i = c[k];
-            uint32_t ret = item_at(s, i)->op.ret;
-            uint32_t at = k;
-            while (at >= gap && item_at(s, c[at - gap])->op.ret > ret) {
-                c[at] = c[at - gap];
-                at -= gap;
-            }
-            c[at] = i;
-        }
-    }
-}
-
-/* Lists the items that could be next: musts by return, then opens by call. */
-static bool list_candidates(struct fl_search *s, struct fl_frame *frame)
-{
-    const struct link *links = s->links.data;
-    uint32_t least = FL_OPEN;
-    uint32_t i = links[must_head(s)].next;
-    while (i != must_head(s) && item_at(s, i)->op.call < least) {
-        uint32_t ret = item_at(s, i)->op.ret;
-        least = ret < least ? ret : least;
-        if ((!s->part.conditional || is_alive(s, frame, i)) &&
-            !add_candidate(s, frame, i)) {
-            return false;
-        }
-        i = links[i].next;
-    }
-    sort_candidates(s, frame);
-    i = links[open_head(s)].next;
-    while (i != open_head(s) && item_at(s, i)->op.call < least) {
-        if ((!s->part.conditional || is_alive(s, frame, i)) &&
-            !add_candidate(s, frame, i)) {
-            return false;
-        }
-        i = links[i].next;
-    }
-    return true;
-}
-
-/* Of twins keeps the one that returns first. */
-static void drop_twins(struct fl_search *s, struct fl_frame *frame)
-{
-    uint64_t *marks = s->marks.data;
-    uint32_t *c = (uint32_t *)s->candidates.data + frame->frontier;
-    uint32_t kept = 0;
-    s->expansions++;
-    for (uint32_t k = 0; k < frame->count; k++) {
-        uint32_t twin = item_at(s, c[k])->twin;
-        if (marks[twin] == s->expansions) {
-            continue;
-        }
-        if (may_force(s, frame, c[k])) {
-            marks[twin] = s->expansions;
-        }
-        c[kept] = c[k];
-        kept++;
-    }
-    frame->count = kept;
-}
-
-/*
- * Takes an accepted item that never changes the state, and nothing else.
- * Those that are not accepted here are no candidates here.
- */
-static enum fl_end take_inert(struct fl_search *s, struct fl_frame *frame)
-{
-    uint32_t *c = (uint32_t *)s->candidates.data + frame->frontier;
-    uint32_t kept = 0;
-    for (uint32_t k = 0; k < frame->count; k++) {
-        uint32_t i = c[k];
-        if (item_at(s, i)->inert && is_must(item_at(s, i))) {
-            uint32_t state;
-            enum fl_end end = try_step(s, frame, i, &state);
-            if (end != FL_END_NOT_YET) {
-                return end;
-            }
-            if (state == FL_OPEN) {
-                continue;
-            }
-            assert(state == frame->state);
-            if (may_force(s, frame, i)) {
-                c[0] = i;
-                frame->count = 1;
-                return FL_END_NOT_YET;
-            }
-        }
-        c[kept] = i;
-        kept++;
-    }
-    frame->count = kept;
-    return FL_END_NOT_YET;
-}
-
-static enum fl_end expand(struct fl_search *s, struct fl_frame *frame)
-{
-    frame->count = 0;
-    frame->next = 0;
-    if (!list_candidates(s, frame)) {
-        return FL_END_NO_MEMORY;
-    }
-    s->work += frame->count / 8;
-    if (s->plain) {
-        return FL_END_NOT_YET;
-    }
-    drop_twins(s, frame);
-    return take_inert(s, frame);
-}
-
 /* Writes the bits of taken opens, without those that can never be taken any
  * more: whether they were makes no difference to the future. */
 static uint32_t write_opens(struct fl_search *s, const struct fl_frame *frame,
                             uint64_t *words)
 {
     const uint64_t *done = s->done.data;
-    uint32_t count = open_words(s);
-    memcpy(words, done + must_words(s), count * sizeof(*words));
+    uint32_t count = fl_open_words(s);
+    memcpy(words, done + fl_must_words(s), count * sizeof(*words));
     if (!s->part.conditional) {
         return count;
     }
     for (uint32_t i = 0; i < s->part.count; i++) {
-        const struct fl_item *item = item_at(s, i);
-        if (!is_must(item) && !is_alive(s, frame, i)) {
-            words[item->bit / WORD_BITS] &=
-                ~((uint64_t)1 << (item->bit % WORD_BITS));
+        const struct fl_item *item = fl_item_at(s, i);
+        if (!fl_is_must(item) && !fl_frontier_alive(s, frame, i)) {
+            words[item->bit / FL_WORD_BITS] &=
+                ~((uint64_t)1 << (item->bit % FL_WORD_BITS));
         }
     }
     return count;
@@ -377,16 +113,16 @@ static uint32_t write_opens(struct fl_search *s, const struct fl_frame *frame,
 
 static enum fl_entry enter(struct fl_search *s, const struct fl_frame *frame)
 {
-    const struct link *links = s->links.data;
+    const struct fl_link *links = s->links.data;
     const uint64_t *done = s->done.data;
     uint64_t *key = s->key.data;
-    uint32_t first = links[must_head(s)].next;
-    assert(first != must_head(s));
-    uint32_t base = item_at(s, first)->bit;
+    uint32_t first = links[fl_must_head(s)].next;
+    assert(first != fl_must_head(s));
+    uint32_t base = fl_item_at(s, first)->bit;
     uint32_t count = 1;
     key[0] = (uint64_t)base << 32 | frame->state;
-    for (uint32_t w = base / WORD_BITS;
-         frame->top > base && w <= (frame->top - 1) / WORD_BITS; w++) {
+    for (uint32_t w = base / FL_WORD_BITS;
+         frame->top > base && w <= (frame->top - 1) / FL_WORD_BITS; w++) {
         key[count] = done[w];
         count++;
     }
@@ -415,13 +151,13 @@ static void keep_longest(struct fl_search *s)
 static enum fl_end descend(struct fl_search *s, uint32_t i)
 {
     struct fl_frame *frame = (struct fl_frame *)s->frames.data + s->depth;
-    const struct fl_item *item = item_at(s, i);
+    const struct fl_item *item = fl_item_at(s, i);
     uint32_t state;
-    enum fl_end end = try_step(s, frame, i, &state);
+    enum fl_end end = fl_search_step(s, frame, i, &state);
     if (end != FL_END_NOT_YET || state == FL_OPEN) {
         return end;
     }
-    if (!is_must(item) && state == frame->state && !s->plain) {
+    if (!fl_is_must(item) && state == frame->state && !s->plain) {
         return FL_END_NOT_YET; /* leaving it out is as good */
     }
     struct fl_frame *next = frame + 1;
@@ -432,11 +168,11 @@ static enum fl_end descend(struct fl_search *s, uint32_t i)
     next->latest = call > frame->latest ? call : frame->latest;
     next->top = frame->top;
     next->musts = frame->musts;
-    if (is_must(item)) {
+    if (fl_is_must(item)) {
         next->musts++;
         next->top = item->bit + 1 > next->top ? item->bit + 1 : next->top;
     }
-    lift(s, i);
+    fl_item_lift(s, i);
     frame->taken = i;
     s->depth++;
     if (next->musts == s->part.musts) {
@@ -448,17 +184,17 @@ static enum fl_end descend(struct fl_search *s, uint32_t i)
     }
     if (entry == FL_ENTRY_OLD) {
         s->depth--;
-        unlift(s, i);
+        fl_item_unlift(s, i);
         return FL_END_NOT_YET;
     }
-    return expand(s, next);
+    return fl_frontier_expand(s, next);
 }
 
 static uint64_t held_bytes(const struct fl_search *s)
 {
     const struct fl_frame *frame =
         (const struct fl_frame *)s->frames.data + s->depth;
-    uint64_t each = sizeof(struct fl_item) + sizeof(struct link) +
+    uint64_t each = sizeof(struct fl_item) + sizeof(struct fl_link) +
                     sizeof(uint64_t) + sizeof(uint32_t) +
                     sizeof(struct fl_frame);
     return fl_memo_held(&s->memo) + s->part.count * each +
@@ -487,7 +223,7 @@ static enum fl_end climb(struct fl_search *s)
         }
         s->depth--;
         s->best_shared = s->depth < s->best_shared ? s->depth : s->best_shared;
-        unlift(s, (frame - 1)->taken);
+        fl_item_unlift(s, (frame - 1)->taken);
     }
     return end;
 }
@@ -495,15 +231,15 @@ static enum fl_end climb(struct fl_search *s)
 /* Links all items into their rings; nothing is taken. */
 static void link_items(struct fl_search *s)
 {
-    struct link *links = s->links.data;
-    uint32_t heads[2] = {must_head(s), open_head(s)};
+    struct fl_link *links = s->links.data;
+    uint32_t heads[2] = {fl_must_head(s), fl_open_head(s)};
     for (int k = 0; k < 2; k++) {
-        links[heads[k]] = (struct link){heads[k], heads[k]};
+        links[heads[k]] = (struct fl_link){heads[k], heads[k]};
     }
     for (uint32_t i = 0; i < s->part.count; i++) {
-        uint32_t head = heads[!is_must(item_at(s, i))];
+        uint32_t head = heads[!fl_is_must(fl_item_at(s, i))];
         uint32_t last = links[head].before;
-        links[i] = (struct link){.next = head, .before = last};
+        links[i] = (struct fl_link){.next = head, .before = last};
         links[last].next = i;
         links[head].before = i;
     }
@@ -512,9 +248,9 @@ static void link_items(struct fl_search *s)
 static bool reserve(struct fl_search *s)
 {
     size_t count = s->part.count + 2ul;
-    size_t words = must_words(s) + open_words(s) + 2ul;
+    size_t words = fl_must_words(s) + fl_open_words(s) + 2ul;
     bool reserved =
-        fl_block_reserve(&s->links, count * sizeof(struct link)) &&
+        fl_block_reserve(&s->links, count * sizeof(struct fl_link)) &&
         fl_block_reserve(&s->done, words * sizeof(uint64_t)) &&
         fl_block_reserve(&s->marks, count * sizeof(uint64_t)) &&
         fl_block_reserve(&s->frames, count * sizeof(struct fl_frame)) &&
@@ -535,15 +271,16 @@ static bool reserve(struct fl_search *s)
 static uint32_t find_blocked(struct fl_search *s)
 {
     const uint32_t *best = s->best.data;
-    memset(s->done.data, 0, (must_words(s) + open_words(s)) * sizeof(uint64_t));
+    memset(s->done.data, 0,
+           (fl_must_words(s) + fl_open_words(s)) * sizeof(uint64_t));
     for (uint32_t d = 0; d < s->best_count; d++) {
-        flip_taken(s, best[d]);
+        fl_flip_taken(s, best[d]);
     }
     uint32_t blocked = FL_OPEN;
     for (uint32_t i = 0; i < s->part.count; i++) {
-        if (is_must(item_at(s, i)) && !is_taken(s, i) &&
+        if (fl_is_must(fl_item_at(s, i)) && !fl_is_taken(s, i) &&
             (blocked == FL_OPEN ||
-             item_at(s, i)->op.ret < item_at(s, blocked)->op.ret)) {
+             fl_item_at(s, i)->op.ret < fl_item_at(s, blocked)->op.ret)) {
             blocked = i;
         }
     }
@@ -573,7 +310,7 @@ enum fl_end fl_search_run(struct fl_search *s)
     if (root->state == UINT32_MAX) {
         return FL_END_NO_MEMORY;
     }
-    enum fl_end end = expand(s, root);
+    enum fl_end end = fl_frontier_expand(s, root);
     if (end == FL_END_NOT_YET) {
         end = climb(s);
     }

@@ -68,6 +68,14 @@ struct fl_search {
  */
 enum fl_end fl_search_run(struct fl_search *search);
 
+/*
+ * Applies item `i` to the frame's state.  `*state` is the state after it, or
+ * FL_OPEN if the model does not accept it.  Anything but FL_END_NOT_YET ends
+ * the search.
+ */
+enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
+                           uint32_t i, uint32_t *state);
+
 /* A clock in nanoseconds, for time budgets and nothing else. */
 uint64_t fl_clock_read(void);
 

@@ -94,6 +94,38 @@ static bool allows(const struct fl_space *space, void *state, size_t *size,
     return seen == *size && memcmp(text, state, seen) == 0;
 }
 
+static bool begins_with(const char *text, size_t size, const void *prefix,
+                        size_t prefix_size)
+{
+    return prefix_size <= size && memcmp(text, prefix, prefix_size) == 0;
+}
+
+/* What was appended stays until the next put: a get whose answer does not
+ * begin with the text of now needs one. */
+static bool lacks(const struct fl_space *space, const void *state, size_t size,
+                  const struct fl_operation *goal)
+{
+    if (goal->fn != FL_KV_GET || goal->result == FL_NONE) {
+        return false;
+    }
+    size_t seen;
+    const char *text = fl_strings_text(space->strings, goal->result, &seen);
+    return !begins_with(text, seen, state, size);
+}
+
+static bool helps(const struct fl_space *space, const struct fl_operation *op,
+                  const struct fl_operation *goal)
+{
+    if (op->fn != FL_KV_PUT) {
+        return false;
+    }
+    size_t seen;
+    size_t put;
+    const char *text = fl_strings_text(space->strings, goal->result, &seen);
+    const char *begin = fl_strings_text(space->strings, op->args[0], &put);
+    return begins_with(text, seen, begin, put);
+}
+
 static const char *describe(const struct fl_space *space, const void *state,
                             size_t size, char *text, size_t max)
 {
@@ -115,4 +147,6 @@ const struct fl_model fl_model_of_kv = {
     .step = step,
     .allows = allows,
     .describe = describe,
+    .lacks = lacks,
+    .helps = helps,
 };

@@ -78,6 +78,27 @@ static void tell_values(const struct fl_operation *op, struct fl_values *values)
     }
 }
 
+/* A read, and a compare-and-set that succeeded, need the value they saw. */
+static bool lacks(const struct fl_space *space, const void *state, size_t size,
+                  const struct fl_operation *goal)
+{
+    (void)space;
+    struct fl_values about;
+    tell_values(goal, &about);
+    return about.takes && fl_sequence_at(state, size, 0) != about.taken;
+}
+
+static bool helps(const struct fl_space *space, const struct fl_operation *op,
+                  const struct fl_operation *goal)
+{
+    (void)space;
+    struct fl_values given;
+    struct fl_values wanted;
+    tell_values(op, &given);
+    tell_values(goal, &wanted);
+    return given.gives && given.given == wanted.taken;
+}
+
 /* Marks all operations that give or take `value`, and failed comparisons. */
 static bool drop_value(const struct fl_history *h, fl_value value, bool *drop)
 {
@@ -132,6 +153,8 @@ const struct fl_model fl_model_of_register = {
     .unit = drop_unit,
     .inert = is_inert,
     .values = tell_values,
+    .lacks = lacks,
+    .helps = helps,
     .none = "unset",
 };
 
@@ -148,5 +171,7 @@ const struct fl_model fl_model_of_cas_register = {
     .unit = drop_unit,
     .inert = is_inert,
     .values = tell_values,
+    .lacks = lacks,
+    .helps = helps,
     .none = "unset",
 };
