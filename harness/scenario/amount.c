@@ -161,10 +161,10 @@ static const char *read_digits(const char *text, size_t size, struct digits *d)
     if (count == 0) {
         return "is not a number";
     }
-    bool padded =
-        text[first] == '0' && at > first + 1 && text[first + 1] != '.';
-    if (padded && (text[first + 1] == 'x' ||
-                   isdigit((unsigned char)text[first + 1]) != 0)) {
+    bool octal = text[first] == '0' && at > first + 1 && text[first + 1] != '.';
+    bool hexadecimal = text[first] == '0' && at == first + 1 && at < size &&
+                       (text[at] == 'x' || text[at] == 'X');
+    if (octal || hexadecimal) {
         return "begins with 0; numbers are decimal, write it without";
     }
     return NULL;

@@ -47,6 +47,28 @@ static struct place place_in_bytes(const struct complaints *complaints,
     return place;
 }
 
+/* Where an event stands.  Nothing at all stands where its key does, and the
+ * mark of a quoted text lies behind its quote. */
+static struct place find_place(const struct builder *b, struct fy_event *event)
+{
+    const struct fy_mark *mark = fy_event_start_mark(event);
+    if (mark == NULL && b->key != NULL) {
+        return b->key_place;
+    }
+    if (mark == NULL && b->depth > 0) {
+        return b->open[b->depth - 1]->place;
+    }
+    struct place place = place_in_bytes(b->complaints, mark);
+    bool quoted =
+        event->type == FYET_SCALAR && event->scalar.value != NULL &&
+        (fy_token_scalar_style(event->scalar.value) == FYSS_SINGLE_QUOTED ||
+         fy_token_scalar_style(event->scalar.value) == FYSS_DOUBLE_QUOTED);
+    if (quoted && place.column > 1) {
+        place.column--;
+    }
+    return place;
+}
+
 static bool is_full(struct builder *b, struct place place)
 {
     if (b->nodes >= TREE_NODES_MAX) {
@@ -187,8 +209,7 @@ static bool take_document(struct builder *b, struct place place)
 /* Takes one event; false: enough is wrong, read no further. */
 static bool take_event(struct builder *b, struct fy_event *event)
 {
-    struct place place =
-        place_in_bytes(b->complaints, fy_event_start_mark(event));
+    struct place place = find_place(b, event);
     if (is_full(b, place)) {
         return false;
     }
@@ -236,7 +257,9 @@ static void complain_syntax(struct complaints *complaints, struct fy_diag *diag)
     }
     struct place place = {error->line > 0 ? (uint32_t)error->line : 1,
                           error->column > 0 ? (uint32_t)error->column : 1};
-    complain(complaints, place, "not YAML: %s", error->msg);
+    bool colon = strstr(error->msg, "nested block mapping on the same") != NULL;
+    complain(complaints, place, "not YAML: %s%s", error->msg,
+             colon ? "; put a text with ': ' in quotes" : "");
 }
 
 static void drop_output(struct fy_diag *diag, void *user, const char *text,
