@@ -160,11 +160,13 @@ struct fiber *decide_next(struct world *w, bool forced)
     if (w->ended) {
         return NULL; /* diverged, noticed on the main stack */
     }
-    /* A trace keeps every switch, and every forced decision that is not the
-     * plainest one. */
+    /* A trace keeps every switch; and every forced decision, since a fiber
+     * that waited and goes on itself may wait again at the same step. */
     uint32_t running = w->current == NULL ? NO_FIBER : w->current->id;
     if (chosen != running) {
         note_switch(w, chosen, forced);
+    } else if (forced && w->trace != NULL) {
+        journal_switch(w, decide_moment(w, forced), chosen);
     }
     if (w->yielding != 0) {
         note_turn(w, chosen);
