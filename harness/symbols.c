@@ -58,8 +58,8 @@ static bool is_function(Dwarf_Die *die)
 }
 
 /* The place in the line table. */
-static bool find_line(struct module *module, uintptr_t address,
-                      struct source_place *place)
+static bool find_line(struct symbols *symbols, struct module *module,
+                      uintptr_t address, struct source_place *place)
 {
     Dwarf_Addr bias = 0;
     Dwarf_Die *unit = modules_unit(module, address, &bias);
@@ -71,7 +71,7 @@ static bool find_line(struct module *module, uintptr_t address,
         return false;
     }
     dwarf_linecol(entry, &column);
-    place->path = dwarf_linesrc(entry, NULL, NULL);
+    place->path = sources_path(symbols, unit, dwarf_linesrc(entry, NULL, NULL));
     if (place->path == NULL) {
         return false;
     }
@@ -86,7 +86,8 @@ bool symbols_place(struct symbols *symbols, uintptr_t pc,
 {
     *place = (struct source_place){.function = NULL};
     struct module *module = modules_find(symbols, pc - 1);
-    if (pc == 0 || module == NULL || !find_line(module, pc - 1, place)) {
+    if (pc == 0 || module == NULL ||
+        !find_line(symbols, module, pc - 1, place)) {
         return false;
     }
     Dwarf_Die *scopes = NULL;
@@ -130,7 +131,7 @@ uint32_t symbols_frames(struct symbols *symbols, uintptr_t pc,
     if (pc == 0 || max == 0 || module == NULL) {
         return 0;
     }
-    if (!find_line(module, pc - 1, &place)) {
+    if (!find_line(symbols, module, pc - 1, &place)) {
         frames[0] = (struct fl_frame){
             .function = dwfl_module_addrname(module->file, pc - 1)};
         return frames[0].function == NULL ? 0 : 1;

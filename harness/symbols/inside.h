@@ -63,6 +63,8 @@ struct symbols {
     struct variable *variables;
     uint32_t variables_count;
     uint32_t variables_max;
+    char **paths; /* that were made absolute */
+    uint32_t paths_count;
     Dwarf_Die types[TYPES_MAX]; /* that were handed out */
     uint32_t types_count;
 };
@@ -88,6 +90,10 @@ Dwarf_Die *modules_unit(struct module *module, uintptr_t address,
  * caller frees `*scopes`. */
 int modules_scopes(struct module *module, uintptr_t address,
                    Dwarf_Die **scopes);
+
+/* `path` as the unit was compiled with it, made absolute: the symbols'. */
+const char *sources_path(struct symbols *symbols, Dwarf_Die *unit,
+                         const char *path);
 
 void sources_release(struct symbols *symbols);
 void variables_release(struct symbols *symbols);

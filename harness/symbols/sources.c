@@ -6,6 +6,7 @@
 #include "harness/symbols/inside.h"
 
 #include <assert.h>
+#include <dwarf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +100,41 @@ const char *symbols_line(struct symbols *symbols, const char *path,
     return source->lines[line - 1];
 }
 
+const char *sources_path(struct symbols *symbols, Dwarf_Die *unit,
+                         const char *path)
+{
+    Dwarf_Attribute attribute;
+    const char *folder = dwarf_formstring(
+        dwarf_attr_integrate(unit, DW_AT_comp_dir, &attribute));
+    if (path == NULL || path[0] == '/' || folder == NULL) {
+        return path;
+    }
+    char whole[PATH_SIZE];
+    snprintf(whole, sizeof(whole), "%s/%s", folder, path);
+    for (uint32_t i = 0; i < symbols->paths_count; i++) {
+        if (strcmp(symbols->paths[i], whole) == 0) {
+            return symbols->paths[i];
+        }
+    }
+    uint32_t count = symbols->paths_count + 1;
+    char **more = realloc(symbols->paths, count * sizeof(*more));
+    char *copy = strdup(whole);
+    if (more == NULL || copy == NULL) {
+        symbols_give_up();
+    }
+    symbols->paths = more;
+    symbols->paths[symbols->paths_count++] = copy;
+    return copy;
+}
+
 void sources_release(struct symbols *symbols)
 {
+    for (uint32_t i = 0; i < symbols->paths_count; i++) {
+        free(symbols->paths[i]);
+    }
+    free(symbols->paths);
+    symbols->paths = NULL;
+    symbols->paths_count = 0;
     for (uint32_t i = 0; i < symbols->sources_count; i++) {
         free(symbols->sources[i].path);
         free(symbols->sources[i].text);
