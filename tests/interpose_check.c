@@ -25,7 +25,8 @@ enum {
 struct tally {
     uint32_t runs;
     uint32_t ends[RUN_ENDS];
-    char detail[200]; /* of the last run that did not finish */
+    uint32_t returned; /* runs in which the program came to its end */
+    char detail[200];  /* of the last run that did not finish */
 };
 
 /* The plug-in called `name` beside this test's own program. */
@@ -75,6 +76,8 @@ static struct tally run_seeds(const char *plugin, const char *variant,
         struct run_outcome outcome;
         runner_run(runner, &request, &outcome);
         tally.ends[outcome.end]++;
+        const struct fl_history *h = outcome.history;
+        tally.returned += h->count == 1 && h->operations[0].ret != FL_OPEN;
         if (outcome.end != RUN_FINISHED && outcome.detail != NULL) {
             snprintf(tally.detail, sizeof(tally.detail), "%s", outcome.detail);
         }
@@ -137,6 +140,7 @@ START_TEST(right_programs_pass)
     ck_assert_msg(tally.ends[RUN_FINISHED] == tally.runs, "%s: %u of %u: %s",
                   r->variant, tally.ends[RUN_FINISHED], tally.runs,
                   tally.detail);
+    ck_assert_uint_eq(tally.returned, tally.runs);
 }
 END_TEST
 

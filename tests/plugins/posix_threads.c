@@ -223,11 +223,11 @@ static void futex_wakes(void)
 static void time_is_virtual(void)
 {
     time_t before = time(NULL);
-    assert(sleep(3600) == 0);
+    assert(sleep(30) == 0);
     usleep(500000);
     struct timespec span = {.tv_sec = 1, .tv_nsec = 500000000};
     assert(nanosleep(&span, NULL) == 0);
-    assert(time(NULL) - before == 3602);
+    assert(time(NULL) - before == 32);
     struct timespec moment = after_ms(0);
     moment.tv_sec += 8;
     assert(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &moment, NULL) == 0);
