@@ -244,7 +244,11 @@ static void decide_by_end(struct teller *t)
         for (uint32_t k = log->faults[i].step; k > 0; k--) {
             const struct log_step *step = &log->steps[k - 1];
             if (step->thread == log->faults[i].thread) {
-                t->steps[t->of_log[k - 1]].decisive = true;
+                struct fl_step *last = &t->steps[t->of_log[k - 1]];
+                last->decisive = true;
+                last->cause_text =
+                    arena_print(t->arena, "F%u took %s away here", i + 1,
+                                lane_name(t, log->faults[i].thread));
                 return;
             }
         }

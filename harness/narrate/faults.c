@@ -88,13 +88,15 @@ static const char *whereabouts(const struct teller *t,
     }
     for (uint32_t i = fault->step; i > 0; i--) {
         const struct log_step *step = &t->log->steps[i - 1];
-        if (step->thread == fault->thread) {
-            const struct fl_step *told = &t->steps[t->of_log[i - 1]];
-            return told->file == NULL
-                       ? ""
-                       : arena_print(t->arena, " after %s at %s:%u",
-                                     steps_word(step), told->file, told->line);
+        if (step->thread != fault->thread) {
+            continue;
         }
+        const struct fl_step *told = &t->steps[t->of_log[i - 1]];
+        const char *word = steps_word(step);
+        const char *how = step->kind == FL_STEP_POINT ? "at" : "after";
+        return told->file == NULL ? arena_print(t->arena, " %s %s", how, word)
+                                  : arena_print(t->arena, " %s %s, %s:%u", how,
+                                                word, told->file, told->line);
     }
     return "";
 }

@@ -11,7 +11,8 @@
 
 enum {
     SHARED_MAX = 4, /* members shown beside the steps */
-    CHAIN_MAX = 6   /* blocks shown behind the first */
+    CHAIN_MAX = 6,  /* blocks shown behind the first */
+    SHORT_NAME = 12 /* bytes of a name that is said again */
 };
 
 /* The members of the root whose values are shown. */
@@ -68,8 +69,11 @@ static void note_freed(struct teller *t, uint32_t i)
     uint32_t before = wide ? names_freed(t, from->before, at) : UINT32_MAX;
     uint32_t where = names_freed(t, from->address, at);
     if (steps_changes(from) && now != UINT32_MAX) {
-        step->note = arena_print(t->arena, "<== %s holds freed %s",
-                                 names_location(t, from->address, at).name,
+        struct location location = names_location(t, from->address, at);
+        const char *name = location.name;
+        step->note = arena_print(t->arena, "<== %s%sholds freed %s",
+                                 strlen(name) > SHORT_NAME ? "" : name,
+                                 strlen(name) > SHORT_NAME ? "" : " ",
                                  names_of_block(t, now));
         return;
     }

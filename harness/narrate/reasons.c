@@ -208,11 +208,35 @@ static void add_crash(struct teller *t)
     t->record->steps_count = t->count + 1;
 }
 
+/* Where no stack was kept, the decisive step has at least the functions that
+ * were inlined into each other there. */
+static void add_decisive(struct teller *t)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct log_step *step = &t->log->steps[t->log_of[i]];
+        if (!t->steps[i].decisive || step->pc == 0) {
+            continue;
+        }
+        struct log_stack stack = {.count = 1, .pc = {step->pc}};
+        snprintf(stack.title, sizeof(stack.title), "step %u, %s", i + 1,
+                 lane_name(t, step->thread));
+        struct fl_record_stack *told = arena_take(t->arena, sizeof(*told));
+        tell_stack(t, &stack, told);
+        t->record->stacks = told;
+        t->record->stacks_count = told->frames_count > 1 ? 1 : 0;
+        return;
+    }
+}
+
 void stacks_tell(struct teller *t)
 {
     const struct run_log *log = t->log;
     add_crash(t);
     if (t->symbols == NULL) {
+        return;
+    }
+    if (log->stacks_count == 0) {
+        add_decisive(t);
         return;
     }
     struct fl_record_stack *stacks =

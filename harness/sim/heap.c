@@ -152,7 +152,7 @@ static void fail_foreign(struct world *w, const char *verb, uintptr_t address)
 {
     char who[16];
     char title[64];
-    trail_name(blocks_thread(w), who);
+    trail_name(w, blocks_thread(w), who);
     snprintf(title, sizeof(title), "invalid free in %s", who);
     world_keep_stack(w, title);
     uint32_t index = blocks_owner(w->heap, address);
@@ -173,14 +173,14 @@ static void fail_twice(struct world *w, const char *verb, uint32_t index)
     char who[16];
     char first[16];
     char title[64];
-    trail_name(blocks_thread(w), who);
+    trail_name(w, blocks_thread(w), who);
     snprintf(title, sizeof(title), "second free in %s", who);
     world_keep_stack(w, title);
     trail_tell(w, index);
     const struct block *block = &w->heap->blocks[index];
     world_fail(w, RUN_DOUBLE_FREE, "%s %s n%u (%u bytes), freed by %s before",
                who, verb, blocks_number(w, index), block->size,
-               trail_name(block->freed_by, first));
+               trail_name(w, block->freed_by, first));
 }
 
 /* The live block that begins at `address`; else fails the run and, in set-up

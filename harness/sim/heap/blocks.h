@@ -134,7 +134,7 @@ void trail_tell(struct world *w, uint32_t index);
 void trail_mark(struct world *w, const char *what, uintptr_t address,
                 size_t size, uintptr_t pc);
 
-/* "T1" or "set-up", into `text` (16 bytes), which it returns. */
-const char *trail_name(uint32_t thread, char *text);
+/* "T1", "P1" or "set-up", into `text` (16 bytes), which it returns. */
+const char *trail_name(const struct world *w, uint32_t thread, char *text);
 
 #endif

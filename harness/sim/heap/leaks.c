@@ -112,5 +112,5 @@ void heap_find_leaks(struct world *w, const struct span *roots,
                "%u block%s (%llu bytes) lost; the first, n%u, allocated by %s",
                loss.blocks, loss.blocks == 1 ? "" : "s",
                (unsigned long long)loss.bytes, blocks_number(w, loss.first),
-               trail_name(heap->blocks[loss.first].thread, name));
+               trail_name(w, heap->blocks[loss.first].thread, name));
 }

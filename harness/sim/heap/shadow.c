@@ -64,7 +64,7 @@ static void fail_freed(struct world *w, const struct fault_at *fault)
     char who[16];
     char what[80];
     char owner[16];
-    trail_name(blocks_thread(w), who);
+    trail_name(w, blocks_thread(w), who);
     describe(w, fault, what, sizeof(what));
     char title[64];
     snprintf(title, sizeof(title), "use of freed memory in %s", who);
@@ -72,14 +72,14 @@ static void fail_freed(struct world *w, const struct fault_at *fault)
     trail_tell(w, fault->block);
     world_fail(w, RUN_USE_AFTER_FREE, "%s %s %s, freed by %s", who,
                fault->writes ? "writes" : "reads", what,
-               trail_name(block->freed_by, owner));
+               trail_name(w, block->freed_by, owner));
 }
 
 static void fail_outside(struct world *w, const struct fault_at *fault)
 {
     char who[16];
     char title[64];
-    trail_name(blocks_thread(w), who);
+    trail_name(w, blocks_thread(w), who);
     const char *verb = fault->writes ? "writes" : "reads";
     snprintf(title, sizeof(title), "access out of bounds in %s", who);
     world_keep_stack(w, title);
@@ -103,7 +103,7 @@ static void fail_unwritten(struct world *w, const struct fault_at *fault)
     char who[16];
     char what[80];
     char title[64];
-    trail_name(blocks_thread(w), who);
+    trail_name(w, blocks_thread(w), who);
     describe(w, fault, what, sizeof(what));
     snprintf(title, sizeof(title), "read of uninitialised memory in %s", who);
     world_keep_stack(w, title);

@@ -11,6 +11,8 @@
 
 #include "harness/sim/heap/blocks.h"
 
+#include "harness/runner.h"
+
 #include <assert.h>
 #include <libunwind.h>
 #include <stdio.h>
@@ -70,9 +72,11 @@ void trail_keep(struct world *w, uint32_t index, uint32_t which, uintptr_t pc)
     trail->count[which] = capture(pc, trail->pc[which]);
 }
 
-const char *trail_name(uint32_t thread, char *text)
+const char *trail_name(const struct world *w, uint32_t thread, char *text)
 {
-    if (thread == NO_FIBER) {
+    if (w->runner != NULL && thread < w->runner->lanes) {
+        snprintf(text, 16, "%.15s", w->runner->names[thread]);
+    } else if (thread == NO_FIBER) {
         memcpy(text, "set-up", sizeof("set-up"));
     } else {
         snprintf(text, 16, "T%u", thread % 1000);
@@ -105,7 +109,7 @@ static void tell(struct world *w, const char *what, uint32_t thread,
     struct log_stack *stack = &log->stacks[log->stacks_count++];
     char name[16];
     snprintf(stack->title, sizeof(stack->title), "%s by %s", what,
-             trail_name(thread, name));
+             trail_name(w, thread, name));
     stack->count = trail->count[which];
     memcpy(stack->pc, trail->pc[which], sizeof(stack->pc));
 }
