@@ -37,9 +37,20 @@ static const char *const fate_names[] = {
 static void write_index(struct json *j, const char *name, uint32_t index)
 {
     if (index == UINT32_MAX) {
-        json_null(j, name);
+        json_none(j, name);
     } else {
         json_unsigned(j, name, index);
+    }
+}
+
+/* A virtual time, or null for "never".  Larger ones than an int64_t do not
+ * come, and would be refused by most readers. */
+static void write_time(struct json *j, const char *name, uint64_t time)
+{
+    if (time > INT64_MAX) {
+        json_none(j, name);
+    } else {
+        json_unsigned(j, name, time);
     }
 }
 
@@ -105,7 +116,7 @@ static void write_operation(struct json *j, const struct fl_record *record,
     json_unsigned(j, "client", op->client);
     json_text(j, "operation", fl_describe_call(h, op, text, sizeof(text)));
     if (op->ret == FL_OPEN) {
-        json_null(j, "result");
+        json_none(j, "result");
     } else {
         json_text(
             j, "result",
@@ -131,7 +142,7 @@ static void write_operation(struct json *j, const struct fl_record *record,
 static void write_history(struct json *j, const struct fl_record *record)
 {
     if (record->history == NULL) {
-        json_null(j, "operations");
+        json_none(j, "operations");
         return;
     }
     json_text(j, "model", record->history->model->name);
@@ -160,7 +171,7 @@ static void write_steps(struct json *j, const struct fl_record *record)
         write_index(j, "cause", step->cause);
         json_text(j, "cause_text", step->cause_text);
         json_bool(j, "decisive", step->decisive);
-        json_unsigned(j, "time", step->time);
+        write_time(j, "time", step->time);
         json_close(j);
     }
     json_close(j);
@@ -178,9 +189,15 @@ static void write_faults(struct json *j, const struct fl_record *record)
         write_index(j, "thread", fault->thread);
         write_index(j, "before", fault->before);
         write_index(j, "until", fault->until);
-        json_unsigned(j, "from_time", fault->from_time);
-        json_unsigned(j, "to_time", fault->to_time);
-        json_unsigned(j, "nodes", fault->nodes);
+        write_time(j, "from_time", fault->from_time);
+        write_time(j, "to_time", fault->to_time);
+        json_open(j, "nodes", '[');
+        for (uint32_t node = 0; node < 64; node++) {
+            if (fault->nodes >> node & 1) {
+                json_unsigned(j, NULL, node);
+            }
+        }
+        json_close(j);
         json_close(j);
     }
     json_close(j);
@@ -194,8 +211,8 @@ static void write_messages(struct json *j, const struct fl_record *record)
         json_open(j, NULL, '{');
         json_unsigned(j, "from", message->from);
         json_unsigned(j, "to", message->to);
-        json_unsigned(j, "sent", message->sent);
-        json_unsigned(j, "arrived", message->arrived);
+        write_time(j, "sent", message->sent);
+        write_time(j, "arrived", message->arrived);
         json_text(j, "fate", fate_names[message->fate]);
         json_text(j, "text", message->text);
         json_text(j, "fault", message->fault);
@@ -207,7 +224,7 @@ static void write_messages(struct json *j, const struct fl_record *record)
     for (uint32_t k = 0; k < record->values_count; k++) {
         json_open(j, NULL, '{');
         json_unsigned(j, "thread", record->values[k].thread);
-        json_unsigned(j, "time", record->values[k].time);
+        write_time(j, "time", record->values[k].time);
         json_text(j, "text", record->values[k].text);
         json_bool(j, "stale", record->values[k].stale);
         json_close(j);
@@ -281,7 +298,7 @@ static void write_explanation(struct json *j, const struct fl_record *record)
 {
     const struct fl_explanation *e = record->explanation;
     if (e == NULL) {
-        json_null(j, "explanation");
+        json_none(j, "explanation");
         return;
     }
     json_open(j, "explanation", '{');

@@ -124,7 +124,7 @@ void json_bool(struct json *j, const char *name, bool truth)
     fputs(truth ? "true" : "false", j->out);
 }
 
-void json_null(struct json *j, const char *name)
+void json_none(struct json *j, const char *name)
 {
     begin_member(j, name);
     fputs("null", j->out);

@@ -49,6 +49,6 @@ void json_text(struct json *j, const char *name, const char *text);
 void json_number(struct json *j, const char *name, int64_t number);
 void json_unsigned(struct json *j, const char *name, uint64_t number);
 void json_bool(struct json *j, const char *name, bool truth);
-void json_null(struct json *j, const char *name);
+void json_none(struct json *j, const char *name);
 
 #endif

@@ -96,9 +96,8 @@ static void write_shrink(struct page *page, const struct fl_record *record)
                     (unsigned long long)shrink->replays, tenths / 10,
                     tenths % 10);
     page_at(page, 2);
-    page_text(page, "minimised   ");
-    page_text(page, text);
-    page_end(page);
+    page_text(page, "minimised");
+    page_wrap(page, 14, text);
     if (shrink->fewest_proved) {
         page_at(page, 14);
         page_text(page, "no schedule with fewer preemptions fails");

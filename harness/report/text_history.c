@@ -354,7 +354,7 @@ static void describe_moment(const struct table *table,
             fl_phrase_add(&phrase, crash->label);
             fl_phrase_add(&phrase, " crash, ");
         }
-        fl_phrase_add(&phrase, "no response");
+        fl_phrase_add(&phrase, "no reply");
         break;
     }
 }

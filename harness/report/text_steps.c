@@ -158,7 +158,7 @@ static void lay_table(struct table *table)
                         ? table->page->columns - table->lanes_at
                         : 0;
     table->lane_width = room / count < LANE_MAX ? room / count : LANE_MAX;
-    table->beside = count <= LANES_BESIDE_MAX && table->lane_width >= 18;
+    table->beside = count <= LANES_BESIDE_MAX && table->lane_width >= 22;
 }
 
 static void write_head(struct table *table)

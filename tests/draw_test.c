@@ -1,0 +1,194 @@
+/*
+ * The drawings: escaping, bounds, and that dot accepts every view.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/draw/axis.h"
+#include "checker/draw/dot.h"
+#include "checker/draw/scene.h"
+#include "tests/hostile_fixture.h"
+#include "tests/record_fixture.h"
+#include "tests/tap.h"
+
+static void labels_are_escaped(void)
+{
+    struct fl_label label;
+    CU_ASSERT_STRING_EQUAL(fl_dot_plain(&label, "a\"b\\c<d>&e\nf", 40),
+                           "a\\\"b\\\\c<d>&amp;e f");
+    CU_ASSERT_STRING_EQUAL(fl_dot_html(&label, "a\"b\\c<d>&e\nf", 40),
+                           "a&quot;b\\c&lt;d&gt;&amp;e f");
+    CU_ASSERT_STRING_EQUAL(fl_dot_plain(&label, "\xff\xc0z", 40), "??z");
+    CU_ASSERT_STRING_EQUAL(fl_dot_plain(&label, "abcdef", 3), "abc\u2026");
+    CU_ASSERT_STRING_EQUAL(fl_dot_plain(&label, "\u00e4\u00f6\u00fc", 2),
+                           "\u00e4\u00f6\u2026");
+    CU_ASSERT_STRING_EQUAL(fl_dot_html(&label, NULL, 3), "");
+}
+
+static void labels_never_overflow(void)
+{
+    struct fl_label label;
+    static char text[5000];
+    memset(text, '"', sizeof(text) - 1);
+    CU_ASSERT(strlen(fl_dot_html(&label, text, 4000)) < FL_LABEL_BYTES);
+    CU_ASSERT(strlen(fl_dot_plain(&label, text, 4000)) < FL_LABEL_BYTES);
+}
+
+static void axes_keep_order_and_room(void)
+{
+    static struct fl_axis axis;
+    memset(&axis, 0, sizeof(axis));
+    fl_axis_span(&axis, 10, 20, 150);
+    fl_axis_add(&axis, 15);
+    fl_axis_add(&axis, UINT64_MAX - 1);
+    fl_axis_lay(&axis, 100, 22, 1000);
+    CU_ASSERT_EQUAL(fl_axis_at(&axis, 10), 100);
+    CU_ASSERT(fl_axis_at(&axis, 15) >= 122);
+    CU_ASSERT(fl_axis_at(&axis, 20) >= 250);
+    CU_ASSERT(fl_axis_at(&axis, UINT64_MAX - 1) > fl_axis_at(&axis, 20));
+    CU_ASSERT_EQUAL(fl_axis_end(&axis), fl_axis_at(&axis, UINT64_MAX - 1));
+}
+
+static void numbers_are_for_people(void)
+{
+    char text[32];
+    CU_ASSERT_STRING_EQUAL(fl_scene_count(412, text), "412");
+    CU_ASSERT_STRING_EQUAL(fl_scene_count(96310, text), "96 310");
+    CU_ASSERT_STRING_EQUAL(fl_scene_time(40000000, text), "40 ms");
+    CU_ASSERT_STRING_EQUAL(fl_scene_time(1500000000, text), "1.5 s");
+    CU_ASSERT_STRING_EQUAL(fl_scene_time(999, text), "999 ns");
+}
+
+static bool has_dot(void)
+{
+    return system("command -v dot >/dev/null 2>&1") == 0;
+}
+
+/* Whether dot takes what `view` draws, without a word of complaint. */
+static bool is_accepted(const struct fl_view *view,
+                        const struct fl_record *record)
+{
+    char name[] = "/tmp/faultline-draw-XXXXXX";
+    char command[200];
+    int fd = mkstemp(name);
+    CU_ASSERT_FATAL(fd >= 0);
+    FILE *out = fdopen(fd, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    view->draw(record, out);
+    fclose(out);
+    snprintf(command, sizeof(command),
+             "test -z \"$(dot -Tsvg %s 2>&1 >/dev/null)\"", name);
+    bool accepted = system(command) == 0;
+    if (!accepted) {
+        printf("# %s of %s is refused: %s\n", view->name, record->scenario,
+               name);
+        return false;
+    }
+    unlink(name);
+    return true;
+}
+
+static void draw_all(void (*make)(struct fixture *), uint32_t expected)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    uint32_t drawn = 0;
+    make(f);
+    for (size_t k = 0; fl_views[k] != NULL; k++) {
+        if (fl_views[k]->lacks(&f->record) == NULL) {
+            CU_ASSERT_TRUE(is_accepted(fl_views[k], &f->record));
+            drawn++;
+        }
+    }
+    CU_ASSERT_EQUAL(drawn, expected);
+    fixture_release(f);
+    free(f);
+}
+
+static void dot_accepts_the_examples(void)
+{
+    if (!has_dot()) {
+        TAP_SKIP("there is no dot on this machine");
+    }
+    draw_all(fixture_treiber, 4);        /* all but network */
+    draw_all(fixture_abd, 5);            /* all */
+    draw_all(fixture_use_after_free, 3); /* no proof, no network */
+    draw_all(fixture_file, 3);           /* no steps, no network */
+}
+
+static void dot_accepts_hostile_records(void)
+{
+    if (!has_dot()) {
+        TAP_SKIP("there is no dot on this machine");
+    }
+    draw_all(fixture_hostile, 4); /* all but proof */
+    draw_all(fixture_crowd, 4);   /* all but network */
+}
+
+static void views_say_what_they_lack(void)
+{
+    struct fl_record empty = {.verdict = "deadlock"};
+    for (size_t k = 0; fl_views[k] != NULL; k++) {
+        CU_ASSERT_PTR_NOT_NULL(fl_views[k]->lacks(&empty));
+        CU_ASSERT_PTR_EQUAL(fl_view_find(fl_views[k]->name), fl_views[k]);
+    }
+    CU_ASSERT_PTR_NULL(fl_view_find("pie"));
+}
+
+/* How often `sign` occurs in a drawing of `record`. */
+static uint32_t count_in(const struct fl_view *view,
+                         const struct fl_record *record, const char *sign)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    view->draw(record, out);
+    fclose(out);
+    uint32_t count = 0;
+    for (const char *at = text; (at = strstr(at, sign)) != NULL; at++) {
+        count++;
+    }
+    free(text);
+    return count;
+}
+
+static void drawings_are_bounded(void)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    fixture_crowd(f);
+    const struct fl_view *proof = fl_view_find("proof");
+    CU_ASSERT(f->explanation->configurations_count > 60);
+    CU_ASSERT(count_in(proof, &f->record, " [label=\"") <= 60 * 5);
+    CU_ASSERT_EQUAL(count_in(proof, &f->record, "not a complete proof"), 1);
+    fixture_release(f);
+    free(f);
+}
+
+static void parallel_edges_are_reduced(void)
+{
+    struct fixture f;
+    fixture_treiber(&f);
+    const struct fl_view *order = fl_view_find("order");
+    /* T1's first pop precedes the stuck one only through the others. */
+    CU_ASSERT_EQUAL(count_in(order, &f.record, "o4 -> o8"), 0);
+    CU_ASSERT_EQUAL(count_in(order, &f.record, "o6 -> o8"), 1);
+    fixture_release(&f);
+}
+
+int main(void)
+{
+    static const struct tap_case cases[] = {
+        {"labels are escaped", labels_are_escaped},
+        {"labels never overflow", labels_never_overflow},
+        {"axes keep order and room", axes_keep_order_and_room},
+        {"numbers are for people", numbers_are_for_people},
+        {"views say what they lack", views_say_what_they_lack},
+        {"dot accepts the examples", dot_accepts_the_examples},
+        {"dot accepts hostile records", dot_accepts_hostile_records},
+        {"drawings are bounded", drawings_are_bounded},
+        {"the order is transitively reduced", parallel_edges_are_reduced},
+        {NULL, NULL},
+    };
+    return tap_run("draw", cases);
+}
