@@ -268,6 +268,7 @@ bool fl_json_string(struct fl_json *json)
         return fl_json_unexpected(json, "a string");
     }
     const char *begin = json->at - 1;
+    json->text_at = begin;
     while (json->at < json->end && *json->at != '"') {
         unsigned char c = (unsigned char)*json->at;
         if (c < ' ') {

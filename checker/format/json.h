@@ -21,7 +21,8 @@ struct fl_json {
     struct fl_error *error; /* filled by whatever returns false */
     struct fl_block *text;  /* the last string, unescaped, zero-ended */
     size_t text_size;
-    bool no_memory; /* why false was returned, if it was that */
+    const char *text_at; /* where it began */
+    bool no_memory;      /* why false was returned, if it was that */
 };
 
 /* What a value begins like. */

@@ -235,20 +235,20 @@ static bool take_args(struct fl_json *json, struct fl_history *h,
 
 /* The bit of the member whose name was just taken; fails for a name that is
  * unknown or was there already. */
-static bool find_member(struct fl_json *json, const char *at, unsigned *seen,
-                        unsigned *bit)
+static bool find_member(struct fl_json *json, unsigned *seen, unsigned *bit)
 {
     for (int i = 0; i < MEMBERS_COUNT; i++) {
         if (strcmp(text_of(json), member_names[i]) == 0) {
             *bit = 1u << i;
             if (*seen & *bit) {
-                return fl_json_fail(json, at, "\"%s\" twice", member_names[i]);
+                return fl_json_fail(json, json->text_at, "\"%s\" twice",
+                                    member_names[i]);
             }
             *seen |= *bit;
             return true;
         }
     }
-    return fl_json_fail(json, at,
+    return fl_json_fail(json, json->text_at,
                         "unknown member \"%.40s\"; expected client, op, key, "
                         "args, result, call or return",
                         text_of(json));
@@ -374,13 +374,11 @@ bool fl_line_operation(struct fl_json *json, struct fl_history *h)
         return false;
     }
     for (bool first = true; more; first = false) {
-        (void)fl_json_peek(json);
-        const char *at = json->at;
         unsigned bit = 0;
         if (!fl_json_member(json, first, &more)) {
             return false;
         }
-        if (more && (!find_member(json, at, &seen, &bit) ||
+        if (more && (!find_member(json, &seen, &bit) ||
                      !take_member(json, h, bit, op))) {
             return false;
         }
@@ -420,8 +418,6 @@ bool fl_line_event(struct fl_json *json, struct fl_history *h)
         return false;
     }
     for (bool first = true; more; first = false) {
-        (void)fl_json_peek(json);
-        const char *at = json->at;
         bool taken = fl_json_member(json, first, &more);
         if (taken && more && strcmp(text_of(json), "event") == 0) {
             taken = take_event_kind(json, &event->kind);
@@ -431,8 +427,9 @@ bool fl_line_event(struct fl_json *json, struct fl_history *h)
         } else if (taken && more && strcmp(text_of(json), "at") == 0) {
             taken = take_number(json, FL_OPEN - 2, "a stamp", &event->at);
         } else if (taken && more) {
-            taken = fl_json_fail(
-                json, at, "unknown member; expected event, client or at");
+            taken =
+                fl_json_fail(json, json->text_at,
+                             "unknown member; expected event, client or at");
         }
         if (!taken) {
             return false;

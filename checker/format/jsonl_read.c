@@ -169,8 +169,8 @@ static enum fl_status next_line(struct fl_jsonl *r, bool *found,
                                 struct fl_error *error)
 {
     enum fl_status status = FL_OK;
-    if (!r->has_line) {
-        status = r->at_end ? FL_OK : read_line(r, error);
+    if (!r->has_line && !r->at_end) {
+        status = read_line(r, error);
         r->has_line = status == FL_OK && r->line_size > 0;
     }
     *found = r->has_line;
