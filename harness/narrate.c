@@ -30,6 +30,7 @@ static void *need(void *memory)
 /* "push(3) push(2) push(1)": done before the clients began. */
 static const char *tell_setup(const struct teller *t)
 {
+    assert(t->record->history != NULL);
     const struct fl_history *h = t->record->history;
     const char *text = NULL;
     for (uint32_t i = 0; i < t->log->setup_operations && i < h->count; i++) {
@@ -72,6 +73,7 @@ static void explain(struct teller *t, struct narrative *narrative)
 /* Which steps call and return each operation. */
 static void find_edges(struct teller *t)
 {
+    assert(t->steps != NULL);
     const struct fl_history *h = t->record->history;
     if (h == NULL) {
         return;

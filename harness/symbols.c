@@ -47,6 +47,7 @@ bool symbols_is_harness(const struct symbols *symbols, uintptr_t pc)
 
 static const char *base_name(const char *path)
 {
+    assert(path != NULL);
     const char *slash = strrchr(path, '/');
     return slash == NULL ? path : slash + 1;
 }
@@ -61,6 +62,7 @@ static bool is_function(Dwarf_Die *die)
 static bool find_line(struct symbols *symbols, struct module *module,
                       uintptr_t address, struct source_place *place)
 {
+    assert(module->file != NULL);
     Dwarf_Addr bias = 0;
     Dwarf_Die *unit = modules_unit(module, address, &bias);
     Dwarf_Line *entry =
@@ -104,6 +106,7 @@ bool symbols_place(struct symbols *symbols, uintptr_t pc,
 /* Where an inlined function was called. */
 static void find_call(Dwarf_Die *inlined, struct fl_frame *frame)
 {
+    assert(frame != NULL);
     Dwarf_Attribute attribute;
     Dwarf_Word number = 0;
     Dwarf_Die unit;
@@ -126,6 +129,7 @@ static void find_call(Dwarf_Die *inlined, struct fl_frame *frame)
 uint32_t symbols_frames(struct symbols *symbols, uintptr_t pc,
                         struct fl_frame *frames, uint32_t max)
 {
+    assert(frames != NULL || max == 0);
     struct source_place place = {.function = NULL};
     struct module *module = modules_find(symbols, pc - 1);
     if (pc == 0 || max == 0 || module == NULL) {

@@ -26,6 +26,7 @@
 static uint32_t last_read(const struct teller *t, uint32_t i, uint64_t value,
                           bool any_value)
 {
+    assert(i < t->log->steps_count);
     const struct log_step *step = &t->log->steps[i];
     for (uint32_t j = i; j > 0; j--) {
         const struct log_step *before = &t->log->steps[j - 1];
@@ -53,6 +54,8 @@ static uint32_t last_read(const struct teller *t, uint32_t i, uint64_t value,
 static uint32_t change_between(const struct teller *t, uint32_t from,
                                uint32_t to)
 {
+    assert(to < t->log->steps_count);
+    assert(from <= to);
     const struct log_step *step = &t->log->steps[to];
     for (uint32_t j = to; j > from + 1; j--) {
         const struct log_step *other = &t->log->steps[j - 1];
@@ -74,6 +77,7 @@ static bool is_telling(const struct teller *t, const struct log_step *step,
 
 static bool tell_aba(struct teller *t, uint32_t i)
 {
+    assert(i < t->count);
     uint32_t at = t->log_of[i];
     const struct log_step *step = &t->log->steps[at];
     if (step->kind != FL_STEP_UPDATE || step->name == NULL ||
@@ -95,6 +99,7 @@ static bool tell_aba(struct teller *t, uint32_t i)
 
 static bool tell_lost_update(struct teller *t, uint32_t i)
 {
+    assert(i < t->count);
     uint32_t at = t->log_of[i];
     const struct log_step *step = &t->log->steps[at];
     if (step->kind != FL_STEP_STORE) {
@@ -119,6 +124,7 @@ static bool tell_lost_update(struct teller *t, uint32_t i)
 /* The last successful compare-and-swap of the operation before log step `i`. */
 static uint32_t last_swap(const struct teller *t, uint32_t i)
 {
+    assert(i < t->log->steps_count);
     const struct log_step *step = &t->log->steps[i];
     for (uint32_t j = i; j > 0; j--) {
         const struct log_step *before = &t->log->steps[j - 1];
@@ -139,6 +145,7 @@ static uint32_t last_swap(const struct teller *t, uint32_t i)
  * another thread since. */
 static bool tell_late_read(struct teller *t, uint32_t i)
 {
+    assert(i < t->count);
     uint32_t at = t->log_of[i];
     const struct log_step *step = &t->log->steps[at];
     const struct fl_history *h = t->record->history;
@@ -180,6 +187,7 @@ static bool decide_by(struct teller *t,
 /* The free that a misuse of a block comes from. */
 static void tell_freed(struct teller *t, uint32_t i)
 {
+    assert(i < t->count);
     uint32_t at = t->log_of[i];
     uint32_t block = names_freed(t, t->log->steps[at].address, at);
     if (block == UINT32_MAX) {
@@ -260,6 +268,7 @@ static void decide_by_end(struct teller *t)
 
 void causes_tell(struct teller *t)
 {
+    assert(t->steps != NULL);
     if (decide_by_failure(t)) {
         return;
     }

@@ -52,6 +52,7 @@ static const char *duration(const struct teller *t, uint64_t ns)
 /* How long it held: in steps of others, or virtual time. */
 static const char *extent(const struct teller *t, const struct log_fault *fault)
 {
+    assert(fault->step <= t->log->steps_count);
     if (fault->amount == UINT64_MAX) {
         return "for ever";
     }
@@ -73,6 +74,7 @@ static const char *extent(const struct teller *t, const struct log_fault *fault)
 static const char *whereabouts(const struct teller *t,
                                const struct log_fault *fault)
 {
+    assert(fault->step <= t->log->steps_count);
     for (uint32_t i = fault->step; i < t->log->steps_count; i++) {
         const struct log_step *step = &t->log->steps[i];
         if (step->thread != fault->thread) {
@@ -209,6 +211,7 @@ static const char *role_of_client(const struct teller *t, uint32_t lane)
 
 static const char *role_of(const struct teller *t, uint32_t thread)
 {
+    assert(t->record->lanes == NULL);
     if (thread < 32 && (t->log->crashed >> thread & 1) != 0) {
         return "crashed";
     }
@@ -229,6 +232,7 @@ static const char *role_of(const struct teller *t, uint32_t thread)
 /* All that take part: those of the start, and threads made on the way. */
 static uint32_t count_lanes(const struct teller *t)
 {
+    assert(t->steps != NULL);
     uint32_t count = t->log->lanes;
     for (uint32_t i = 0; i < t->count; i++) {
         uint32_t lane = t->steps[i].thread;
@@ -239,6 +243,7 @@ static uint32_t count_lanes(const struct teller *t)
 
 void lanes_tell(struct teller *t)
 {
+    assert(t->log->replicas <= t->log->lanes);
     uint32_t count = count_lanes(t);
     uint32_t clients = t->log->lanes - t->log->replicas;
     struct fl_lane *lanes = arena_take(t->arena, (count + 1) * sizeof(*lanes));

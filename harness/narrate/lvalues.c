@@ -28,6 +28,7 @@ static bool is_word(char c)
 /* Whether `text` names an operation that a step of this kind may come from. */
 static bool fits(const char *text, enum fl_step_kind kind)
 {
+    assert(text != NULL);
     static const char *const loads[] = {"load", NULL};
     static const char *const stores[] = {"store", "init", "flag_clear", NULL};
     static const char *const updates[] = {"compare_exchange", "exchange",
@@ -49,6 +50,7 @@ static bool fits(const char *text, enum fl_step_kind kind)
 static void add_lvalue(struct site_text *site, const char *text, size_t size,
                        const char *prefix)
 {
+    assert(site->lvalues_count <= LVALUES_MAX);
     while (size > 0 && isspace((unsigned char)text[size - 1])) {
         size--;
     }
@@ -143,6 +145,7 @@ static void find_plain(struct site_text *site, const char *text)
  * the object *q that is made. */
 static void find_made(struct site_text *site, const char *text)
 {
+    assert(text != NULL);
     const char *end = strchr(text, '=');
     if (end == NULL || end == text || end[1] == '=') {
         return;
@@ -161,6 +164,8 @@ static void find_made(struct site_text *site, const char *text)
 static void join(struct teller *t, const struct source_place *place,
                  uint32_t from, uint32_t to, char *text)
 {
+    assert(from <= to);
+    assert(place->path != NULL);
     size_t used = 0;
     text[0] = '\0';
     for (uint32_t line = from; line <= to; line++) {
@@ -179,6 +184,7 @@ static void join(struct teller *t, const struct source_place *place,
 /* The first line of the statement that goes on at `line`. */
 static uint32_t first_line(struct teller *t, const struct source_place *place)
 {
+    assert(place->line > 0);
     uint32_t line = place->line;
     for (int i = 0; i < LINES_BACK && line > 1; i++) {
         const char *before = symbols_line(t->symbols, place->path, line - 1);
@@ -194,6 +200,7 @@ static uint32_t first_line(struct teller *t, const struct source_place *place)
 static void read_site(struct teller *t, struct site_text *site,
                       enum fl_step_kind kind)
 {
+    assert(site->lvalues_count == 0);
     if (!symbols_place(t->symbols, site->pc, &site->place)) {
         return;
     }

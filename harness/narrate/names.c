@@ -42,6 +42,7 @@ uint32_t names_block(const struct teller *t, uintptr_t address, uint32_t step)
 
 uint32_t names_target(const struct teller *t, uint64_t value, uint32_t step)
 {
+    assert(step <= t->log->steps_count);
     return names_block(t, (uintptr_t)(value & PLAIN_BITS), step);
 }
 
@@ -65,6 +66,7 @@ const char *names_of_block(const struct teller *t, uint32_t block)
 /* The log step that allocated a block, among those of the set-up, too. */
 static uint32_t find_maker(const struct teller *t, uint32_t block)
 {
+    assert(block < t->log->blocks_count);
     const struct log_block *b = &t->log->blocks[block];
     if (b->allocated != FL_NO_STEP) {
         return b->allocated;
@@ -111,6 +113,7 @@ static void number_blocks(struct teller *t)
 static void add_object(struct teller *t, uintptr_t base, uint32_t type,
                        const char *lvalue)
 {
+    assert(type != NO_TYPE);
     for (uint32_t i = 0; i < t->objects_count; i++) {
         if (t->objects[i].base == base) {
             return;
@@ -136,6 +139,8 @@ static void add_object(struct teller *t, uintptr_t base, uint32_t type,
 static void learn_object(struct teller *t, uint32_t step,
                          const struct source_object *object, const char *lvalue)
 {
+    assert(step < t->log->steps_count);
+    assert(object->type != NO_TYPE);
     uintptr_t address = t->log->steps[step].address;
     uintptr_t base = address - object->offset;
     uint32_t block = names_block(t, address, step);
@@ -162,6 +167,7 @@ static void learn_object(struct teller *t, uint32_t step,
 /* A block is what the pointer points to that its maker stored it in. */
 static void learn_made(struct teller *t, uint32_t block)
 {
+    assert(block < t->log->blocks_count);
     uint32_t maker = t->blocks[block].maker;
     if (maker == FL_NO_STEP || t->site_of[maker] == FL_NO_STEP) {
         return;
@@ -291,6 +297,8 @@ static void name_in_block(const struct teller *t, uint32_t block,
                           uintptr_t address, uint32_t step,
                           struct location *location)
 {
+    assert(block < t->log->blocks_count);
+    assert(address >= t->log->blocks[block].address);
     uint64_t offset = address - t->log->blocks[block].address;
     uint32_t type = t->blocks[block].type;
     location->root = t->blocks[block].number == 0;
@@ -340,6 +348,7 @@ static bool name_in_object(const struct teller *t, uintptr_t address,
 static bool name_variable(const struct teller *t, uintptr_t address,
                           struct location *location)
 {
+    assert(t->symbols != NULL);
     char whole[NAME_SIZE];
     char root[NAME_SIZE] = "";
     if (!symbols_variable(t->symbols, address, whole, sizeof(whole))) {
@@ -387,6 +396,7 @@ struct location names_location(const struct teller *t, uintptr_t address,
 static const char *name_address(const struct teller *t, uint64_t value,
                                 uint32_t block, uint32_t step)
 {
+    assert(block < t->log->blocks_count);
     uint64_t tag = value >> TAG_SHIFT;
     uint64_t offset = (value & PLAIN_BITS) - t->log->blocks[block].address;
     const char *name = names_of_block(t, block);
@@ -405,6 +415,7 @@ static const char *name_address(const struct teller *t, uint64_t value,
 const char *names_value(const struct teller *t, uint64_t value, uint32_t step,
                         const struct location *location)
 {
+    assert(location != NULL);
     unsigned long long bits = value;
     if (value == (uint64_t)FL_NONE) {
         return "none";

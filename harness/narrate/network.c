@@ -61,6 +61,7 @@ static bool is_decisive(const struct teller *t,
 
 static void tell_messages(struct teller *t)
 {
+    assert(t->record->messages == NULL);
     const struct run_log *log = t->log;
     struct fl_record_message *messages =
         arena_take(t->arena, (log->messages_count + 1) * sizeof(*messages));
@@ -86,6 +87,7 @@ static void tell_messages(struct teller *t)
  * and it still keeps an older one at the end. */
 static bool is_stale(const struct run_log *log, uint32_t i)
 {
+    assert(i < log->values_count);
     const struct log_value *value = &log->values[i];
     for (uint32_t k = i + 1; k < log->values_count; k++) {
         if (log->values[k].thread == value->thread) {
@@ -98,6 +100,7 @@ static bool is_stale(const struct run_log *log, uint32_t i)
 
 void network_tell(struct teller *t)
 {
+    assert(t->record->values == NULL);
     const struct run_log *log = t->log;
     tell_messages(t);
     struct fl_record_value *values =

@@ -26,6 +26,7 @@ struct shared {
 /* The record step, from 1, at which a block was freed. */
 static uint32_t freed_number(const struct teller *t, uint32_t block)
 {
+    assert(block < t->log->blocks_count);
     return steps_number(t, t->log->blocks[block].freed);
 }
 
@@ -33,6 +34,7 @@ static uint32_t freed_number(const struct teller *t, uint32_t block)
  * in this run; UINT32_MAX if it is fresh. */
 static uint32_t block_before(const struct teller *t, uint32_t block)
 {
+    assert(block < t->log->blocks_count);
     for (uint32_t i = block; i > 0; i--) {
         const struct log_block *before = &t->log->blocks[i - 1];
         if (before->address == t->log->blocks[block].address) {
@@ -44,6 +46,7 @@ static uint32_t block_before(const struct teller *t, uint32_t block)
 
 static void note_reuse(struct teller *t, uint32_t i)
 {
+    assert(i < t->count);
     const struct log_step *from = &t->log->steps[t->log_of[i]];
     uint32_t block = names_block(t, from->address, t->log_of[i]);
     uint32_t before = block == UINT32_MAX ? UINT32_MAX : block_before(t, block);
@@ -61,6 +64,7 @@ static void note_reuse(struct teller *t, uint32_t i)
 
 static void note_freed(struct teller *t, uint32_t i)
 {
+    assert(i < t->count);
     uint32_t at = t->log_of[i];
     const struct log_step *from = &t->log->steps[at];
     struct fl_step *step = &t->steps[i];
@@ -150,6 +154,7 @@ static bool value_at(const struct teller *t, uintptr_t address, uint32_t at,
 /* The one member of a block that leads to other blocks; 0: none, or several. */
 static uintptr_t find_link(const struct teller *t, uint32_t block)
 {
+    assert(block < t->log->blocks_count);
     uintptr_t link = 0;
     uintptr_t start = t->log->blocks[block].address;
     for (uint32_t i = 0; i < t->pointers_count; i++) {
@@ -193,6 +198,7 @@ static const char *tell_chain(const struct teller *t, uint32_t block,
 static const char *value_of(const struct teller *t, const struct shared *shared,
                             uint32_t k, uint32_t at)
 {
+    assert(k < shared->count);
     const char *value = names_value(t, shared->value[k], at, &shared->at[k]);
     if (names_freed(t, shared->value[k], at) != UINT32_MAX) {
         return arena_print(t->arena, "%s:freed", value);
@@ -207,6 +213,7 @@ static const char *value_of(const struct teller *t, const struct shared *shared,
 static const char *tell_state(const struct teller *t,
                               const struct shared *shared, uint32_t at)
 {
+    assert(shared->count > 0);
     if (shared->count == 1) {
         return value_of(t, shared, 0, at);
     }

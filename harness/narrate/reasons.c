@@ -22,6 +22,7 @@ struct reasons {
 
 static void add(struct reasons *reasons, const char *text)
 {
+    assert(reasons->count <= REASONS_MAX);
     if (reasons->count < REASONS_MAX && text != NULL && text[0] != '\0') {
         reasons->text[reasons->count++] = text;
     }
@@ -43,6 +44,7 @@ static void add_detail(struct teller *t, struct reasons *reasons,
 
 static const char *place_of(const struct teller *t, uint32_t step)
 {
+    assert(step < t->record->steps_count);
     const struct fl_step *told = &t->steps[step];
     return told->file == NULL
                ? ""
@@ -88,6 +90,7 @@ static void add_block(struct teller *t, struct reasons *reasons)
 /* Where each thread stands that did not finish. */
 static void add_standing(struct teller *t, struct reasons *reasons)
 {
+    assert(t->record->lanes != NULL);
     for (uint32_t lane = 0; lane < t->record->lanes_count; lane++) {
         uint32_t last = FL_NO_STEP;
         for (uint32_t i = 0; i < t->count; i++) {
@@ -111,6 +114,7 @@ static bool is_waiting_end(enum run_end end)
 
 void reasons_tell(struct teller *t)
 {
+    assert(t->record->reason == NULL);
     const struct run_outcome *outcome = t->request->outcome;
     struct reasons reasons = {.count = 0};
     if (outcome->end == RUN_NOT_LINEARIZABLE) {
@@ -146,6 +150,8 @@ static bool is_of_harness(const struct teller *t, uintptr_t pc)
 static void tell_stack(struct teller *t, const struct log_stack *from,
                        struct fl_record_stack *to)
 {
+    assert(from->count <= STACK_MAX);
+    assert(t->symbols != NULL);
     uint32_t first = 0;
     while (first < from->count && is_of_harness(t, from->pc[first])) {
         first++;
@@ -230,6 +236,7 @@ static void add_decisive(struct teller *t)
 
 void stacks_tell(struct teller *t)
 {
+    assert(t->record->stacks == NULL);
     const struct run_log *log = t->log;
     add_crash(t);
     if (t->symbols == NULL) {

@@ -110,6 +110,7 @@ static const char *tell_return(const struct teller *t,
 static const char *tell_compare(const struct teller *t, uint32_t i,
                                 const struct location *at)
 {
+    assert(i < t->log->steps_count);
     const struct log_step *step = &t->log->steps[i];
     const char *expected = names_value(t, step->expected, i, at);
     if (step->kind == FL_STEP_UPDATE) {
@@ -126,6 +127,7 @@ static const char *tell_compare(const struct teller *t, uint32_t i,
 
 static const char *tell_access(const struct teller *t, uint32_t i)
 {
+    assert(steps_accesses(&t->log->steps[i]));
     const struct log_step *step = &t->log->steps[i];
     struct location at = names_location(t, step->address, i);
     const char *after = names_value(t, step->after, i, &at);
@@ -147,6 +149,7 @@ static const char *tell_access(const struct teller *t, uint32_t i)
 
 static const char *tell_allocation(const struct teller *t, uint32_t i)
 {
+    assert(i < t->log->steps_count);
     const struct log_step *step = &t->log->steps[i];
     if (step->address == 0) {
         return arena_print(t->arena, "alloc %u bytes failed", step->size);
@@ -160,6 +163,7 @@ static const char *tell_allocation(const struct teller *t, uint32_t i)
 
 static const char *tell_free(const struct teller *t, uint32_t i)
 {
+    assert(i < t->log->steps_count);
     uint32_t block = names_block(t, t->log->steps[i].address, i);
     return block == UINT32_MAX
                ? "free"
@@ -168,6 +172,7 @@ static const char *tell_free(const struct teller *t, uint32_t i)
 
 static const char *tell_misuse(const struct teller *t, uint32_t i)
 {
+    assert(i < t->log->steps_count);
     const struct log_step *step = &t->log->steps[i];
     const char *word = step->name == NULL ? "crash" : step->name;
     if (step->address == 0) {
@@ -182,6 +187,7 @@ static const char *tell_misuse(const struct teller *t, uint32_t i)
 /* The words for functions whose names say more than is needed. */
 static const char *short_word(const char *name)
 {
+    assert(name != NULL);
     static const char *const words[][2] = {
         {"mutex_lock", "lock"},          {"mutex_unlock", "unlock"},
         {"mutex_trylock", "trylock"},    {"spin_lock", "spin_lock"},
@@ -211,6 +217,7 @@ static void cut_internals(char *name)
 
 static const char *tell_sync(const struct teller *t, uint32_t i)
 {
+    assert(i < t->log->steps_count);
     const struct log_step *step = &t->log->steps[i];
     const char *word = step->name == NULL ? "sync" : short_word(step->name);
     const char *name = "";
@@ -305,6 +312,7 @@ static bool is_told_twice(const struct run_log *log, uint32_t i)
 /* A loop that reads the same again tells nothing new. */
 static bool is_repeated(const struct run_log *log, uint32_t i)
 {
+    assert(i < log->steps_count);
     const struct log_step *step = &log->steps[i];
     const struct log_step *before = step - 1;
     return i > 0 && step->kind == FL_STEP_LOAD &&
@@ -333,6 +341,8 @@ static void count_steps(struct teller *t)
 
 void steps_tell(struct teller *t)
 {
+    assert(t->site_of != NULL);
+    assert(t->blocks != NULL);
     count_steps(t);
     /* One more: a crash that nobody could log. */
     t->steps = arena_take(t->arena, (t->count + 1) * sizeof(*t->steps));

@@ -29,6 +29,7 @@ static void set_errno(struct world *w, int value)
 
 static void *bytes_of(const struct heap *heap, uint32_t index)
 {
+    assert(index < heap->count);
     uintptr_t address = blocks_address(heap, index);
     void *bytes = NULL;
     memcpy(&bytes, &address, sizeof(bytes));
@@ -50,6 +51,7 @@ static bool is_refused(struct world *w, size_t size)
 /* Makes room for one more block in the log. */
 static void grow_log(struct run_log *log)
 {
+    assert(log->blocks_count == log->blocks_max);
     uint32_t max = log->blocks_max == 0 ? 256 : log->blocks_max * 2;
     struct log_block *more = realloc(log->blocks, max * sizeof(*more));
     if (more == NULL) {
@@ -63,6 +65,7 @@ static void grow_log(struct run_log *log)
 /* Adds block `index` to the log, allocated in the step logged last. */
 static void log_block(struct world *w, uint32_t index)
 {
+    assert(index < w->heap->count);
     struct run_log *log = w->log;
     struct heap *heap = w->heap;
     if (log->blocks_count == log->blocks_max) {
@@ -99,6 +102,7 @@ static void log_allocation(struct world *w, uint32_t index, size_t size,
 /* Allocates without being a point. */
 static void *allocate(struct world *w, size_t align, size_t size, uintptr_t pc)
 {
+    assert(align >= GRANULE || (align & (align - 1)) == 0);
     uint32_t index =
         is_refused(w, size) ? NO_BLOCK : blocks_place(w, align, size);
     if (w->recording) {
@@ -204,6 +208,7 @@ static uint32_t live_block(struct world *w, const char *verb, uintptr_t address,
 
 static void log_release(struct world *w, uint32_t index, uintptr_t pc)
 {
+    assert(w->heap->blocks[index].live);
     struct run_log *log = w->log;
     struct log_step *step = world_log(w, FL_STEP_FREE, pc);
     if (step != NULL) {
@@ -239,6 +244,8 @@ void heap_release(struct world *w, void *block, uintptr_t pc)
 /* Copies the bytes of block `from` to block `to`, and which were written. */
 static void move_bytes(struct heap *heap, uint32_t to, uint32_t from)
 {
+    assert(to != from);
+    assert(heap->blocks[to].live && heap->blocks[from].live);
     const struct block *old = &heap->blocks[from];
     const struct block *new = &heap->blocks[to];
     uint32_t size = old->size < new->size ? old->size : new->size;

@@ -47,6 +47,7 @@ static const Dwfl_Callbacks callbacks = {
 
 static char *path_of(const struct dl_phdr_info *info, bool main)
 {
+    assert(info != NULL);
     if (!main) {
         return strdup(info->dlpi_name);
     }
@@ -103,6 +104,7 @@ static bool is_copy(const struct module *module)
 
 static bool are_alike(const struct module *a, const struct module *b)
 {
+    assert(a != b);
     return a->text_size == b->text_size && a->text != NULL && b->text != NULL &&
            memcmp(a->text, b->text, a->text_size) == 0;
 }
@@ -145,6 +147,8 @@ void modules_release(struct symbols *symbols)
 
 static void open_module(struct module *module)
 {
+    assert(!module->opened);
+    assert(module->path != NULL);
     module->opened = true;
     module->dwfl = dwfl_begin(&callbacks);
     if (module->dwfl == NULL) {
@@ -189,6 +193,7 @@ Dwarf_Die *modules_unit(struct module *module, uintptr_t address,
 
 int modules_scopes(struct module *module, uintptr_t address, Dwarf_Die **scopes)
 {
+    assert(module->file != NULL);
     Dwarf_Addr bias = 0;
     Dwarf_Die *unit = modules_unit(module, address, &bias);
     *scopes = NULL;

@@ -17,6 +17,7 @@ enum {
 
 static char *read_file(const char *path)
 {
+    assert(path != NULL);
     FILE *in = fopen(path, "re");
     if (in == NULL) {
         return NULL;
@@ -44,6 +45,8 @@ static char *read_file(const char *path)
 /* Ends each line with a 0 and notes where it begins. */
 static void cut_lines(struct source *source)
 {
+    assert(source->text != NULL);
+    assert(source->lines == NULL);
     uint32_t count = 1;
     for (const char *c = source->text; *c != '\0'; c++) {
         count += *c == '\n' ? 1 : 0;
@@ -63,6 +66,7 @@ static void cut_lines(struct source *source)
 
 static struct source *add_source(struct symbols *symbols, const char *path)
 {
+    assert(path != NULL);
     uint32_t count = symbols->sources_count + 1;
     struct source *more =
         realloc(symbols->sources, count * sizeof(*symbols->sources));

@@ -23,6 +23,7 @@ enum {
 
 bool types_of(Dwarf_Die *die, Dwarf_Die *type)
 {
+    assert(die != NULL);
     Dwarf_Attribute attribute;
     Dwarf_Die named;
     return dwarf_attr_integrate(die, DW_AT_type, &attribute) != NULL &&
@@ -38,6 +39,7 @@ static bool is_structure(Dwarf_Die *type)
 
 bool types_target(Dwarf_Die *type, Dwarf_Die *target)
 {
+    assert(type != NULL);
     int tag = dwarf_tag(type);
     if (tag != DW_TAG_pointer_type && tag != DW_TAG_array_type) {
         return false;
@@ -69,6 +71,7 @@ static uint64_t extent_of(Dwarf_Die *member)
 /* The member of `type` in which `offset` lies. */
 static bool member_at(Dwarf_Die *type, uint64_t offset, Dwarf_Die *member)
 {
+    assert(is_structure(type));
     if (dwarf_child(type, member) != 0) {
         return false;
     }
@@ -85,6 +88,7 @@ static bool member_at(Dwarf_Die *type, uint64_t offset, Dwarf_Die *member)
 /* Adds ".word" or "word", what there is of it. */
 static void append_word(struct source_member *member, const char *word)
 {
+    assert(word != NULL);
     size_t size = strlen(member->name);
     snprintf(member->name + size, sizeof(member->name) - size, "%s%s",
              size == 0 ? "" : ".", word);
@@ -183,6 +187,7 @@ static const char *skip_space(const char *text)
 /* Reads an identifier into `word`; NULL if there is none. */
 static const char *read_word(const char *text, char *word)
 {
+    assert(text != NULL);
     text = skip_space(text);
     size_t size = 0;
     while (isalnum((unsigned char)text[size]) || text[size] == '_') {
@@ -199,6 +204,7 @@ static const char *read_word(const char *text, char *word)
 /* Skips "[ ... ]", brackets inside included; NULL if it does not end. */
 static const char *skip_index(const char *text)
 {
+    assert(*text == '[');
     int depth = 0;
     for (; *text != '\0'; text++) {
         depth += *text == '[' ? 1 : 0;
@@ -241,6 +247,7 @@ static bool follow_index(struct walk *walk)
 /* Members of members without a name are found one level down. */
 static bool follow_member(struct walk *walk, const char *name)
 {
+    assert(name != NULL);
     Dwarf_Die member;
     if (!is_structure(&walk->type) || dwarf_child(&walk->type, &member) != 0) {
         return false;
@@ -318,6 +325,7 @@ static bool find_variable(struct symbols *symbols, uintptr_t pc,
 
 static uint32_t keep_type(struct symbols *symbols, const Dwarf_Die *type)
 {
+    assert(symbols->types_count <= TYPES_MAX);
     for (uint32_t i = 0; i < symbols->types_count; i++) {
         if (symbols->types[i].addr == type->addr) {
             return i;

@@ -21,6 +21,7 @@ enum {
 /* The address of a variable that has a fixed one. */
 static bool address_of(Dwarf_Die *die, Dwarf_Addr *address)
 {
+    assert(address != NULL);
     Dwarf_Attribute attribute;
     Dwarf_Op *ops = NULL;
     size_t count = 0;
@@ -97,6 +98,7 @@ static void list_unit(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Addr bias)
 
 static void list_module(struct symbols *symbols, struct module *module)
 {
+    assert(!module->listed);
     module->listed = true;
     Dwarf_Addr bias = 0;
     Dwarf_Die *unit = NULL;
@@ -108,6 +110,8 @@ static void list_module(struct symbols *symbols, struct module *module)
 bool symbols_variable(struct symbols *symbols, uintptr_t address, char *text,
                       size_t max)
 {
+    assert(text != NULL);
+    assert(max > 0);
     struct module *module = modules_find(symbols, address);
     if (module == NULL) {
         return false;

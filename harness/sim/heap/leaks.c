@@ -23,6 +23,7 @@ struct marking {
 
 static void visit(struct marking *marking, uintptr_t word)
 {
+    assert(marking->count <= marking->heap->count);
     const uintptr_t plain = ((uintptr_t)1 << 48) - 1;
     uint32_t index = blocks_owner(marking->heap, word & plain);
     if (index == NO_BLOCK || marking->found[index] ||
@@ -35,6 +36,7 @@ static void visit(struct marking *marking, uintptr_t word)
 
 static void scan(struct marking *marking, const void *first, size_t size)
 {
+    assert(first != NULL || size == 0);
     const char *byte = first;
     size_t skew = (uintptr_t)byte % sizeof(uintptr_t);
     size_t start = skew == 0 ? 0 : sizeof(uintptr_t) - skew;

@@ -41,6 +41,7 @@ static bool reads(enum access access)
 static void describe(const struct world *w, const struct fault_at *fault,
                      char *text, size_t max)
 {
+    assert(fault->block < w->heap->count);
     const struct block *block = &w->heap->blocks[fault->block];
     uint32_t number = blocks_number(w, fault->block);
     char name[16] = "the object";
@@ -60,6 +61,7 @@ static void describe(const struct world *w, const struct fault_at *fault,
 
 static void fail_freed(struct world *w, const struct fault_at *fault)
 {
+    assert(!w->heap->blocks[fault->block].live);
     const struct block *block = &w->heap->blocks[fault->block];
     char who[16];
     char what[80];
@@ -100,6 +102,7 @@ static void fail_outside(struct world *w, const struct fault_at *fault)
 
 static void fail_unwritten(struct world *w, const struct fault_at *fault)
 {
+    assert(w->heap->blocks[fault->block].live);
     char who[16];
     char what[80];
     char title[64];
@@ -132,6 +135,7 @@ static uint32_t cover(uintptr_t granule_at, uintptr_t address, size_t size)
  * granule; GRANULE if there is none. */
 static uint32_t find_unwritten(uint32_t mask, uint32_t written)
 {
+    assert(mask <= 0xFFFFu);
     for (uint32_t half = 0; half < GRANULE; half += HALF) {
         uint32_t part = mask & (0xFFu << half);
         if (part != 0 && (part & written) == 0) {
