@@ -133,9 +133,9 @@ static enum code replay_often(const struct retrace *retrace, uint64_t times)
 static enum code replay_once(const struct retrace *retrace,
                              const struct report_style *style, bool quiet)
 {
-    FILE *report = tmpfile();
+    FILE *report = relay_open();
     if (report == NULL) {
-        perror("faultline replay: cannot make a temporary file");
+        perror("faultline replay: no memory for the report");
         return CODE_IO;
     }
     struct finding_request request = {

@@ -10,6 +10,7 @@
 #include "cli/select.h"
 #include "harness/report/jsonl.h"
 #include "harness/report/junit.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -83,6 +84,24 @@ static enum code bad(const char *option, const char *text, const char *wanted)
     return options_complain("run", "--%s %s: say %s", option, text, wanted);
 }
 
+static enum code check_strategy(const char *name)
+{
+    const char *names[16] = {NULL};
+    for (uint32_t i = 0; strategies[i] != NULL && i < 15; i++) {
+        names[i] = strategies[i]->name;
+    }
+    if (name == NULL || strategy_find(name) != NULL) {
+        return CODE_PASS;
+    }
+    const char *nearest = scenario_nearest(name, names);
+    return options_complain("run",
+                            "--strategy %s: unknown strategy%s%s%s\nsee: "
+                            "faultline list strategies",
+                            name, nearest == NULL ? "" : "; did you mean ",
+                            nearest == NULL ? "" : nearest,
+                            nearest == NULL ? "" : "?");
+}
+
 /* Turns the texts into numbers; CODE_USAGE if one is wrong. */
 static enum code read_texts(const struct texts *t, struct session *s)
 {
@@ -124,7 +143,7 @@ static enum code read_texts(const struct texts *t, struct session *s)
     how->out = t->out == NULL ? "out" : t->out;
     s->only = t->only;
     s->verbose = t->verbose != 0;
-    return CODE_PASS;
+    return check_strategy(t->strategy);
 }
 
 /* The scenario_summary of a result goes to the text and JSON-lines streams. */

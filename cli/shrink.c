@@ -86,9 +86,9 @@ static enum code shrink_retrace(const struct texts *t,
     const char *out = t->out == NULL ? "out" : t->out;
     struct store store;
     store_init(&store, out, retrace->scenario->name);
-    FILE *report = tmpfile();
+    FILE *report = relay_open();
     if (report == NULL) {
-        perror("faultline shrink: cannot make a temporary file");
+        perror("faultline shrink: no memory for the report");
         return CODE_IO;
     }
     struct finding_request request = {

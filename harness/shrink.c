@@ -252,6 +252,10 @@ struct trace *shrink_trace(const struct shrink_request *request,
     counts->preemptions_after = (uint32_t)attempt.preemptions;
     counts->replays = attempt.runs;
     counts->milliseconds = (uint32_t)(wall_ms() - started);
+    free(attempt.best->strategy);
+    attempt.best->strategy = request->trace->strategy == NULL
+                                 ? NULL
+                                 : strdup(request->trace->strategy);
     attempt.best->seed = request->trace->seed;
     attempt.best->index = request->trace->index;
     return attempt.best;
