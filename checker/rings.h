@@ -65,21 +65,21 @@ static inline uint32_t fl_bit_of(const struct fl_search *s,
 
 static inline bool fl_is_taken(const struct fl_search *s, uint32_t i)
 {
-    const uint64_t *done = s->done.data;
+    const uint64_t *done = (const uint64_t *)s->done.data;
     uint32_t bit = fl_bit_of(s, fl_item_at(s, i));
     return done[bit / FL_WORD_BITS] >> (bit % FL_WORD_BITS) & 1;
 }
 
 static inline void fl_flip_taken(struct fl_search *s, uint32_t i)
 {
-    uint64_t *done = s->done.data;
+    uint64_t *done = (uint64_t *)s->done.data;
     uint32_t bit = fl_bit_of(s, fl_item_at(s, i));
     done[bit / FL_WORD_BITS] ^= (uint64_t)1 << (bit % FL_WORD_BITS);
 }
 
 static inline void fl_item_lift(struct fl_search *s, uint32_t i)
 {
-    struct fl_link *links = s->links.data;
+    struct fl_link *links = (struct fl_link *)s->links.data;
     links[links[i].before].next = links[i].next;
     links[links[i].next].before = links[i].before;
     fl_flip_taken(s, i);
@@ -87,7 +87,7 @@ static inline void fl_item_lift(struct fl_search *s, uint32_t i)
 
 static inline void fl_item_unlift(struct fl_search *s, uint32_t i)
 {
-    struct fl_link *links = s->links.data;
+    struct fl_link *links = (struct fl_link *)s->links.data;
     links[links[i].before].next = i;
     links[links[i].next].before = i;
     fl_flip_taken(s, i);
