@@ -1,5 +1,8 @@
 /*
- * Clock jump: the target's clock is suddenly off by `by`, forward or back.
+ * Clock jump: a node's clock is suddenly off by `by`, forward or back.
+ *
+ * Threads and processes of one machine share its clock, which does not jump
+ * in this world.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -32,7 +35,6 @@ const struct fault fault_clock_jump = {
     .about = "a clock jumps forward or back",
     .parameters = "by, p, limit, swarm",
     .sites = 1u << SITE_TIME | 1u << SITE_STEP | 1u << SITE_POINT,
-    .targets = 1u << TARGET_THREADS | 1u << TARGET_PROCESSES |
-               1u << TARGET_NODES | 1u << TARGET_CLIENTS,
+    .targets = 1u << TARGET_NODES | 1u << TARGET_CLIENTS,
     .decide = decide,
 };

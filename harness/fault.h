@@ -79,7 +79,7 @@ struct action {
     uint64_t cut[64];   /* ACT_CUT: cut[a] bit b: nothing goes from a to b */
     bool pid_reused;    /* ACT_CRASH: the restarted process has the old pid */
     bool lose_unsynced; /* ACT_CRASH: stable storage forgets unsynced writes */
-    uint32_t torn_bytes; /* ... and tears one at this size; 0 = no */
+    uint32_t torn_bytes; /* ... and tears one at a multiple of this; 0 = no */
 };
 
 enum cut_shape {

@@ -145,6 +145,19 @@ static void resolve_names(struct resolving *r, const struct target *target)
     }
 }
 
+/* What a fault must be able to act on to act on `set`: the clients of threads
+ * are those threads. */
+static uint32_t acted_on(enum system_kind kind, uint32_t set)
+{
+    if (set == 1u << TARGET_CLIENTS && kind == SYSTEM_THREADS) {
+        return 1u << TARGET_THREADS;
+    }
+    if (set == 1u << TARGET_CLIENTS && kind == SYSTEM_PROCESSES) {
+        return 1u << TARGET_PROCESSES;
+    }
+    return set;
+}
+
 static void resolve_target(struct resolving *r, const struct rule *rule,
                            const struct fault *fault)
 {
@@ -152,7 +165,7 @@ static void resolve_target(struct resolving *r, const struct rule *rule,
     uint32_t set = 1u << target->set_of;
     uint32_t sets = sets_of(r->scenario->system.kind);
     if (!target->set) {
-        if ((fault->targets & sets) == 0) {
+        if ((fault->targets & sets & ~(1u << TARGET_CLIENTS)) == 0) {
             r->count++;
             scenario_complain(r->scenario, rule->place, r->errors,
                               "'%s' has nobody to act on in this system",
@@ -166,9 +179,7 @@ static void resolve_target(struct resolving *r, const struct rule *rule,
                           "this system has no %s", set_name(target->set_of));
         return;
     }
-    bool clients = target->set_of == TARGET_CLIENTS &&
-                   r->scenario->system.kind != SYSTEM_NETWORK;
-    if ((fault->targets & set) == 0 && !clients) {
+    if ((fault->targets & acted_on(r->scenario->system.kind, set)) == 0) {
         r->count++;
         scenario_complain(r->scenario, target->place, r->errors,
                           "'%s' cannot act on %s", fault->name,

@@ -60,6 +60,21 @@ void stable_read(const struct stable *stable, size_t offset, void *bytes,
     memcpy(bytes, stable->current + offset, size);
 }
 
+/* How much of a torn write of `size` bytes reaches the disk: some multiple of
+ * `torn_bytes`, and not all of it; a smaller write is never torn. */
+static uint32_t torn_size(uint32_t size, uint32_t torn_bytes,
+                          struct choice *choice)
+{
+    assert(torn_bytes > 0);
+    if (size <= torn_bytes) {
+        return size;
+    }
+    uint32_t sectors = (size - 1) / torn_bytes;
+    return torn_bytes *
+           (sectors == 1 ? 1
+                         : 1 + choice_below(choice, STREAM_NETWORK, sectors));
+}
+
 void stable_lose(struct stable *stable, uint32_t torn_bytes,
                  struct choice *choice)
 {
@@ -71,7 +86,7 @@ void stable_lose(struct stable *stable, uint32_t torn_bytes,
         for (uint32_t i = 0; i <= torn; i++) {
             const struct unsynced *u = &stable->unsynced[i];
             uint32_t size =
-                i == torn && u->size > torn_bytes ? torn_bytes : u->size;
+                i == torn ? torn_size(u->size, torn_bytes, choice) : u->size;
             memcpy(stable->durable + u->offset, stable->log + u->start, size);
         }
     }

@@ -3,8 +3,8 @@
  *
  * Writes are in order in a log until the next sync.  A crash keeps them (only
  * the process died), or loses them (the machine did); and it may tear one:
- * those before it are kept, of itself only the first bytes, those after it are
- * lost.
+ * those before it are kept, of itself only the first sectors, those after it
+ * are lost.
  *
  *     durable   |.............|           as of the last sync
  *     log       w1 w2 w3 ...              since then
@@ -56,7 +56,7 @@ void stable_read(const struct stable *stable, size_t offset, void *bytes,
                  size_t size);
 
 /* The node crashed and loses unsynced writes; with `torn_bytes`, one of them
- * (drawn from STREAM_NETWORK) reaches the disk up to that size. */
+ * (drawn from STREAM_NETWORK) reaches the disk up to a multiple of that size. */
 void stable_lose(struct stable *stable, uint32_t torn_bytes,
                  struct choice *choice);
 
