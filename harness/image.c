@@ -54,6 +54,7 @@ bool image_open(struct image *image, const char *path, FILE *errors)
         fprintf(errors, "  %s\n", how_to_build);
         return false;
     }
+    assert(bytes != NULL);
     image->bytes = bytes;
     image->size = (size_t)status.st_size;
     return true;
@@ -106,6 +107,7 @@ static bool find_names(const struct image *image, const Elf64_Ehdr *head,
                        const Elf64_Shdr *sections, const Elf64_Shdr *section,
                        struct names *names)
 {
+    assert(sections != NULL && section >= sections);
     if (section->sh_link >= head->e_shnum) {
         return false;
     }
@@ -157,6 +159,7 @@ static bool find_contents(const struct image *image, const Elf64_Ehdr *head,
 /* Whether a library whose name begins with `prefix` is needed. */
 static bool needs(const struct contents *contents, const char *prefix)
 {
+    assert(contents->dynamic != NULL);
     for (uint64_t i = 0; i < contents->dynamic_count; i++) {
         const Elf64_Dyn *d = &contents->dynamic[i];
         if (d->d_tag == DT_NEEDED &&
@@ -184,6 +187,7 @@ struct finding {
 
 static void look_at(struct finding *found, const char *name, bool defined)
 {
+    assert(name != NULL);
     if (defined) {
         found->described =
             found->described || strcmp(name, "fl_algorithm") == 0;
@@ -206,6 +210,7 @@ static void look_at(struct finding *found, const char *name, bool defined)
 
 static struct finding find_calls(const struct contents *contents)
 {
+    assert(contents->symbols != NULL);
     struct finding found = {0};
     for (uint64_t i = 0; i < contents->symbols_count; i++) {
         const Elf64_Sym *symbol = &contents->symbols[i];
@@ -219,6 +224,7 @@ static struct finding find_calls(const struct contents *contents)
 static bool refuse(FILE *errors, const char *path, const char *what,
                    const char *next)
 {
+    assert(what != NULL && next != NULL);
     fprintf(errors, "%s: error: %s\n  %s\n", path, what, next);
     return false;
 }

@@ -73,6 +73,7 @@ static int make_copy(const struct image *image, char *name, size_t max)
     if (file < 0) {
         return -1;
     }
+    assert(image->bytes != NULL && image->size > 0);
     size_t done = 0;
     while (done < image->size) {
         ssize_t n = write(file, image->bytes + done, image->size - done);
@@ -312,6 +313,7 @@ static void restore_tls(const struct copy *copy)
     const size_t index[2] = {copy->tls_module, 0};
     char *block = __tls_get_addr(index);
     const struct tls_image *tls = &copy->tls;
+    assert(tls->bytes_size <= tls->size);
     memcpy(block, tls->bytes, tls->bytes_size);
     memset(block + tls->bytes_size, 0, tls->size - tls->bytes_size);
 }

@@ -29,6 +29,7 @@ static bool find_own_folder(char *folder, size_t max)
     if (size <= 0) {
         return false;
     }
+    assert((size_t)size < max);
     folder[size] = '\0';
     char *slash = strrchr(folder, '/');
     if (slash == NULL) {

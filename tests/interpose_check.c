@@ -181,6 +181,8 @@ static const struct wrong wrong[] = {
     {"forks", RUN_MISUSE, "fork()", false},
     {"signals", RUN_MISUSE, "signal()", false},
     {"leaves_operation", RUN_MISUSE, "pthread_exit()", false},
+    {"lock_of_null", RUN_CRASHED, "", false},
+    {"copy_to_null", RUN_CRASHED, "", false},
     {"spins_for_ever", RUN_STEP_LIMIT, "", false},
 };
 

@@ -78,6 +78,7 @@ int text_compare(const char *a, const char *b, size_t max, uintptr_t pc)
         same++;
     }
     size_t seen = same < max ? same + 1 : same;
+    assert(seen <= max);
     reads(a, seen, pc);
     reads(b, seen, pc);
     return same == max ? 0 : (unsigned char)a[same] - (unsigned char)b[same];

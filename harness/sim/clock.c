@@ -45,6 +45,7 @@ int clock_deadline(const struct world *w, const struct sim_limit *limit,
         seconds -= epoch_seconds;
     }
     if (seconds < seconds_max) {
+        assert(base <= UINT64_MAX / 2);
         *deadline = base + seconds * second_ns + (uint64_t)limit->time.tv_nsec;
     }
     return 0;
@@ -80,6 +81,7 @@ int clock_sleep(const struct sim_limit *limit, uintptr_t pc)
     if (status != 0) {
         return status;
     }
+    assert(deadline != FOREVER || limit->time.tv_sec > 0);
     world_point(w, FL_STEP_TIME, NULL);
     struct log_step *step =
         w->recording ? world_log(w, FL_STEP_TIME, pc) : NULL;

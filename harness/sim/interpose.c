@@ -36,6 +36,7 @@ static int *errno_address(void)
     if (world == NULL || world->current == NULL) {
         return &errno;
     }
+    assert(world->current->id < FIBERS_MAX);
     return &world->current->errno_value;
 }
 
@@ -81,6 +82,7 @@ static size_t on_usable(void *block, uintptr_t pc)
 static char *on_text(const char *text, size_t max, uintptr_t pc)
 {
     size_t length = text_length(text, max, pc);
+    assert(length <= max);
     char *copy = on_malloc(length + 1, pc);
     if (copy != NULL) {
         bytes_copy(copy, text, length, pc);
@@ -103,6 +105,7 @@ on_print(char **text, const char *format, va_list arguments, uintptr_t pc)
     }
     bytes_set(made, 0, (size_t)length + 1, pc);
     vsnprintf(made, (size_t)length + 1, format, arguments);
+    assert(length >= 0);
     *text = made;
     return length;
 }

@@ -137,6 +137,7 @@ static struct object *enter(struct world *w, void *address,
         }
         sync->used[sync->used_count++] = (uint16_t)slot;
     }
+    assert(sync->used_count <= OBJECTS_MAX);
     *o = (struct object){.address = (uintptr_t)address,
                          .execution = sync->execution,
                          .serial = ++sync->serial,
@@ -181,6 +182,7 @@ struct object *object_at(struct world *w, void *address, enum object_kind kind,
     if (mark == mark_known + (uint32_t)kind && o != NULL && o->kind == kind) {
         return o;
     }
+    assert(kind >= OBJECT_MUTEX && kind <= OBJECT_ONCE);
     const char *name = kind_names[kind];
     if (mark == mark_gone) {
         world_fail(w, RUN_MISUSE, "a %s is used after it was destroyed", name);
@@ -202,6 +204,7 @@ struct object *object_at(struct world *w, void *address, enum object_kind kind,
 struct object *object_new(struct world *w, void *address, size_t size,
                           enum object_kind kind, uintptr_t pc)
 {
+    assert(size >= sizeof(uint32_t)); /* the mark fits */
     heap_access(w, address, size, ACCESS_WRITE, pc);
     struct object *o = find(w->sync, address);
     bool known = read_mark(address) == mark_known + (uint32_t)kind;
@@ -246,6 +249,7 @@ bool object_wait(struct world *w, const void *address, const char *what,
                    what, owner_name(owner, name));
         return false;
     }
+    assert(w->current->state == FIBER_READY);
     if (deadline <= w->now) {
         return false;
     }
@@ -274,6 +278,7 @@ static void note(struct world *w, const void *address, const char *name,
 void object_acted(struct world *w, const void *address, const char *name,
                   int result, uintptr_t pc)
 {
+    assert(name != NULL);
     note(w, address, name, result, pc);
     world_effect(w, address);
 }

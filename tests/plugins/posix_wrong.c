@@ -219,6 +219,18 @@ static void spins_for_ever(void)
     }
 }
 
+static void lock_of_null(void)
+{
+    kept = NULL;
+    pthread_mutex_lock(kept);
+}
+
+static void copy_to_null(void)
+{
+    char text[4] = "abc";
+    memcpy(kept, text, sizeof(text));
+}
+
 static void (*const programs[])(void) = {
     deadlock_abba,
     deadlock_self,
@@ -246,6 +258,8 @@ static void (*const programs[])(void) = {
     signals,
     leaves_operation,
     spins_for_ever,
+    lock_of_null,
+    copy_to_null,
 };
 
 static const struct fl_variant variants[] = {
@@ -275,6 +289,8 @@ static const struct fl_variant variants[] = {
     PROGRAM(signals),
     PROGRAM(leaves_operation),
     PROGRAM(spins_for_ever),
+    PROGRAM(lock_of_null),
+    PROGRAM(copy_to_null),
     {0},
 };
 

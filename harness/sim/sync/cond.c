@@ -59,6 +59,8 @@ static bool has_other_partner(const struct world *w, const struct object *o,
 static bool may_wait(struct world *w, const struct object *o,
                      const struct object *m)
 {
+    assert(o->kind == OBJECT_COND);
+    assert(m->kind == OBJECT_MUTEX);
     uint32_t self = sync_self(w);
     char me[24];
     if (m->owner != self) {
@@ -155,6 +157,7 @@ int barrier_init(pthread_barrier_t *barrier, unsigned count, uintptr_t pc)
     if (o == NULL) {
         return EBUSY;
     }
+    assert(o->count == 0);
     o->needed = count;
     object_acted(world, barrier, "barrier_init", 0, pc);
     return 0;
@@ -182,6 +185,7 @@ int barrier_wait(pthread_barrier_t *barrier, uintptr_t pc)
     if (o == NULL) {
         return EINVAL;
     }
+    assert(o->needed > 0);
     assert(o->count < o->needed);
     o->count++;
     if (o->count == o->needed) {

@@ -31,6 +31,7 @@ int key_create(pthread_key_t *key, void (*destroy)(void *value))
         return EAGAIN;
     }
     struct sync *sync = w->sync;
+    assert(sync->keys_count < KEYS_MAX);
     uint32_t number = sync->keys_count++;
     sync->keys[number] =
         (struct key){.destroy = destroy, .execution = sync->execution};
@@ -83,6 +84,7 @@ int key_set(pthread_key_t key, uintptr_t value)
  * nothing to destroy. */
 static bool destroy_values(struct sync *sync, uint32_t self)
 {
+    assert(self < OWNERS);
     bool any = false;
     for (uint32_t key = 0; key < sync->keys_count; key++) {
         void *value = sync->values[self][key];
@@ -137,6 +139,7 @@ int once_call(pthread_once_t *once, void (*routine)(void), uintptr_t pc)
         o->owner = sync_self(w);
         object_acted(w, once, "pthread_once", 0, pc);
         routine();
+        assert(o->round == ONCE_RUNS);
         o->round = ONCE_DONE;
         o->owner = NO_FIBER;
         world_wake_all(w, once);

@@ -35,6 +35,7 @@ static int try_take(struct object *o, uint32_t self)
 
 int mutex_take(struct world *w, struct object *o, uint64_t deadline)
 {
+    assert(o->kind == OBJECT_MUTEX);
     uint32_t self = sync_self(w);
     for (;;) {
         int status = try_take(o, self);
@@ -53,6 +54,7 @@ int mutex_take(struct world *w, struct object *o, uint64_t deadline)
 
 void mutex_give(struct world *w, struct object *o)
 {
+    assert(o->owner == sync_self(w));
     assert(o->count > 0);
     o->count--;
     if (o->count > 0) {
@@ -60,6 +62,7 @@ void mutex_give(struct world *w, struct object *o)
     }
     o->owner = NO_FIBER;
     const void *address = (const void *)o->address;
+    assert(o->health != MUTEX_LOST); /* nobody could have taken it */
     if (o->health == MUTEX_OWNER_DIED) {
         o->health = MUTEX_LOST; /* nobody called it consistent */
         world_wake_all(w, address);
@@ -187,6 +190,7 @@ int mutex_consistent(pthread_mutex_t *mutex, uintptr_t pc)
         o->owner != sync_self(w)) {
         return EINVAL;
     }
+    assert(o->count > 0);
     o->health = MUTEX_WELL;
     object_acted(w, mutex, "mutex_consistent", 0, pc);
     return 0;
@@ -281,6 +285,7 @@ int spin_unlock(pthread_spinlock_t *spin, uintptr_t pc)
                    owner_name(self, me), owner_name(o->owner, holder));
         return EPERM;
     }
+    assert(o->kind == OBJECT_SPIN);
     o->owner = NO_FIBER;
     world_wake_one(w, plain(spin));
     object_acted(w, plain(spin), "spin_unlock", 0, pc);

@@ -47,6 +47,7 @@ static int try_read(const struct world *w, struct object *o)
     if (o->reads[self] == UINT8_MAX) {
         return EAGAIN;
     }
+    assert(o->owner == NO_FIBER);
     o->reads[self]++;
     o->count++;
     return 0;
@@ -63,6 +64,7 @@ static int try_write(const struct world *w, struct object *o)
     if (o->owner != NO_FIBER || o->count > 0) {
         return EBUSY;
     }
+    assert(o->reads[self] == 0);
     o->owner = self;
     return 0;
 }
@@ -70,6 +72,7 @@ static int try_write(const struct world *w, struct object *o)
 /* Somebody who holds it: the writer, or the first reader. */
 static uint32_t holder_of(const struct object *o)
 {
+    assert(o->kind == OBJECT_RWLOCK);
     for (uint32_t i = 0; o->owner == NO_FIBER && i < OWNERS; i++) {
         if (o->reads[i] > 0) {
             return i;
@@ -215,6 +218,7 @@ int rwlock_unlock(pthread_rwlock_t *lock, uintptr_t pc)
     }
     uint32_t self = sync_self(w);
     if (o->owner == self) {
+        assert(o->count == 0);
         o->owner = NO_FIBER;
     } else if (o->reads[self] > 0) {
         assert(o->count > 0);

@@ -11,6 +11,7 @@
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -43,6 +44,7 @@ int semaphore_init(sem_t *semaphore, unsigned value, uintptr_t pc)
     if (o == NULL) {
         return status_of(EBUSY);
     }
+    assert(o->kind == OBJECT_SEMAPHORE);
     o->count = value;
     object_acted(world, semaphore, "sem_init", 0, pc);
     return 0;
@@ -83,6 +85,7 @@ int semaphore_wait(sem_t *semaphore, const struct sim_limit *limit,
             return status_of(ETIMEDOUT);
         }
     }
+    assert(o->count > 0);
     o->count--;
     object_acted(w, semaphore, name, 0, pc);
     return 0;
@@ -119,6 +122,7 @@ int semaphore_post(sem_t *semaphore, uintptr_t pc)
     if (o == NULL) {
         return status_of(EINVAL);
     }
+    assert(o->count <= value_max);
     if (o->count == value_max) {
         return status_of(EOVERFLOW);
     }
@@ -139,6 +143,7 @@ int semaphore_value(sem_t *semaphore, int *value, uintptr_t pc)
     if (o == NULL) {
         return status_of(EINVAL);
     }
+    assert(o->count <= value_max);
     *value = (int)o->count;
     return 0;
 }
@@ -171,6 +176,7 @@ static int futex_wait(struct world *w, const long arguments[6], bool absolute,
 /* Wakes up to `most` who wait at `at`; returns how many. */
 static long futex_wake(struct world *w, const void *at, long most)
 {
+    assert(at != NULL);
     long count = 0;
     while (count < most && world_wake_one(w, at) != NO_FIBER) {
         count++;
@@ -182,6 +188,9 @@ static long futex(struct world *w, const long arguments[6], uintptr_t pc)
 {
     const void *at = (const void *)arguments[0];
     int command = (int)arguments[1] & FUTEX_CMD_MASK;
+    if (at == NULL || (uintptr_t)at % sizeof(uint32_t) != 0) {
+        return status_of(at == NULL ? EFAULT : EINVAL);
+    }
     world_point(w, FL_STEP_SYNC, at);
     if (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) {
         return status_of(

@@ -44,6 +44,7 @@ static void live(void *argument)
  * fault that takes its maker leaves it alone. */
 static uint32_t spawn(struct world *w)
 {
+    assert(w->current != NULL);
     uint32_t process = w->current->process;
     uint32_t target = w->current->process_target;
     uint32_t id = world_spawn(w, process, live, NULL);
@@ -82,6 +83,7 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
     if (attr != NULL) {
         pthread_attr_getdetachstate(attr, &detached);
     }
+    assert(id < FIBERS_MAX);
     w->sync->threads[id] =
         (struct thread_entry){.start = *start,
                               .execution = w->sync->execution,
@@ -141,6 +143,7 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
     }
     uint32_t id = (uint32_t)(thread - 1);
     const struct fiber *f = &w->fibers[id]; /* world_exit() wakes it */
+    assert(f->id == id);
     while (f->state != FIBER_DONE) {
         if (!object_wait(w, f, "thread's end", id, deadline)) {
             object_acted(w, NULL, "pthread_join", ETIMEDOUT, pc);
@@ -198,6 +201,7 @@ void thread_exit(void *result, uintptr_t pc)
         fl_sim_functions.program_refuse("pthread_exit", pc);
         return;
     }
+    assert(self->execution == w->sync->execution);
     self->result = result;
     sync_leave(w);
     world_exit(w);
