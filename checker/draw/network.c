@@ -8,8 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/draw/axis.h"
-#include "checker/draw/scene.h"
+#include "checker/draw/network_plan.h"
 #include "checker/draw/views.h"
 #include "checker/phrase.h"
 
@@ -21,7 +20,6 @@ enum {
     LEFT = 110,
     LANE = 80,
     BAND = 62,
-    BOX = 30,
     SCALE = 1000,
     GAP = 11,
     MESSAGES_MAX = 200, /* the last ones are drawn */
@@ -29,19 +27,8 @@ enum {
     LANES_MAX = 24
 };
 
-/* A drawing in the making. */
-struct net {
-    const struct fl_record *record;
-    FILE *out;
-    struct fl_axis axis;
-    uint32_t first; /* messages before it are not drawn */
-    uint32_t lanes; /* clients, then replicas */
-    uint32_t clients;
-    int32_t right;
-};
-
 /* The row of a thread: clients above, replicas below, in their order. */
-static uint32_t row_of(const struct net *net, uint32_t thread)
+static uint32_t row_of(const struct fl_net *net, uint32_t thread)
 {
     uint32_t row = 0;
     bool client =
@@ -52,7 +39,7 @@ static uint32_t row_of(const struct net *net, uint32_t thread)
     return client ? row : net->clients + row;
 }
 
-static int32_t lane_y(const struct net *net, uint32_t thread)
+int32_t fl_net_lane_y(const struct fl_net *net, uint32_t thread)
 {
     uint32_t row = row_of(net, thread);
     int32_t y = (int32_t)(net->lanes - row) * LANE - LANE / 2;
@@ -60,7 +47,7 @@ static int32_t lane_y(const struct net *net, uint32_t thread)
 }
 
 /* The virtual time of the call or return of operation `i`; false: unknown. */
-static bool find_time(const struct net *net, uint32_t i, bool ret,
+static bool find_time(const struct fl_net *net, uint32_t i, bool ret,
                       uint64_t *time)
 {
     const struct fl_record *record = net->record;
@@ -89,7 +76,7 @@ static uint64_t last_time(const struct fl_record *record)
 }
 
 /* Adds what happens in lane order, so that boxes can hold their text. */
-static void lay_axis(struct net *net)
+static void lay_axis(struct fl_net *net)
 {
     const struct fl_record *record = net->record;
     uint64_t end = last_time(record);
@@ -128,11 +115,11 @@ static void lay_axis(struct net *net)
     net->right = fl_axis_end(&net->axis) + 60;
 }
 
-static void draw_lane(const struct net *net, uint32_t thread)
+static void draw_lane(const struct fl_net *net, uint32_t thread)
 {
     const struct fl_lane *lane = &net->record->lanes[thread];
     bool client = lane->client;
-    int32_t y = lane_y(net, thread);
+    int32_t y = fl_net_lane_y(net, thread);
     char name[24];
     char text[16];
     char bold[FL_LABEL_BYTES + 8];
@@ -165,7 +152,7 @@ static void draw_lane(const struct net *net, uint32_t thread)
 }
 
 /* A partition: a band on each lane of its first side, while it lasted. */
-static void draw_partition(const struct net *net, uint32_t k)
+static void draw_partition(const struct fl_net *net, uint32_t k)
 {
     const struct fl_record_fault *fault = &net->record->faults[k];
     if (fault->nodes == 0) {
@@ -183,7 +170,7 @@ static void draw_partition(const struct net *net, uint32_t k)
         char name[32];
         char text[FL_TEXT_MAX];
         struct fl_label label;
-        int32_t y = lane_y(net, lane);
+        int32_t y = fl_net_lane_y(net, lane);
         snprintf(name, sizeof(name), "cut%u_%u", k, lane);
         fl_dot_line(net->out, name,
                     &(struct fl_line){.x1 = from,
@@ -210,7 +197,7 @@ static void draw_partition(const struct net *net, uint32_t k)
     }
 }
 
-static void draw_operation(const struct net *net, uint32_t i)
+static void draw_operation(const struct fl_net *net, uint32_t i)
 {
     const struct fl_operation *op = &net->record->history->operations[i];
     uint64_t call = 0;
@@ -233,9 +220,9 @@ static void draw_operation(const struct net *net, uint32_t i)
     snprintf(bold, sizeof(bold), stuck ? "<b>%s</b>" : "%s", label.text);
     struct fl_shape shape = {.name = name,
                              .x = (left + right) / 2,
-                             .y = lane_y(net, op->client),
+                             .y = fl_net_lane_y(net, op->client),
                              .width = right > left ? right - left : 1,
-                             .height = BOX,
+                             .height = FL_NET_BOX,
                              .style = op->ret == FL_OPEN
                                           ? "filled,rounded,dashed"
                                           : "filled,rounded",
@@ -256,136 +243,7 @@ static void draw_operation(const struct net *net, uint32_t i)
     fl_dot_shape(net->out, &shape);
 }
 
-/* Where a message leaves or meets a lane: at the lower edge of a client's
- * box, on a replica's line. */
-static int32_t port_y(const struct net *net, uint32_t thread)
-{
-    bool client =
-        thread < net->record->lanes_count && net->record->lanes[thread].client;
-    return lane_y(net, thread) - (client ? BOX / 2 : 0);
-}
-
-static void draw_dot_at(const struct net *net, const char *name, int32_t x,
-                        int32_t y, const char *color)
-{
-    fprintf(net->out,
-            "  %s [shape=\"circle\", style=\"filled\", fillcolor=\"%s\", "
-            "color=\"%s\", label=\"\", pos=\"%d,%d!\", width=\"0.07\", "
-            "height=\"0.07\", fixedsize=\"true\"];\n",
-            name, color, color, x, y);
-}
-
-/* The pill on a late message: which fault added how much. */
-static void draw_pill(const struct net *net, uint32_t k, int32_t x, int32_t y)
-{
-    struct fl_label label;
-    char name[24];
-    const char *fault = net->record->messages[k].fault;
-    if (fault == NULL) {
-        return;
-    }
-    snprintf(name, sizeof(name), "q%u", k);
-    fl_dot_shape(
-        net->out,
-        &(struct fl_shape){.name = name,
-                           .x = x,
-                           .y = y,
-                           .width = (int32_t)fl_text_columns(fault) * 6 + 16,
-                           .height = 17,
-                           .style = "filled,rounded",
-                           .fill = FL_CREAM,
-                           .line = FL_AMBER,
-                           .ink = FL_AMBER_INK,
-                           .size = 10,
-                           .label = fl_dot_plain(&label, fault, 24)});
-}
-
-static const char *message_color(const struct fl_record_message *message)
-{
-    if (message->decisive) {
-        return FL_RED;
-    }
-    switch (message->fate) {
-    case FL_LATE:
-    case FL_DUPLICATE:
-        return FL_AMBER;
-    case FL_LOST:
-        return FL_RED;
-    case FL_DELIVERED:
-    case FL_IN_FLIGHT:
-        break;
-    }
-    return FL_GREY_LINE;
-}
-
-/* A message that never came: its line ends on the way. */
-static void draw_lost(const struct net *net, uint32_t k)
-{
-    const struct fl_record_message *message = &net->record->messages[k];
-    int32_t y1 = port_y(net, message->from);
-    int32_t y2 = port_y(net, message->to);
-    int32_t x1 = fl_axis_at(&net->axis, message->sent);
-    int32_t x2 = x1 + 34;
-    int32_t y = y1 + (y2 - y1) * 7 / 10;
-    bool lost = message->fate == FL_LOST;
-    char name[24];
-    snprintf(name, sizeof(name), "s%u", k);
-    draw_dot_at(net, name, x1, y1, "#8793A0");
-    snprintf(name, sizeof(name), "m%u", k);
-    fl_dot_line(net->out, name,
-                &(struct fl_line){.x1 = x1,
-                                  .y1 = y1,
-                                  .x2 = x2,
-                                  .y2 = y,
-                                  .color = lost ? FL_RED : FL_GREY_LINE,
-                                  .pen = 16,
-                                  .style = "dashed"});
-    snprintf(name, sizeof(name), "d%u", k);
-    fl_dot_words(net->out, &(struct fl_shape){.name = name,
-                                              .x = x2,
-                                              .y = y + (y2 < y1 ? -6 : 6),
-                                              .size = 15,
-                                              .ink = lost ? FL_RED : FL_GREY,
-                                              .label = lost ? "<b>\u2717</b>"
-                                                            : "<b>\u2026</b>",
-                                              .html = true});
-}
-
-static void draw_message(const struct net *net, uint32_t k)
-{
-    const struct fl_record_message *message = &net->record->messages[k];
-    if (message->from >= net->lanes || message->to >= net->lanes) {
-        return;
-    }
-    if (message->fate == FL_LOST || message->fate == FL_IN_FLIGHT) {
-        draw_lost(net, k);
-        return;
-    }
-    const char *color = message_color(message);
-    bool plain = message->fate == FL_DELIVERED && !message->decisive;
-    int32_t x1 = fl_axis_at(&net->axis, message->sent);
-    int32_t x2 = fl_axis_at(&net->axis, message->arrived);
-    int32_t y1 = port_y(net, message->from);
-    int32_t y2 = port_y(net, message->to);
-    char from[24];
-    char to[24];
-    struct fl_label text;
-    snprintf(from, sizeof(from), "s%u", k);
-    snprintf(to, sizeof(to), "a%u", k);
-    draw_dot_at(net, from, x1, y1, plain ? "#8793A0" : color);
-    draw_dot_at(net, to, x2, y2, plain ? "#8793A0" : color);
-    fprintf(net->out,
-            "  %s -> %s [color=\"%s\", penwidth=\"%s\", arrowsize=\"0.6\", "
-            "style=\"%s\", tooltip=\"%s\"];\n",
-            from, to, color, plain ? "1.3" : "2",
-            message->fate == FL_DUPLICATE ? "dotted" : "solid",
-            fl_dot_plain(&text, message->text, 60));
-    if (message->fate == FL_LATE || message->fate == FL_DUPLICATE) {
-        draw_pill(net, k, x1 + (x2 - x1) * 8 / 10, y1 + (y2 - y1) * 8 / 10);
-    }
-}
-
-static void draw_values(const struct net *net)
+static void draw_values(const struct fl_net *net)
 {
     const struct fl_record *record = net->record;
     uint32_t first = record->values_count > VALUES_MAX
@@ -403,7 +261,7 @@ static void draw_values(const struct net *net)
             net->out,
             &(struct fl_shape){.name = name,
                                .x = fl_axis_at(&net->axis, value->time) + 14,
-                               .y = lane_y(net, value->thread) - 13,
+                               .y = fl_net_lane_y(net, value->thread) - 13,
                                .size = 10,
                                .ink = value->stale       ? FL_RED
                                       : value->time == 0 ? "#8793A0"
@@ -414,7 +272,7 @@ static void draw_values(const struct net *net)
 }
 
 /* The middle of operation `i`'s box; false: it has none. */
-static bool find_middle(const struct net *net, uint32_t i, int32_t *x,
+static bool find_middle(const struct fl_net *net, uint32_t i, int32_t *x,
                         int32_t *y)
 {
     uint64_t call = 0;
@@ -425,13 +283,13 @@ static bool find_middle(const struct net *net, uint32_t i, int32_t *x,
     }
     find_time(net, i, true, &ret);
     *x = (fl_axis_at(&net->axis, call) + fl_axis_at(&net->axis, ret)) / 2;
-    *y = lane_y(net, op->client);
+    *y = fl_net_lane_y(net, op->client);
     return true;
 }
 
 /* Discs as on the timeline: each as early as its box and those before it
  * allow, so that the line runs from left to right. */
-static void draw_prefix(const struct net *net)
+static void draw_prefix(const struct fl_net *net)
 {
     const struct fl_explanation *e = net->record->explanation;
     char name[24];
@@ -487,7 +345,7 @@ static void draw_prefix(const struct net *net)
 }
 
 /* Times along the bottom, where there is room. */
-static void draw_axis(const struct net *net)
+static void draw_axis(const struct fl_net *net)
 {
     int32_t last = 0;
     char name[24];
@@ -515,7 +373,7 @@ static void draw_axis(const struct net *net)
                                               .label = "virtual time"});
 }
 
-static void draw_rest(const struct net *net)
+static void draw_rest(const struct fl_net *net)
 {
     char text[FL_TEXT_MAX];
     if (net->first == 0) {
@@ -539,7 +397,7 @@ static const char *lacks_messages(const struct fl_record *record)
 }
 
 /* What the title says of the network, before the rest. */
-static void describe_net(const struct net *net, const char *rest,
+static void describe_net(const struct fl_net *net, const char *rest,
                          struct fl_label *span)
 {
     char text[32];
@@ -549,7 +407,7 @@ static void describe_net(const struct net *net, const char *rest,
              fl_scene_time(last_time(net->record), text), rest);
 }
 
-static void draw_all(struct net *net)
+static void draw_all(struct fl_net *net)
 {
     const struct fl_record *record = net->record;
     struct fl_label title;
@@ -570,7 +428,7 @@ static void draw_all(struct net *net)
         draw_operation(net, i);
     }
     for (uint32_t k = net->first; k < record->messages_count; k++) {
-        draw_message(net, k);
+        fl_net_message(net, k);
     }
     draw_values(net);
     if (record->explanation != NULL && record->history != NULL) {
@@ -585,7 +443,7 @@ static void draw_all(struct net *net)
 static void draw_network(const struct fl_record *record, FILE *out)
 {
     assert(lacks_messages(record) == NULL);
-    struct net *net = calloc(1, sizeof(*net));
+    struct fl_net *net = calloc(1, sizeof(*net));
     if (net == NULL) {
         return;
     }

@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/draw/scene.h"
+#include "checker/draw/steps_plan.h"
 #include "checker/draw/views.h"
 #include "checker/phrase.h"
 
@@ -16,137 +16,12 @@
 #include <string.h>
 
 enum {
-    ROW = 25,
-    TOP = 15,
     ROWS_MAX = 90, /* steps drawn; more are folded */
-    LANES_MAX = 12,
-    COLUMN_MIN = 130,
     CAUSES_MAX = 12
 };
 
-/* A drawing in the making. */
-struct table {
-    const struct fl_record *record;
-    FILE *out;
-    bool *shown; /* steps */
-    uint32_t thread[LANES_MAX];
-    int32_t middle[LANES_MAX];
-    int32_t width[LANES_MAX];
-    uint32_t lanes;
-    int32_t memory; /* the middle of the last column; 0: none */
-    int32_t memory_width;
-    int32_t *place; /* y of each shown step */
-    int32_t bottom;
-};
-
-/* The column of thread `thread`, a new one if it has none. */
-static uint32_t find_lane(struct table *table, uint32_t thread)
-{
-    for (uint32_t k = 0; k < table->lanes; k++) {
-        if (table->thread[k] == thread) {
-            return k;
-        }
-    }
-    if (table->lanes == LANES_MAX) {
-        return LANES_MAX - 1; /* the rest shares the last column */
-    }
-    table->thread[table->lanes] = thread;
-    table->lanes++;
-    return table->lanes - 1;
-}
-
-static void sort_lanes(struct table *table)
-{
-    for (uint32_t i = 1; i < table->lanes; i++) {
-        uint32_t thread = table->thread[i];
-        uint32_t k = i;
-        for (; k > 0 && table->thread[k - 1] > thread; k--) {
-            table->thread[k] = table->thread[k - 1];
-        }
-        table->thread[k] = thread;
-    }
-}
-
-static int32_t columns_of(const char *text)
-{
-    return text == NULL ? 0 : (int32_t)fl_text_columns(text);
-}
-
-/* Widths by the longest text in each column. */
-static void measure(struct table *table)
-{
-    const struct fl_record *record = table->record;
-    for (uint32_t s = 0; s < record->steps_count; s++) {
-        if (!table->shown[s]) {
-            continue;
-        }
-        const struct fl_step *step = &record->steps[s];
-        uint32_t lane = find_lane(table, step->thread);
-        int32_t width = (columns_of(step->text) + 2) * 8 + 44;
-        width = width < 360 ? width : 360;
-        table->width[lane] =
-            width > table->width[lane] ? width : table->width[lane];
-        width = columns_of(step->memory) * 7 + 24;
-        width = width < 420 ? width : 420;
-        if (step->memory != NULL && width > table->memory_width) {
-            table->memory_width = width;
-        }
-    }
-}
-
-static void lay_columns(struct table *table)
-{
-    find_lane(table, table->record->steps[0].thread);
-    for (uint32_t s = 0; s < table->record->steps_count; s++) {
-        if (table->shown[s]) {
-            find_lane(table, table->record->steps[s].thread);
-        }
-    }
-    sort_lanes(table);
-    measure(table);
-    int32_t left = 24;
-    for (uint32_t k = 0; k < table->lanes; k++) {
-        table->width[k] =
-            table->width[k] > COLUMN_MIN ? table->width[k] : COLUMN_MIN;
-        table->middle[k] = left + table->width[k] / 2;
-        left += table->width[k] + 14;
-    }
-    if (table->memory_width > 0) {
-        int32_t title = columns_of(table->record->memory_title) * 8 + 20;
-        table->memory_width =
-            title > table->memory_width ? title : table->memory_width;
-        table->memory = left + 4 + table->memory_width / 2;
-    }
-}
-
-/* Gives each shown step, and each fault and fold before it, a row. */
-static void lay_rows(struct table *table)
-{
-    const struct fl_record *record = table->record;
-    int32_t y = 0;
-    bool folded = false;
-    for (uint32_t s = 0; s < record->steps_count; s++) {
-        for (uint32_t k = 0; k < record->faults_count; k++) {
-            y -= record->faults[k].before == s ? ROW : 0;
-        }
-        if (!table->shown[s]) {
-            y -= folded ? 0 : ROW;
-            folded = true;
-            continue;
-        }
-        folded = false;
-        table->place[s] = y;
-        y -= ROW;
-    }
-    bool late = false; /* faults after the last step share a row */
-    for (uint32_t k = 0; k < record->faults_count; k++) {
-        late = late || record->faults[k].before >= record->steps_count;
-    }
-    table->bottom = y + (late ? -ROW : 0) + 9;
-}
-
-static void draw_column(const struct table *table, uint32_t k, int32_t x,
-                        int32_t width)
+static void draw_column(const struct fl_steps_plan *table, uint32_t k,
+                        int32_t x, int32_t width)
 {
     char name[24];
     char text[16];
@@ -156,7 +31,7 @@ static void draw_column(const struct table *table, uint32_t k, int32_t x,
     snprintf(name, sizeof(name), "bg%u", k);
     fl_dot_line(table->out, name,
                 &(struct fl_line){.x1 = x,
-                                  .y1 = TOP,
+                                  .y1 = FL_STEPS_TOP,
                                   .x2 = x,
                                   .y2 = table->bottom,
                                   .color = memory ? "#FBFBFC" : FL_LANE,
@@ -169,7 +44,7 @@ static void draw_column(const struct table *table, uint32_t k, int32_t x,
     snprintf(name, sizeof(name), "hd%u", k);
     fl_dot_words(table->out, &(struct fl_shape){.name = name,
                                                 .x = x,
-                                                .y = TOP + 22,
+                                                .y = FL_STEPS_TOP + 22,
                                                 .size = 14,
                                                 .label = bold,
                                                 .html = true});
@@ -210,10 +85,10 @@ static void dress_step(const struct fl_record *record, uint32_t s,
 }
 
 /* "r12", linked to its source line in the SVG. */
-static void draw_step(struct table *table, uint32_t s)
+static void draw_step(struct fl_steps_plan *table, uint32_t s)
 {
     const struct fl_step *step = &table->record->steps[s];
-    uint32_t lane = find_lane(table, step->thread);
+    uint32_t lane = fl_steps_lane(table, step->thread);
     bool inner = step->operation != FL_OPEN && step->kind != FL_STEP_CALL &&
                  step->kind != FL_STEP_RETURN;
     struct fl_label label;
@@ -245,10 +120,10 @@ static void draw_step(struct table *table, uint32_t s)
 }
 
 /* The step's number, its line, and the memory after it. */
-static void draw_margins(struct table *table, uint32_t s)
+static void draw_margins(struct fl_steps_plan *table, uint32_t s)
 {
     const struct fl_step *step = &table->record->steps[s];
-    uint32_t lane = find_lane(table, step->thread);
+    uint32_t lane = fl_steps_lane(table, step->thread);
     struct fl_label label;
     char name[24];
     char text[FL_LABEL_BYTES + 8];
@@ -297,12 +172,12 @@ static void draw_margins(struct table *table, uint32_t s)
 }
 
 /* A bar in the lane that the fault acted on, `up` rows above a step. */
-static void draw_fault(struct table *table, uint32_t k, int32_t y)
+static void draw_fault(struct fl_steps_plan *table, uint32_t k, int32_t y)
 {
     const struct fl_record_fault *fault = &table->record->faults[k];
     bool crash = strncmp(fault->kind, "crash", 5) == 0;
     uint32_t lane =
-        fault->thread == FL_OPEN ? 0 : find_lane(table, fault->thread);
+        fault->thread == FL_OPEN ? 0 : fl_steps_lane(table, fault->thread);
     struct fl_label label;
     char text[FL_TEXT_MAX];
     char bold[FL_LABEL_BYTES + 8];
@@ -340,8 +215,8 @@ static void draw_fault(struct table *table, uint32_t k, int32_t y)
 }
 
 /* "... 12 steps of T1": what a fold stands for. */
-static void draw_fold(const struct table *table, uint32_t from, uint32_t to,
-                      int32_t y)
+static void draw_fold(const struct fl_steps_plan *table, uint32_t from,
+                      uint32_t to, int32_t y)
 {
     char name[24];
     char text[64];
@@ -359,8 +234,8 @@ static void draw_fold(const struct table *table, uint32_t from, uint32_t to,
                                                 .label = text});
 }
 
-/* Walks the rows as lay_rows() did, and draws what stands in each. */
-static void draw_rows(struct table *table)
+/* Walks the rows as fl_steps_rows() did, and draws what stands in each. */
+static void draw_rows(struct fl_steps_plan *table)
 {
     const struct fl_record *record = table->record;
     int32_t y = 0;
@@ -369,24 +244,24 @@ static void draw_rows(struct table *table)
         for (uint32_t k = 0; k < record->faults_count; k++) {
             if (record->faults[k].before == s) {
                 draw_fault(table, k, y);
-                y -= ROW;
+                y -= FL_STEPS_ROW;
             }
         }
         if (!table->shown[s]) {
-            y -= fold == FL_NO_STEP ? ROW : 0;
+            y -= fold == FL_NO_STEP ? FL_STEPS_ROW : 0;
             fold = fold == FL_NO_STEP ? s : fold;
             continue;
         }
         if (fold != FL_NO_STEP) {
-            draw_fold(table, fold, s, y + ROW);
+            draw_fold(table, fold, s, y + FL_STEPS_ROW);
             fold = FL_NO_STEP;
         }
-        y = table->place[s] - ROW;
+        y = table->place[s] - FL_STEPS_ROW;
         draw_step(table, s);
         draw_margins(table, s);
     }
     if (fold != FL_NO_STEP) {
-        draw_fold(table, fold, record->steps_count, y + ROW);
+        draw_fold(table, fold, record->steps_count, y + FL_STEPS_ROW);
     }
     for (uint32_t k = 0; k < record->faults_count; k++) {
         if (record->faults[k].before >= record->steps_count) {
@@ -397,7 +272,7 @@ static void draw_rows(struct table *table)
 
 /* The arrow from the step that explains `s`: within a lane along its side,
  * across lanes straight. */
-static void draw_cause(struct table *table, uint32_t s)
+static void draw_cause(struct fl_steps_plan *table, uint32_t s)
 {
     const struct fl_step *step = &table->record->steps[s];
     const struct fl_step *cause = &table->record->steps[step->cause];
@@ -421,7 +296,7 @@ static void draw_cause(struct table *table, uint32_t s)
     if (step->cause_text == NULL) {
         return;
     }
-    uint32_t lane = find_lane(table, step->thread);
+    uint32_t lane = fl_steps_lane(table, step->thread);
     struct fl_label label;
     char name[24];
     snprintf(name, sizeof(name), "k%u", s);
@@ -436,7 +311,7 @@ static void draw_cause(struct table *table, uint32_t s)
                      .label = fl_dot_plain(&label, step->cause_text, 56)});
 }
 
-static void draw_causes(struct table *table)
+static void draw_causes(struct fl_steps_plan *table)
 {
     uint32_t drawn = 0;
     for (uint32_t s = table->record->steps_count; s-- > 0;) {
@@ -456,7 +331,7 @@ static const char *lacks_steps(const struct fl_record *record)
                : NULL;
 }
 
-static void draw_title(const struct table *table)
+static void draw_title(const struct fl_steps_plan *table)
 {
     const struct fl_record *record = table->record;
     struct fl_label rest;
@@ -471,21 +346,21 @@ static void draw_title(const struct table *table)
                         record->shrink.preemptions_after);
     }
     fl_dot_pinned(table->out, "Interleaving", fl_dot_html(&rest, text, 120),
-                  TOP + 44);
+                  FL_STEPS_TOP + 44);
 }
 
 static void draw_steps(const struct fl_record *record, FILE *out)
 {
     assert(lacks_steps(record) == NULL);
-    struct table *table = calloc(1, sizeof(*table));
+    struct fl_steps_plan *table = calloc(1, sizeof(*table));
     bool *shown = calloc(record->steps_count, sizeof(*shown));
     int32_t *place = calloc(record->steps_count, sizeof(*place));
     if (table != NULL && shown != NULL && place != NULL) {
-        *table = (struct table){
+        *table = (struct fl_steps_plan){
             .record = record, .out = out, .shown = shown, .place = place};
         fl_scene_steps(record, ROWS_MAX, shown);
-        lay_columns(table);
-        lay_rows(table);
+        fl_steps_columns(table);
+        fl_steps_rows(table);
         draw_title(table);
         for (uint32_t k = 0; k < table->lanes; k++) {
             draw_column(table, k, table->middle[k], table->width[k]);

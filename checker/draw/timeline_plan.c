@@ -1,0 +1,200 @@
+/*
+ * The plan of a timeline: where everything stands.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/draw/timeline_plan.h"
+#include "checker/phrase.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    GAP = 22,      /* between two moments */
+    DISC_GAP = 30, /* between two discs */
+    OPERATIONS_MAX = 120,
+    LANES_MAX = 32
+};
+
+/* Moments are doubled, so that a fault fits between two steps. */
+static uint64_t moment_of(const struct fl_chart *chart, uint32_t i, bool ret)
+{
+    const struct fl_record *record = chart->record;
+    const struct fl_operation *op = &record->history->operations[i];
+    const uint32_t *steps = ret ? record->return_steps : record->call_steps;
+    if (steps != NULL && steps[i] != FL_NO_STEP) {
+        return 2 * (uint64_t)steps[i];
+    }
+    return 2 * (uint64_t)(ret ? op->ret : op->call);
+}
+
+bool fl_chart_is_open(const struct fl_chart *chart, uint32_t i)
+{
+    return chart->record->history->operations[i].ret == FL_OPEN;
+}
+
+int32_t fl_chart_lane_y(const struct fl_chart *chart, uint32_t lane)
+{
+    return (int32_t)(chart->lanes - lane) * FL_CHART_LANE - 39;
+}
+
+/* Whether `fault` held the client of operation `i` while that ran. */
+static bool is_held(const struct fl_chart *chart,
+                    const struct fl_record_fault *fault, uint32_t i)
+{
+    const struct fl_operation *op = &chart->record->history->operations[i];
+    bool lasts =
+        strcmp(fault->kind, "delay") == 0 || strcmp(fault->kind, "pause") == 0;
+    return lasts && chart->record->steps_count > 0 &&
+           !fl_chart_is_open(chart, i) && fault->thread == op->client &&
+           fault->until != FL_NO_STEP && fault->until > fault->before &&
+           2 * (uint64_t)fault->before > moment_of(chart, i, false) &&
+           2 * (uint64_t)fault->until <= moment_of(chart, i, true);
+}
+
+uint64_t fl_hold_begin(const struct fl_record_fault *fault)
+{
+    return 2 * (uint64_t)fault->before - 1;
+}
+
+uint64_t fl_hold_end(const struct fl_record_fault *fault)
+{
+    return 2 * (uint64_t)fault->until - 1;
+}
+
+/* The last fault that held operation `i`, or NULL. */
+const struct fl_record_fault *fl_chart_hold(const struct fl_chart *chart,
+                                            uint32_t i)
+{
+    const struct fl_record_fault *found = NULL;
+    for (uint32_t k = 0; k < chart->record->faults_count; k++) {
+        if (is_held(chart, &chart->record->faults[k], i)) {
+            found = &chart->record->faults[k];
+        }
+    }
+    return found;
+}
+
+/* How many points a text of `columns` takes, in the fixed-width font. */
+static int32_t mono_points(const char *text)
+{
+    return (int32_t)fl_text_columns(text) * 8 + 30;
+}
+
+void fl_hold_describe(const struct fl_record_fault *fault,
+                      char text[FL_TEXT_MAX])
+{
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, text, FL_TEXT_MAX);
+    fl_phrase_add(&phrase, fault->label);
+    fl_phrase_add(&phrase, " ");
+    fl_phrase_add(&phrase, fault->kind);
+    if (fault->text != NULL) {
+        fl_phrase_add(&phrase, ": ");
+        fl_phrase_add(&phrase, fault->text);
+    }
+}
+
+/* Demands the room that operation `i` needs for its texts. */
+static void reserve_operation(struct fl_chart *chart, uint32_t i)
+{
+    char text[FL_TEXT_MAX];
+    uint64_t call = moment_of(chart, i, false);
+    int32_t points = mono_points(fl_scene_operation(chart->record, i, text));
+    fl_axis_add(&chart->axis, call);
+    if (fl_chart_is_open(chart, i)) {
+        return;
+    }
+    uint64_t ret = moment_of(chart, i, true);
+    const struct fl_record_fault *hold = fl_chart_hold(chart, i);
+    if (hold == NULL) {
+        fl_axis_span(&chart->axis, call, ret, points);
+        return;
+    }
+    fl_hold_describe(hold, text);
+    int32_t held = (int32_t)fl_text_columns(text) * 6 + 16;
+    fl_axis_span(&chart->axis, fl_hold_begin(hold), fl_hold_end(hold),
+                 held < 300 ? held : 300);
+    fl_axis_span(&chart->axis, fl_hold_end(hold), ret, points + 20);
+}
+
+/* The operations before the window are left out: the end explains. */
+void fl_chart_lay(struct fl_chart *chart)
+{
+    const struct fl_record *record = chart->record;
+    uint32_t setup = fl_scene_setup(record);
+    uint32_t count = record->history->count;
+    chart->first =
+        count - setup > OPERATIONS_MAX ? count - OPERATIONS_MAX : setup;
+    int32_t open = 0;
+    char text[FL_TEXT_MAX];
+    for (uint32_t i = chart->first; i < count; i++) {
+        reserve_operation(chart, i);
+    }
+    bool room = setup > 0 || record->setup != NULL;
+    fl_axis_lay(&chart->axis, FL_CHART_LEFT + 34 + (room ? FL_CHART_SETUP : 0),
+                GAP, 0);
+    chart->right = fl_axis_end(&chart->axis) + 66;
+    for (uint32_t i = chart->first; i < count; i++) {
+        if (fl_chart_is_open(chart, i)) {
+            open = fl_axis_at(&chart->axis, moment_of(chart, i, false)) +
+                   mono_points(fl_scene_operation(record, i, text)) + 90;
+            chart->right = open > chart->right ? open : chart->right;
+        }
+    }
+}
+
+/* The left or right end of operation `i`'s box. */
+int32_t fl_chart_edge(const struct fl_chart *chart, uint32_t i, bool right)
+{
+    if (right && fl_chart_is_open(chart, i)) {
+        return chart->right - 30;
+    }
+    return fl_axis_at(&chart->axis, moment_of(chart, i, right));
+}
+
+/* Where a disc would best stand: the middle of its box, or where it could go
+ * on again. */
+static int32_t prefer_disc(const struct fl_chart *chart, uint32_t i)
+{
+    const struct fl_record_fault *hold = fl_chart_hold(chart, i);
+    if (hold != NULL) {
+        return fl_axis_at(&chart->axis, fl_hold_end(hold));
+    }
+    return (fl_chart_edge(chart, i, false) + fl_chart_edge(chart, i, true)) / 2;
+}
+
+/* Places discs from left to right: each within its box, and none after one
+ * that must come later. */
+void fl_chart_place(struct fl_chart *chart)
+{
+    const struct fl_explanation *e = chart->record->explanation;
+    int32_t high = chart->right;
+    for (uint32_t k = chart->discs; k-- > 0;) {
+        int32_t end = e->prefix[k] < chart->first
+                          ? FL_CHART_LEFT
+                          : fl_chart_edge(chart, e->prefix[k], true) - 14;
+        high = end < high ? end : high;
+        chart->disc_x[k] = high;
+        high -= DISC_GAP;
+    }
+    int32_t low = 0;
+    for (uint32_t k = 0; k < chart->discs; k++) {
+        int32_t want = e->prefix[k] < chart->first
+                           ? FL_CHART_LEFT
+                           : prefer_disc(chart, e->prefix[k]);
+        want = want < low ? low : want;
+        chart->disc_x[k] = want < chart->disc_x[k] ? want : chart->disc_x[k];
+        low = chart->disc_x[k] + DISC_GAP;
+    }
+}
+
+uint32_t fl_chart_lanes(const struct fl_record *record)
+{
+    uint32_t lanes = 1;
+    for (uint32_t i = fl_scene_setup(record); i < record->history->count; i++) {
+        uint32_t client = record->history->operations[i].client;
+        lanes = client + 1 > lanes ? client + 1 : lanes;
+    }
+    return lanes < LANES_MAX ? lanes : LANES_MAX;
+}
