@@ -58,8 +58,8 @@ static void add_lvalue(struct site_text *site, const char *text, size_t size,
         size + 2 > LVALUE_SIZE) {
         return;
     }
-    snprintf(site->lvalues[site->lvalues_count++], LVALUE_SIZE, "%s%.*s",
-             prefix, (int)size, text);
+    (void)snprintf(site->lvalues[site->lvalues_count++], LVALUE_SIZE, "%s%.*s",
+                   prefix, (int)size, text);
 }
 
 /* The text up to a comma or the end of the arguments. */
@@ -109,35 +109,43 @@ static void find_atomics(struct site_text *site, const char *text,
     }
 }
 
+static bool begins_arrow(const char *text)
+{
+    return text[0] == '-' && text[1] == '>';
+}
+
+/* The end of the lvalue at `at`; NULL if an index does not end.  `*member`:
+ * it is more than a word. */
+static const char *lvalue_end(const char *at, bool *member)
+{
+    *member = false;
+    while (is_word(*at) || *at == '.' || *at == '[' || begins_arrow(at)) {
+        *member = *member || !is_word(*at);
+        at = *at == '[' ? strchr(at, ']') : at;
+        if (at == NULL) {
+            return NULL;
+        }
+        at += begins_arrow(at) ? 2 : 1;
+    }
+    return at;
+}
+
 /* Takes every lvalue with a member, an index or a star: `h->next`. */
 static void find_plain(struct site_text *site, const char *text)
 {
-    const char *end = text;
-    for (const char *at = text; *at != '\0'; at = end + (*end != '\0')) {
-        end = at;
+    const char *at = text;
+    while (at != NULL && *at != '\0') {
         if (!isalpha((unsigned char)*at) && *at != '_') {
+            at++;
             continue;
         }
         bool member = false;
-        while (is_word(*end) || *end == '.' || *end == '[' ||
-               (end[0] == '-' && end[1] == '>')) {
-            member = member || !is_word(*end);
-            if (*end == '[') {
-                const char *close = strchr(end, ']');
-                if (close == NULL) {
-                    return;
-                }
-                end = close;
-            }
-            end += *end == '-' ? 2 : 1;
-        }
+        const char *end = lvalue_end(at, &member);
         bool star = at > text && at[-1] == '*';
-        if (member || star) {
+        if (end != NULL && (member || star)) {
             add_lvalue(site, at, (size_t)(end - at), star ? "*" : "");
         }
-        if (*end == '\0') {
-            return;
-        }
+        at = end;
     }
 }
 

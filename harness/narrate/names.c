@@ -131,8 +131,8 @@ static void add_object(struct teller *t, uintptr_t base, uint32_t type,
     }
     size_t size_of_name =
         arrow == NULL ? strlen(lvalue) : (size_t)(arrow - lvalue);
-    snprintf(object->name, sizeof(object->name), "%.*s", (int)size_of_name,
-             lvalue);
+    (void)snprintf(object->name, sizeof(object->name), "%.*s",
+                   (int)size_of_name, lvalue);
 }
 
 /* A step touched the part that `lvalue` names: what is the whole? */
@@ -267,8 +267,8 @@ static void join(struct location *location, const char *object,
                  const char *member)
 {
     bool dot = object[0] != '\0' && member[0] != '\0' && member[0] != '[';
-    snprintf(location->name, sizeof(location->name), "%.40s%s%.50s", object,
-             dot ? "." : "", member);
+    (void)snprintf(location->name, sizeof(location->name), "%.40s%s%.50s",
+                   object, dot ? "." : "", member);
 }
 
 /* The member that the source names, where types are not known. */
@@ -313,11 +313,11 @@ static void name_in_block(const struct teller *t, uint32_t block,
     if (said != NULL) {
         join(location, prefix, said);
     } else if (offset == 0 && !location->root) {
-        snprintf(location->name, sizeof(location->name), "%s", prefix);
+        (void)snprintf(location->name, sizeof(location->name), "%s", prefix);
     } else {
-        snprintf(location->name, sizeof(location->name), "%s+%llu",
-                 location->root ? "object" : prefix,
-                 (unsigned long long)offset);
+        (void)snprintf(location->name, sizeof(location->name), "%s+%llu",
+                       location->root ? "object" : prefix,
+                       (unsigned long long)offset);
     }
 }
 
@@ -337,8 +337,8 @@ static bool name_in_object(const struct teller *t, uintptr_t address,
         location->pointer = location->pointer || member.pointer;
         join(location, location->root ? "" : object->name, member.name);
         if (location->name[0] == '\0') {
-            snprintf(location->name, sizeof(location->name), "%.90s",
-                     object->name);
+            (void)snprintf(location->name, sizeof(location->name), "%.90s",
+                           object->name);
         }
         return true;
     }
@@ -363,8 +363,8 @@ static bool name_variable(const struct teller *t, uintptr_t address,
     size_t size = strlen(root);
     bool inside =
         size > 0 && strncmp(whole, root, size) == 0 && whole[size] == '.';
-    snprintf(location->name, sizeof(location->name), "%s",
-             inside ? whole + size + 1 : whole);
+    (void)snprintf(location->name, sizeof(location->name), "%s",
+                   inside ? whole + size + 1 : whole);
     return true;
 }
 
@@ -386,8 +386,8 @@ struct location names_location(const struct teller *t, uintptr_t address,
         const struct site_text *site = &t->sites[t->site_of[step]];
         said = site->lvalues_count > 0 ? site->lvalues[0] : NULL;
     }
-    snprintf(location.name, sizeof(location.name), "%s",
-             said == NULL ? "memory" : said);
+    (void)snprintf(location.name, sizeof(location.name), "%s",
+                   said == NULL ? "memory" : said);
     return location;
 }
 

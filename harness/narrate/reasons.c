@@ -224,8 +224,8 @@ static void add_decisive(struct teller *t)
             continue;
         }
         struct log_stack stack = {.count = 1, .pc = {step->pc}};
-        snprintf(stack.title, sizeof(stack.title), "step %u, %s", i + 1,
-                 lane_name(t, step->thread));
+        (void)snprintf(stack.title, sizeof(stack.title), "step %u, %s", i + 1,
+                       lane_name(t, step->thread));
         struct fl_record_stack *told = arena_take(t->arena, sizeof(*told));
         tell_stack(t, &stack, told);
         t->record->stacks = told;

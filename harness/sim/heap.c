@@ -55,8 +55,8 @@ static void grow_log(struct run_log *log)
     uint32_t max = log->blocks_max == 0 ? 256 : log->blocks_max * 2;
     struct log_block *more = realloc(log->blocks, max * sizeof(*more));
     if (more == NULL) {
-        perror("heap");
-        exit(EXIT_FAILURE);
+        perror("faultline: heap");
+        exit(70);
     }
     log->blocks = more;
     log->blocks_max = max;
@@ -157,7 +157,7 @@ static void fail_foreign(struct world *w, const char *verb, uintptr_t address)
     char who[16];
     char title[64];
     trail_name(w, blocks_thread(w), who);
-    snprintf(title, sizeof(title), "invalid free in %s", who);
+    (void)snprintf(title, sizeof(title), "invalid free in %s", who);
     world_keep_stack(w, title);
     uint32_t index = blocks_owner(w->heap, address);
     if (index == NO_BLOCK) {
@@ -178,7 +178,7 @@ static void fail_twice(struct world *w, const char *verb, uint32_t index)
     char first[16];
     char title[64];
     trail_name(w, blocks_thread(w), who);
-    snprintf(title, sizeof(title), "second free in %s", who);
+    (void)snprintf(title, sizeof(title), "second free in %s", who);
     world_keep_stack(w, title);
     trail_tell(w, index);
     const struct block *block = &w->heap->blocks[index];

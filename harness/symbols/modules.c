@@ -24,6 +24,7 @@ void symbols_give_up(void)
 
 /* Debug information that is not in the file is not looked for: that might go
  * to the network. */
+/* NOLINTNEXTLINE(readability-function-size): libdwfl's callback */
 static int find_no_debuginfo(Dwfl_Module *module, void **data, const char *name,
                              Dwarf_Addr base, const char *file,
                              const char *link, GElf_Word crc, char **found)
@@ -109,20 +110,33 @@ static bool are_alike(const struct module *a, const struct module *b)
            memcmp(a->text, b->text, a->text_size) == 0;
 }
 
+/* The path of the module that was loaded by name and is like `copy`. */
+static const char *path_of_original(const struct symbols *symbols,
+                                    const struct module *copy)
+{
+    for (uint32_t i = 0; i < symbols->modules_count; i++) {
+        const struct module *other = &symbols->modules[i];
+        if (!is_copy(other) && are_alike(copy, other)) {
+            return other->path;
+        }
+    }
+    return NULL;
+}
+
 /* Gives copies the path of what they are copies of. */
 static void name_copies(struct symbols *symbols)
 {
     for (uint32_t i = 0; i < symbols->modules_count; i++) {
         struct module *copy = &symbols->modules[i];
-        for (uint32_t j = 0; is_copy(copy) && j < symbols->modules_count; j++) {
-            const struct module *other = &symbols->modules[j];
-            if (!is_copy(other) && are_alike(copy, other)) {
-                free(copy->path);
-                copy->path = strdup(other->path);
-                if (copy->path == NULL) {
-                    symbols_give_up();
-                }
-            }
+        const char *path =
+            is_copy(copy) ? path_of_original(symbols, copy) : NULL;
+        if (path == NULL) {
+            continue;
+        }
+        free(copy->path);
+        copy->path = strdup(path);
+        if (copy->path == NULL) {
+            symbols_give_up();
         }
     }
 }

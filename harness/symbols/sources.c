@@ -37,7 +37,7 @@ static char *read_file(const char *path)
         got = fread(text + size, 1, max - size - 1, in);
         size += got;
     }
-    fclose(in);
+    (void)fclose(in);
     text[size] = '\0';
     return text;
 }
@@ -114,7 +114,7 @@ const char *sources_path(struct symbols *symbols, Dwarf_Die *unit,
         return path;
     }
     char whole[PATH_SIZE];
-    snprintf(whole, sizeof(whole), "%s/%s", folder, path);
+    (void)snprintf(whole, sizeof(whole), "%s/%s", folder, path);
     for (uint32_t i = 0; i < symbols->paths_count; i++) {
         if (strcmp(symbols->paths[i], whole) == 0) {
             return symbols->paths[i];

@@ -90,22 +90,22 @@ static void append_word(struct source_member *member, const char *word)
 {
     assert(word != NULL);
     size_t size = strlen(member->name);
-    snprintf(member->name + size, sizeof(member->name) - size, "%s%s",
-             size == 0 ? "" : ".", word);
+    (void)snprintf(member->name + size, sizeof(member->name) - size, "%s%s",
+                   size == 0 ? "" : ".", word);
 }
 
 static void append_index(struct source_member *member, uint64_t index)
 {
     size_t size = strlen(member->name);
-    snprintf(member->name + size, sizeof(member->name) - size, "[%llu]",
-             (unsigned long long)index);
+    (void)snprintf(member->name + size, sizeof(member->name) - size, "[%llu]",
+                   (unsigned long long)index);
 }
 
 static void append_offset(struct source_member *member, uint64_t offset)
 {
     size_t size = strlen(member->name);
-    snprintf(member->name + size, sizeof(member->name) - size, "+%llu",
-             (unsigned long long)offset);
+    (void)snprintf(member->name + size, sizeof(member->name) - size, "+%llu",
+                   (unsigned long long)offset);
 }
 
 bool types_name(Dwarf_Die type, uint64_t offset, struct source_member *member)
@@ -244,35 +244,49 @@ static bool follow_index(struct walk *walk)
     return true;
 }
 
+/* The member called `name` among those of `type` itself. */
+static bool find_member(Dwarf_Die *type, const char *name, Dwarf_Die *member)
+{
+    if (!is_structure(type) || dwarf_child(type, member) != 0) {
+        return false;
+    }
+    do {
+        const char *its = dwarf_diename(member);
+        if (its != NULL && strcmp(its, name) == 0) {
+            return true;
+        }
+    } while (dwarf_siblingof(member, member) == 0);
+    return false;
+}
+
 /* Members of members without a name are found one level down. */
+static bool find_unnamed(struct walk *walk, const char *name, Dwarf_Die *member)
+{
+    Dwarf_Die outer;
+    if (!is_structure(&walk->type) || dwarf_child(&walk->type, &outer) != 0) {
+        return false;
+    }
+    do {
+        Dwarf_Die inner;
+        if (dwarf_diename(&outer) == NULL && types_of(&outer, &inner) &&
+            find_member(&inner, name, member)) {
+            walk->offset += offset_of(&outer);
+            return true;
+        }
+    } while (dwarf_siblingof(&outer, &outer) == 0);
+    return false;
+}
+
 static bool follow_member(struct walk *walk, const char *name)
 {
     assert(name != NULL);
     Dwarf_Die member;
-    if (!is_structure(&walk->type) || dwarf_child(&walk->type, &member) != 0) {
+    if (!find_member(&walk->type, name, &member) &&
+        !find_unnamed(walk, name, &member)) {
         return false;
     }
-    do {
-        const char *its = dwarf_diename(&member);
-        if (its != NULL && strcmp(its, name) == 0) {
-            walk->offset += offset_of(&member);
-            return types_of(&member, &walk->type);
-        }
-        Dwarf_Die inner;
-        Dwarf_Die part;
-        if (its != NULL || !types_of(&member, &inner) ||
-            dwarf_child(&inner, &part) != 0) {
-            continue;
-        }
-        do {
-            its = dwarf_diename(&part);
-            if (its != NULL && strcmp(its, name) == 0) {
-                walk->offset += offset_of(&member) + offset_of(&part);
-                return types_of(&part, &walk->type);
-            }
-        } while (dwarf_siblingof(&part, &part) == 0);
-    } while (dwarf_siblingof(&member, &member) == 0);
-    return false;
+    walk->offset += offset_of(&member);
+    return types_of(&member, &walk->type);
 }
 
 /* Follows "->x", ".x" and "[i]" to the end of the text. */

@@ -129,7 +129,8 @@ bool symbols_variable(struct symbols *symbols, uintptr_t address, char *text,
             member.name[0] = '\0';
         }
         bool dot = member.name[0] != '\0' && member.name[0] != '[';
-        snprintf(text, max, "%s%s%s", v->name, dot ? "." : "", member.name);
+        (void)snprintf(text, max, "%s%s%s", v->name, dot ? "." : "",
+                       member.name);
         return true;
     }
     return false;

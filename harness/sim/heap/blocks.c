@@ -28,7 +28,7 @@ static const uintptr_t first_base = (uintptr_t)1 << 45;
 static _Noreturn void give_up(const char *what)
 {
     perror(what);
-    exit(EXIT_FAILURE);
+    exit(70);
 }
 
 static void *map(uintptr_t at, size_t size)

@@ -98,8 +98,8 @@ void heap_find_leaks(struct world *w, const struct span *roots,
         .todo = calloc(heap->count, sizeof(uint32_t)),
     };
     if (marking.found == NULL || marking.todo == NULL) {
-        perror("heap");
-        exit(EXIT_FAILURE);
+        perror("faultline: heap");
+        exit(70);
     }
     mark(&marking, roots, roots_count);
     struct loss loss = count_lost(&marking);

@@ -135,8 +135,8 @@ static __attribute__((cold, noinline)) void grow(struct free_list *list)
     uint32_t max = list->max == 0 ? LIST_FIRST : list->max * 2;
     uint32_t *more = realloc(list->blocks, max * sizeof(*more));
     if (more == NULL) {
-        perror("heap");
-        exit(EXIT_FAILURE);
+        perror("faultline: heap");
+        exit(70);
     }
     list->blocks = more;
     list->max = max;

@@ -46,16 +46,17 @@ static void describe(const struct world *w, const struct fault_at *fault,
     uint32_t number = blocks_number(w, fault->block);
     char name[16] = "the object";
     if (number != 0) {
-        snprintf(name, sizeof(name), "n%u", number);
+        (void)snprintf(name, sizeof(name), "n%u", number);
     }
     uintptr_t offset = fault->address - blocks_address(w->heap, fault->block);
     const char *plural = fault->size == 1 ? "" : "s";
     if (offset == 0) {
-        snprintf(text, max, "%zu byte%s of %s (%u bytes)", fault->size, plural,
-                 name, block->size);
+        (void)snprintf(text, max, "%zu byte%s of %s (%u bytes)", fault->size,
+                       plural, name, block->size);
     } else {
-        snprintf(text, max, "%zu byte%s at offset %td of %s (%u bytes)",
-                 fault->size, plural, (ptrdiff_t)offset, name, block->size);
+        (void)snprintf(text, max, "%zu byte%s at offset %td of %s (%u bytes)",
+                       fault->size, plural, (ptrdiff_t)offset, name,
+                       block->size);
     }
 }
 
@@ -69,7 +70,7 @@ static void fail_freed(struct world *w, const struct fault_at *fault)
     trail_name(w, blocks_thread(w), who);
     describe(w, fault, what, sizeof(what));
     char title[64];
-    snprintf(title, sizeof(title), "use of freed memory in %s", who);
+    (void)snprintf(title, sizeof(title), "use of freed memory in %s", who);
     world_keep_stack(w, title);
     trail_tell(w, fault->block);
     world_fail(w, RUN_USE_AFTER_FREE, "%s %s %s, freed by %s", who,
@@ -83,7 +84,7 @@ static void fail_outside(struct world *w, const struct fault_at *fault)
     char title[64];
     trail_name(w, blocks_thread(w), who);
     const char *verb = fault->writes ? "writes" : "reads";
-    snprintf(title, sizeof(title), "access out of bounds in %s", who);
+    (void)snprintf(title, sizeof(title), "access out of bounds in %s", who);
     world_keep_stack(w, title);
     if (fault->block == NO_BLOCK) {
         world_fail(w, RUN_OUT_OF_BOUNDS,
@@ -108,7 +109,8 @@ static void fail_unwritten(struct world *w, const struct fault_at *fault)
     char title[64];
     trail_name(w, blocks_thread(w), who);
     describe(w, fault, what, sizeof(what));
-    snprintf(title, sizeof(title), "read of uninitialised memory in %s", who);
+    (void)snprintf(title, sizeof(title), "read of uninitialised memory in %s",
+                   who);
     world_keep_stack(w, title);
     trail_tell(w, fault->block);
     world_fail(w, RUN_UNINITIALISED,

@@ -28,8 +28,8 @@ static void grow(struct heap *heap)
     uint32_t max = heap->max;
     struct trail *more = realloc(heap->trails, max * sizeof(*more));
     if (more == NULL) {
-        perror("heap");
-        exit(EXIT_FAILURE);
+        perror("faultline: heap");
+        exit(70);
     }
     heap->trails = more;
     heap->trails_max = max;
@@ -75,11 +75,11 @@ void trail_keep(struct world *w, uint32_t index, uint32_t which, uintptr_t pc)
 const char *trail_name(const struct world *w, uint32_t thread, char *text)
 {
     if (w->runner != NULL && thread < w->runner->lanes) {
-        snprintf(text, 16, "%.15s", w->runner->names[thread]);
+        (void)snprintf(text, 16, "%.15s", w->runner->names[thread]);
     } else if (thread == NO_FIBER) {
         memcpy(text, "set-up", sizeof("set-up"));
     } else {
-        snprintf(text, 16, "T%u", thread % 1000);
+        (void)snprintf(text, 16, "T%u", thread % 1000);
     }
     return text;
 }
@@ -108,8 +108,8 @@ static void tell(struct world *w, const char *what, uint32_t thread,
     }
     struct log_stack *stack = &log->stacks[log->stacks_count++];
     char name[16];
-    snprintf(stack->title, sizeof(stack->title), "%s by %s", what,
-             trail_name(w, thread, name));
+    (void)snprintf(stack->title, sizeof(stack->title), "%s by %s", what,
+                   trail_name(w, thread, name));
     stack->count = trail->count[which];
     memcpy(stack->pc, trail->pc[which], sizeof(stack->pc));
 }
