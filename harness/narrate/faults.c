@@ -116,6 +116,24 @@ static const char *sides(const struct teller *t, uint64_t nodes)
     return arena_print(t->arena, "%s | %s", text[0], text[1]);
 }
 
+/* "store v=1 to replica1": the message that a fault touched. */
+static const char *message_of(const struct teller *t,
+                              const struct log_fault *fault)
+{
+    const struct run_log *log = t->log;
+    for (uint32_t i = 0; i < log->messages_count; i++) {
+        const struct log_message *message = &log->messages[i];
+        if (message->fault < log->faults_count &&
+            &log->faults[message->fault] == fault && message->to < log->lanes) {
+            return arena_print(t->arena, "%s to %s",
+                               message->text[0] == '\0' ? "message"
+                                                        : message->text,
+                               lane_name(t, message->to));
+        }
+    }
+    return "message";
+}
+
 static const char *tell_fault(const struct teller *t,
                               const struct log_fault *fault)
 {
@@ -139,11 +157,12 @@ static const char *tell_fault(const struct teller *t,
     case ACT_CLOCK:
         return arena_print(t->arena, "the clock jumps by %s", extent(t, fault));
     case ACT_LATE:
-        return arena_print(t->arena, "message held, %s", extent(t, fault));
+        return arena_print(t->arena, "%s held, %s", message_of(t, fault),
+                           extent(t, fault));
     case ACT_DROP:
-        return "message lost";
+        return arena_print(t->arena, "%s lost", message_of(t, fault));
     case ACT_DUPLICATE:
-        return "message sent twice";
+        return arena_print(t->arena, "%s sent twice", message_of(t, fault));
     case ACT_NONE:
         break;
     }

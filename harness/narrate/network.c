@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    FEW = 6 /* messages that may all be decisive */
+};
+
 /* "F1 +40 ms", "F2" */
 static const char *tell_cause(const struct teller *t,
                               const struct log_message *message)
@@ -49,14 +53,25 @@ static bool is_of_stuck(const struct teller *t,
            message->sent >= t->steps[call].time && message->sent <= end;
 }
 
-/* A message that a fault kept from the operation is what made the
- * difference. */
+static bool is_touched(const struct teller *t,
+                       const struct log_message *message)
+{
+    return message->fault < t->log->faults_count &&
+           (message->fate == FL_LOST || message->fate == FL_LATE);
+}
+
+/* The messages that made the difference: of a shrunk run all that faults
+ * touched, since others would have been left alone; where those are many, the
+ * ones of the operation that cannot be explained. */
 static bool is_decisive(const struct teller *t,
                         const struct log_message *message)
 {
-    return message->fault < t->log->faults_count &&
-           (message->fate == FL_LOST || message->fate == FL_LATE) &&
-           is_of_stuck(t, message);
+    uint32_t touched = 0;
+    for (uint32_t i = 0; i < t->log->messages_count; i++) {
+        touched += is_touched(t, &t->log->messages[i]) ? 1 : 0;
+    }
+    return is_touched(t, message) &&
+           (touched <= FEW || is_of_stuck(t, message));
 }
 
 static void tell_messages(struct teller *t)
