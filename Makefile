@@ -148,7 +148,7 @@ $(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
 # --- what it is for -----------------------------------------------------------
 
 run: all
-	@$(BUILD)/faultline run; status=$$?; \
+	@$(BUILD)/faultline run scenarios/treiber-aba.yaml; status=$$?; \
 	  test $$status -eq 1 && echo "(exit 1: a violation was found, as it should be)"
 
 check: PACKAGES += $(PACKAGES_CHECK)

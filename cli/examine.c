@@ -253,6 +253,9 @@ static void complain_store(const struct examination *how, struct result *result)
         if (kept[0] == '\0') {
             kept = result->findings[i].directory;
         }
+        if (kept[0] == '\0' && i < result->outcome.failures_count) {
+            kept = result->outcome.failures[i].found;
+        }
     }
     if (error == 0) {
         return;

@@ -228,9 +228,10 @@ struct trace *shrink_trace(const struct shrink_request *request,
     }
     counts->operations_before = edit_operations(&request->trace->workload);
     counts->faults_before = request->trace->occurrences_count;
-    counts->preemptions_before = (uint32_t)attempt.preemptions;
-
     bool network = request->scenario->system.kind == SYSTEM_NETWORK;
+    if (!network) { /* where nodes wait for messages, nobody is preempted */
+        counts->preemptions_before = (uint32_t)attempt.preemptions;
+    }
     cut_together(&attempt);
     order_clients(&attempt);
     if (!network) {
@@ -249,7 +250,9 @@ struct trace *shrink_trace(const struct shrink_request *request,
     }
     counts->operations_after = edit_operations(&attempt.best->workload);
     counts->faults_after = attempt.best->occurrences_count;
-    counts->preemptions_after = (uint32_t)attempt.preemptions;
+    if (!network) {
+        counts->preemptions_after = (uint32_t)attempt.preemptions;
+    }
     counts->replays = attempt.runs;
     counts->milliseconds = (uint32_t)(wall_ms() - started);
     free(attempt.best->strategy);
