@@ -102,7 +102,8 @@ static void describe_link(const struct key *key, FILE *out)
                  "\"^(\\\\*|[A-Za-z0-9_*]+<?->[A-Za-z0-9_*]+)$\"");
 }
 
-const struct form form_link = {read_link, describe_link};
+const struct form form_link = {read_link, describe_link,
+                               "\"a->b\", \"a<->b\" or \"*\""};
 
 /* A share, or a mapping with a model; both go into the link. */
 static void read_loss(struct reader *reader, const struct key *key,
@@ -128,4 +129,6 @@ static void describe_loss(const struct key *key, FILE *out)
                  "{\"$ref\": \"#/$defs/loss\"}]");
 }
 
-const struct form form_loss = {read_loss, describe_loss};
+const struct form form_loss = {
+    read_loss, describe_loss,
+    "a share from 0 to 1, or in %, or a mapping [loss](#loss)"};

@@ -100,7 +100,7 @@ static void describe_section(const struct key *key, FILE *out)
     fprintf(out, "\"$ref\": \"#/$defs/%s\"", key->table->name);
 }
 
-const struct form form_section = {read_section, describe_section};
+const struct form form_section = {read_section, describe_section, "a mapping"};
 
 static void read_list(struct reader *reader, const struct key *key,
                       const struct node *value, void *base)
@@ -144,4 +144,4 @@ static void describe_list(const struct key *key, FILE *out)
             key->items_max, key->table->name);
 }
 
-const struct form form_list = {read_list, describe_list};
+const struct form form_list = {read_list, describe_list, "a list"};

@@ -70,7 +70,8 @@ static void describe_names(const struct key *key, FILE *out)
     fprintf(out, "}}]");
 }
 
-const struct form form_names = {read_names, describe_names};
+const struct form form_names = {read_names, describe_names,
+                                "a name, or a list of names"};
 
 static void describe_text(const struct key *key, FILE *out)
 {
@@ -84,7 +85,7 @@ static void read_name(struct reader *reader, const struct key *key,
     read_one(reader, key, value, reader_field(reader, key, base));
 }
 
-const struct form form_name = {read_name, describe_text};
+const struct form form_name = {read_name, describe_text, "a name"};
 
 static void read_choice(struct reader *reader, const struct key *key,
                         const struct node *value, void *base)
@@ -107,7 +108,7 @@ static void describe_choice(const struct key *key, FILE *out)
     form_word.describe(key, out);
 }
 
-const struct form form_choice = {read_choice, describe_choice};
+const struct form form_choice = {read_choice, describe_choice, "a word"};
 
 static bool is_title(const char *text)
 {
@@ -145,4 +146,5 @@ static void describe_title(const struct key *key, FILE *out)
             TITLE_MAX - 1);
 }
 
-const struct form form_title = {read_title, describe_title};
+const struct form form_title = {read_title, describe_title,
+                                "letters, digits and - _ . +"};

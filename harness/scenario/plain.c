@@ -25,7 +25,7 @@ static void describe_text(const struct key *key, FILE *out)
     fprintf(out, "\"type\": \"string\"");
 }
 
-const struct form form_text = {read_text, describe_text};
+const struct form form_text = {read_text, describe_text, "a text"};
 
 static void read_word(struct reader *reader, const struct key *key,
                       const struct node *value, void *base)
@@ -51,7 +51,7 @@ static void describe_word(const struct key *key, FILE *out)
     fprintf(out, "]");
 }
 
-const struct form form_word = {read_word, describe_word};
+const struct form form_word = {read_word, describe_word, "a word"};
 
 static void read_flag(struct reader *reader, const struct key *key,
                       const struct node *value, void *base)
@@ -86,7 +86,7 @@ static void describe_flag(const struct key *key, FILE *out)
             key->words[1]);
 }
 
-const struct form form_flag = {read_flag, describe_flag};
+const struct form form_flag = {read_flag, describe_flag, "true or false"};
 
 /* A number needs limits, or it would be cut off silently. */
 static bool read_amount(struct reader *reader, const struct key *key,
@@ -164,10 +164,10 @@ static void describe_amount(const struct key *key, FILE *out)
             bare ? "[\"number\", \"string\"]" : "\"string\"");
 }
 
-const struct form form_count = {read_count, describe_amount};
-const struct form form_count64 = {read_count64, describe_amount};
-const struct form form_number = {read_number, describe_amount};
-const struct form form_millis = {read_millis, describe_amount};
+const struct form form_count = {read_count, describe_amount, "a number"};
+const struct form form_count64 = {read_count64, describe_amount, "a number"};
+const struct form form_number = {read_number, describe_amount, "a number"};
+const struct form form_millis = {read_millis, describe_amount, "a time"};
 
 static void read_version(struct reader *reader, const struct key *key,
                          const struct node *value, void *base)
@@ -188,4 +188,4 @@ static void describe_version(const struct key *key, FILE *out)
     fprintf(out, "\"const\": 1");
 }
 
-const struct form form_version = {read_version, describe_version};
+const struct form form_version = {read_version, describe_version, "1"};

@@ -88,7 +88,8 @@ static void describe_settings(const struct key *key, FILE *out)
             SETTINGS_MAX);
 }
 
-const struct form form_settings = {read_settings, describe_settings};
+const struct form form_settings = {read_settings, describe_settings,
+                                   "a mapping of names to numbers or words"};
 
 static void read_mix(struct reader *reader, const struct key *key,
                      const struct node *value, void *base)
@@ -130,7 +131,8 @@ static void describe_mix(const struct key *key, FILE *out)
             MIX_MAX, WEIGHT_MAX);
 }
 
-const struct form form_mix = {read_mix, describe_mix};
+const struct form form_mix = {read_mix, describe_mix,
+                              "a mapping of operations to weights"};
 
 static size_t measure_word(const char *text)
 {
@@ -212,7 +214,7 @@ static void describe_setup(const struct key *key, FILE *out)
     fprintf(out, CALLS);
 }
 
-const struct form form_setup = {read_setup, describe_setup};
+const struct form form_setup = {read_setup, describe_setup, "a list of calls"};
 
 static void read_program(struct reader *reader, const struct key *key,
                          const struct node *value, void *base)
@@ -245,4 +247,5 @@ static void describe_program(const struct key *key, FILE *out)
             CLIENTS_MAX);
 }
 
-const struct form form_program = {read_program, describe_program};
+const struct form form_program = {read_program, describe_program,
+                                  "a list of calls for each client"};

@@ -32,6 +32,7 @@ struct form {
                  const struct node *value, void *base);
     /* Writes its JSON Schema, as members of an object: "\"type\": ...". */
     void (*describe)(const struct key *key, FILE *out);
+    const char *name; /* for the reference page: "a list of calls" */
 };
 
 /* A value that is read, and judged, and kept nowhere: a later backend's. */

@@ -121,10 +121,7 @@ static void settle_program(struct reader *reader, const struct node *root)
     uint32_t *clients =
         network ? &scenario->system.clients : &scenario->system.threads;
     const struct node *program = find_in(root, "workload", "program");
-    if (program == NULL) {
-        assert(reader->complaints.count > 0); /* 'workload' is there twice */
-        return;
-    }
+    assert(program != NULL);
     if (*clients != 0 && *clients != count) {
         complain(&reader->complaints, program->key_place,
                  "a program for %u clients, and the system has %u", count,

@@ -314,4 +314,5 @@ static void describe_quantity(const struct key *key, FILE *out)
     fprintf(out, "\"$ref\": \"#/$defs/quantity\"");
 }
 
-const struct form form_quantity = {read_quantity, describe_quantity};
+const struct form form_quantity = {read_quantity, describe_quantity,
+                                   "a quantity"};

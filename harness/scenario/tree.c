@@ -21,6 +21,7 @@ struct builder {
     uint32_t nodes;
     const char *key; /* read, and its value not yet; else NULL */
     struct place key_place;
+    bool twice; /* the key was there before: its value hangs nowhere */
     bool ended; /* one document has been read */
 };
 
@@ -80,13 +81,13 @@ static bool is_full(struct builder *b, struct place place)
 }
 
 /* Hangs `node` under the innermost open list or mapping. */
-static bool hang(struct builder *b, struct node *node)
+static void hang(struct builder *b, struct node *node)
 {
     b->nodes++;
     if (b->depth == 0) {
         assert(b->root == NULL);
         b->root = node;
-        return true;
+        return;
     }
     struct node *parent = b->open[b->depth - 1];
     if (parent->kind == NODE_MAPPING) {
@@ -95,6 +96,10 @@ static bool hang(struct builder *b, struct node *node)
         node->key_place = b->key_place;
         b->key = NULL;
     }
+    if (b->twice) {
+        b->twice = false;
+        return;
+    }
     if (parent->last == NULL) {
         parent->first = node;
     } else {
@@ -102,7 +107,6 @@ static bool hang(struct builder *b, struct node *node)
     }
     parent->last = node;
     parent->count++;
-    return true;
 }
 
 /* A key: it must be new in its mapping. */
@@ -118,6 +122,7 @@ static bool take_key(struct builder *b, const char *key, struct place place)
     if (before != NULL) {
         complain(b->complaints, place, "'%s' is here twice; first in line %u",
                  key, before->key_place.line);
+        b->twice = true;
     }
     if (parent->count >= TREE_KEYS_MAX) {
         complain(b->complaints, place, "more than %d keys in one mapping",
@@ -163,7 +168,8 @@ static bool take_scalar(struct builder *b, struct fy_event *event,
     enum fy_scalar_style style =
         token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
     node->quoted = style != FYSS_PLAIN;
-    return hang(b, node);
+    hang(b, node);
+    return true;
 }
 
 /* A list or mapping begins. */

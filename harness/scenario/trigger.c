@@ -164,7 +164,8 @@ static void describe_target(const struct key *key, FILE *out)
     fprintf(out, "\"$ref\": \"#/$defs/target\"");
 }
 
-const struct form form_target = {read_target, describe_target};
+const struct form form_target = {read_target, describe_target,
+                                 "a [target](#targets)"};
 
 /* One trigger into rule->when[]. */
 static void push_when(struct reader *reader, struct rule *rule,
@@ -219,7 +220,7 @@ static void describe_when(const struct key *key, FILE *out)
     fprintf(out, "\"$ref\": \"#/$defs/when\"");
 }
 
-const struct form form_when = {read_when, describe_when};
+const struct form form_when = {read_when, describe_when, "a [trigger](#when)"};
 
 static void refuse_alternative(struct reader *reader, const struct key *key,
                                const struct node *value, void *base)
@@ -238,4 +239,5 @@ static void describe_alternative(const struct key *key, FILE *out)
             ANY_OF_MAX);
 }
 
-const struct form form_alternative = {refuse_alternative, describe_alternative};
+const struct form form_alternative = {refuse_alternative, describe_alternative,
+                                      "a list of triggers"};

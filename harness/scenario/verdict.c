@@ -68,7 +68,7 @@ static void describe_text(const struct key *key, FILE *out)
     form_text.describe(key, out);
 }
 
-const struct form form_model = {read_model, describe_text};
+const struct form form_model = {read_model, describe_text, "a name"};
 
 /* Those of enum fl_criterion, in its order, then those to come. */
 static const char *const criteria[] = {
@@ -169,7 +169,9 @@ static void describe_criterion(const struct key *key, FILE *out)
                  "{\"$ref\": \"#/$defs/loss_bound\"}}]");
 }
 
-const struct form form_criterion = {read_criterion, describe_criterion};
+const struct form form_criterion = {
+    read_criterion, describe_criterion,
+    "a word, or { word: [loss_bound](#loss_bound) }"};
 
 static const struct key within_keys[] = {
     {.name = "within",
@@ -331,7 +333,8 @@ static void describe_also(const struct key *key, FILE *out)
     fprintf(out, "}}]}");
 }
 
-const struct form form_also = {read_also, describe_also};
+const struct form form_also = {read_also, describe_also,
+                               "a list of [properties](#properties)"};
 
 static void read_seeds(struct reader *reader, const struct key *key,
                        const struct node *value, void *base)
@@ -366,7 +369,7 @@ static void describe_seeds(const struct key *key, FILE *out)
             "\"type\": \"string\", \"pattern\": \"^[0-9]+\\\\.\\\\.[0-9]+$\"");
 }
 
-const struct form form_seeds = {read_seeds, describe_seeds};
+const struct form form_seeds = {read_seeds, describe_seeds, "a range lo..hi"};
 
 static void read_stop(struct reader *reader, const struct key *key,
                       const struct node *value, void *base)
@@ -391,7 +394,8 @@ static void describe_stop(const struct key *key, FILE *out)
                  "\"^(never|[0-9]+ distinct failures?)$\"");
 }
 
-const struct form form_stop = {read_stop, describe_stop};
+const struct form form_stop = {read_stop, describe_stop,
+                               "a number of distinct failures, or never"};
 
 static void read_jobs(struct reader *reader, const struct key *key,
                       const struct node *value, void *base)
@@ -417,4 +421,5 @@ static void describe_jobs(const struct key *key, FILE *out)
             JOBS_MAX);
 }
 
-const struct form form_jobs = {read_jobs, describe_jobs};
+const struct form form_jobs = {read_jobs, describe_jobs,
+                               "a whole number, 1 to 256, or auto"};
