@@ -146,13 +146,23 @@ static bool read_letter(const struct fl_message *message, struct letter *letter)
 
 /* --- replicas -------------------------------------------------------------*/
 
+/* What a replica has, for pictures. */
+static void show(const struct copy *copy)
+{
+    char text[TEXT_MAX];
+    if (copy->timestamp == 0) {
+        fl_show("v=unset");
+        return;
+    }
+    snprintf(text, sizeof(text), "v=%lld", (long long)copy->value);
+    fl_show(text);
+}
+
 static void keep(const struct copy *copy)
 {
     fl_store_write(0, copy, sizeof(*copy));
     fl_store_sync();
-    char text[TEXT_MAX];
-    snprintf(text, sizeof(text), "v=%lld", (long long)copy->value);
-    fl_show(text);
+    show(copy);
 }
 
 static void serve(void *self, uint32_t node)
@@ -161,6 +171,7 @@ static void serve(void *self, uint32_t node)
     (void)node;
     struct copy mine;
     fl_store_read(0, &mine, sizeof(mine)); /* zero: never written */
+    show(&mine);
     struct fl_message message;
     while (fl_receive(&message, UINT64_MAX)) {
         struct letter letter;

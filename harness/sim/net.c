@@ -239,6 +239,7 @@ static void arrive(struct world *w, uint32_t message)
     if (to->down || to->life != m->life || cut != NULL) {
         if (log != NULL) {
             log->fate = FL_LOST;
+            log->arrived = UINT64_MAX;
             log->fault = cut != NULL ? cut->fault : log->fault;
         }
         net_give_message(net, message);

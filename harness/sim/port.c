@@ -191,6 +191,9 @@ static void send_copy(struct world *w, struct dispatch *d, uint64_t arrival,
     if (!copy) {
         log_send(w, d, logged, pc);
     }
+    if (logged != NO_MESSAGE && fate != FL_IN_FLIGHT) {
+        w->log->messages[logged].arrived = arrival; /* even after the end */
+    }
     launch(w, d, arrival, logged);
 }
 
