@@ -62,12 +62,14 @@ static uint32_t append_points(struct fl_checker *c, uint32_t count)
     const struct fl_item *items = s->part.items.data;
     struct point *points = c->points.data;
     uint32_t latest = 0;
+    assert(s->depth <= s->part.count);
     for (uint32_t d = 0; d < s->depth; d++) {
         const struct fl_item *item = &items[frames[d].taken];
         latest = item->op.call > latest ? item->op.call : latest;
         points[count] = (struct point){latest, count, item->source};
         count++;
     }
+    assert(count * sizeof(*points) <= c->points.size);
     return count;
 }
 
@@ -90,6 +92,7 @@ static void merge_points(struct fl_checker *c, uint32_t count)
         qsort(points, count, sizeof(*points), compare_points);
     }
     for (uint32_t i = 0; i < count; i++) {
+        assert(i == 0 || points[i - 1].at <= points[i].at);
         order[i] = points[i].operation;
     }
     c->result.order_count = count;
@@ -102,6 +105,8 @@ static void report_prefix(struct fl_checker *c, uint32_t part)
     const struct fl_item *items = s->part.items.data;
     const uint32_t *best = s->best.data;
     uint32_t *order = c->order.data;
+    assert(part < c->partition.count);
+    assert(s->best_count <= s->part.count);
     for (uint32_t i = 0; i < s->best_count; i++) {
         order[i] = items[best[i]].source;
     }
@@ -228,6 +233,8 @@ enum fl_status fl_checker_decide(struct fl_checker *checker,
                                  const struct fl_options *options,
                                  const struct fl_result **out)
 {
+    assert(h != NULL);
+    assert(h->model != NULL);
     options = options == NULL ? &no_options : options;
     struct fl_search *search = &checker->search;
     size_t room = h->count + 1ul;

@@ -47,6 +47,7 @@ static uint32_t next_operation(const struct fl_history *h, uint32_t i,
                                bool same_key)
 {
     const struct fl_operation *op = &h->operations[i];
+    assert(op->ret == FL_OPEN);
     for (uint32_t k = i + 1; k < h->count; k++) {
         const struct fl_operation *later = &h->operations[k];
         if (later->client == op->client &&
@@ -71,6 +72,7 @@ static uint32_t era_end(const struct fl_history *h, uint32_t i)
 uint32_t fl_criterion_deadline(const struct fl_history *h,
                                enum fl_criterion criterion, uint32_t i)
 {
+    assert(i < h->count);
     if (h->operations[i].ret != FL_OPEN) {
         return FL_OPEN;
     }

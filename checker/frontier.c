@@ -52,6 +52,7 @@ bool fl_frontier_alive(const struct fl_search *s, const struct fl_frame *frame,
 static bool may_force(const struct fl_search *s, const struct fl_frame *frame,
                       uint32_t i)
 {
+    assert(!fl_is_taken(s, i));
     if (!s->part.conditional) {
         return true;
     }
@@ -82,6 +83,7 @@ static bool add_candidate(struct fl_search *s, struct fl_frame *frame,
         return false;
     }
     uint32_t *candidates = s->candidates.data;
+    assert(frame->count < s->part.count);
     candidates[at] = i;
     frame->count++;
     return true;
@@ -117,6 +119,7 @@ static bool list_candidates(struct fl_search *s, struct fl_frame *frame)
     uint32_t i = links[fl_must_head(s)].next;
     while (i != fl_must_head(s) && fl_item_at(s, i)->op.call < least) {
         uint32_t ret = fl_item_at(s, i)->op.ret;
+        assert(fl_is_must(fl_item_at(s, i)));
         least = ret < least ? ret : least;
         if ((!s->part.conditional || fl_frontier_alive(s, frame, i)) &&
             !add_candidate(s, frame, i)) {
@@ -154,6 +157,7 @@ static void drop_twins(struct fl_search *s, struct fl_frame *frame)
         c[kept] = c[k];
         kept++;
     }
+    assert(kept <= frame->count);
     frame->count = kept;
 }
 
@@ -186,6 +190,7 @@ static enum fl_end take_inert(struct fl_search *s, struct fl_frame *frame)
         c[kept] = i;
         kept++;
     }
+    assert(kept <= frame->count);
     frame->count = kept;
     return FL_END_NOT_YET;
 }

@@ -56,6 +56,8 @@ void fl_history_free(struct fl_history *h)
     if (h == NULL) {
         return;
     }
+    assert(h->count <= h->max);
+    assert(h->events_count <= h->events_max);
     fl_strings_release(h->strings);
     free(h->operations);
     free(h->events);
@@ -233,14 +235,15 @@ static uint32_t busy_until(const struct fl_history *h, uint32_t i)
 uint32_t fl_history_overlap(const struct fl_history *h)
 {
     const struct fl_operation **sorted =
-        malloc((h->count + 1ul) * sizeof(*sorted));
+        malloc((h->count + 1ul) * sizeof(const struct fl_operation *));
     if (sorted == NULL) {
         return h->count; /* no operation; not "none" either */
     }
     for (uint32_t i = 0; i < h->count; i++) {
         sorted[i] = &h->operations[i];
     }
-    qsort(sorted, h->count, sizeof(*sorted), compare_clients);
+    qsort(sorted, h->count, sizeof(const struct fl_operation *),
+          compare_clients);
     uint32_t found = FL_OPEN;
     for (uint32_t i = 1; i < h->count && found == FL_OPEN; i++) {
         uint32_t before = (uint32_t)(sorted[i - 1] - h->operations);

@@ -109,6 +109,7 @@ static bool grow_state_slots(struct fl_memo *memo)
 static uint32_t add_state(struct fl_memo *memo, const void *bytes, size_t size,
                           uint32_t hash)
 {
+    assert(memo->states_count < memo->state_slots_count);
     size_t start = memo->bytes_size;
     size_t states_size = (memo->states_count + 1ul) * sizeof(struct state);
     if (!fl_block_reserve(&memo->bytes, start + size + 1) ||
@@ -182,6 +183,7 @@ static bool grow_slots(struct fl_memo *memo)
             to[at] = from[i];
         }
     }
+    assert(count > old_count);
     fl_block_release(&memo->slots);
     memo->slots = grown;
     memo->slots_count = count;
@@ -199,6 +201,7 @@ enum fl_entry fl_memo_enter(struct fl_memo *memo, const uint64_t *words,
                             uint32_t count)
 {
     assert(count > 0);
+    assert(memo->keys_size > 0); /* cleared */
     if (memo->entries >= memo->slots_count / 10 * 7 && !grow_slots(memo)) {
         return FL_ENTRY_NO_MEMORY;
     }

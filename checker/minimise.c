@@ -65,6 +65,8 @@ static bool still_fails(struct minimiser *m, const struct fl_history *h)
         m->complete = false;
         return false;
     }
+    assert(m->nodes > 0);
+    assert(m->nodes_each > 0);
     m->options.budget.nodes =
         m->nodes < m->nodes_each ? m->nodes : m->nodes_each;
     const struct fl_result *result;
@@ -91,6 +93,7 @@ static bool try_keep(struct minimiser *m)
         fl_history_free(less);
         return false;
     }
+    assert(less->count <= m->now->count);
     fl_history_free(m->now);
     m->now = less;
     return true;
@@ -173,6 +176,7 @@ static bool try_block(struct minimiser *m, uint32_t begin, uint32_t end)
 {
     uint32_t count = m->now->count;
     uint32_t dropped = 0;
+    assert(begin < end);
     memset(m->drop, 0, count * sizeof(*m->drop));
     for (uint32_t i = begin; i < end && i < count; i++) {
         if (m->drop[i] || !find_unit(m, i)) {
@@ -192,23 +196,26 @@ static bool try_block(struct minimiser *m, uint32_t begin, uint32_t end)
     return try_keep(m);
 }
 
-/* From the back: what came after the violation goes first. */
+/* Tries all blocks of `size` operations.  From the back: what came after the
+ * violation goes first. */
+static bool drop_blocks(struct minimiser *m, uint32_t size)
+{
+    assert(size > 0);
+    bool dropped = false;
+    uint32_t end = m->now->count;
+    while (end > 0 && !m->no_memory) {
+        uint32_t begin = end > size ? end - size : 0;
+        dropped = try_block(m, begin, end) || dropped;
+        end = begin < m->now->count ? begin : m->now->count;
+    }
+    return dropped;
+}
+
 static void drop_units(struct minimiser *m)
 {
     uint32_t size = m->now->count / 2 + 1;
     while (size > 0 && !m->no_memory) {
-        bool dropped = false;
-        uint32_t end = m->now->count;
-        while (end > 0 && !m->no_memory) {
-            uint32_t begin = end > size ? end - size : 0;
-            if (try_block(m, begin, end)) {
-                dropped = true;
-                end = end > m->now->count ? m->now->count : end;
-                end = begin < end ? begin : end;
-                continue;
-            }
-            end = begin;
-        }
+        bool dropped = drop_blocks(m, size);
         if (size > 1) {
             size /= 2;
         } else if (!dropped) {
@@ -258,6 +265,7 @@ struct fl_history *fl_minimise(const struct fl_history *h,
         m.deadline =
             fl_clock_read() + m.options.budget.milliseconds * 1000000ull;
     }
+    assert(h->model != NULL);
     m.no_memory = m.checker == NULL || m.now == NULL || m.keep == NULL ||
                   m.drop == NULL || m.unit == NULL;
     if (!m.no_memory) {

@@ -20,6 +20,7 @@ static void copy_operations(struct fl_part *part,
     bool renames = model->by_client && (part->criterion == FL_DURABLE ||
                                         part->criterion == FL_DURABLE_STRICT);
     struct fl_item *items = part->items.data;
+    assert(selection->count <= h->count);
     part->count = 0;
     for (uint32_t k = 0; k < selection->count; k++) {
         uint32_t i = selection->indices == NULL ? k : selection->indices[k];
@@ -79,6 +80,7 @@ static void set_conditions(struct fl_part *part, const struct fl_history *h)
             item->succ = find_item(part, succ); /* or the one after it */
             succ = fl_criterion_succ(h, part->criterion, succ);
         }
+        assert(item->succ == FL_OPEN || item->succ > i);
         part->conditional = part->conditional || item->deadline != FL_OPEN ||
                             item->succ != FL_OPEN;
     }
@@ -149,6 +151,7 @@ static bool number_items(struct fl_part *part)
 bool fl_part_fill(struct fl_part *part, const struct fl_selection *selection)
 {
     const struct fl_history *h = selection->history;
+    assert(h->model != NULL);
     part->criterion = selection->criterion;
     fl_space_init(&part->space, h);
     part->space.capacity = selection->capacity;

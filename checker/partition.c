@@ -71,6 +71,7 @@ bool fl_partition_fill(struct fl_partition *partition,
                        const struct fl_history *h,
                        const struct fl_options *options)
 {
+    assert(h->model != NULL);
     size_t size = (h->count + 2ul) * sizeof(uint32_t);
     partition->count = 1;
     if (is_one_part(h, options)) {
@@ -103,6 +104,7 @@ bool fl_partition_fill(struct fl_partition *partition,
         }
         indices[i] = places[i].index;
     }
+    assert(partition->count <= h->count);
     starts[partition->count] = h->count;
     assert(partition->count > 0);
     return true;

@@ -163,6 +163,7 @@ size_t fl_state_start(const struct fl_space *space, void *state)
          more = next_key(h, &key, &key)) {
         count++;
     }
+    assert(count <= space->keys || h->count == 0);
     memcpy(state, &count, sizeof(count));
     struct object *objects = (void *)((char *)state + sizeof(count));
     char *end = (char *)(objects + count);
@@ -182,6 +183,7 @@ fl_value fl_state_step(const struct fl_space *space, void *state, size_t *size,
     if (space->keys <= 1) {
         return space->history->model->step(space, state, size, op);
     }
+    assert(*size <= product_max(space));
     void *next = (char *)state + product_max(space);
     fl_value answer = FL_NONE;
     (void)build_next(space, state, next, op, &answer);
@@ -196,6 +198,7 @@ bool fl_state_accepts(const struct fl_space *space, void *state, size_t *size,
     if (space->keys <= 1) {
         return accept_one(space, state, size, op);
     }
+    assert(*size <= product_max(space));
     void *next = (char *)state + product_max(space);
     bool accepted = build_next(space, state, next, op, NULL);
     *size = product_size(next);

@@ -37,6 +37,7 @@ struct tallies {
 
 static struct tally *find_tally(const struct tallies *t, fl_value value)
 {
+    assert(t->slots_count > 0);
     uint64_t hash = (uint64_t)value * 0x9e3779b97f4a7c15u;
     uint32_t at = (uint32_t)(hash >> 32) & (t->slots_count - 1);
     while (t->slots[at].used && t->slots[at].value != value) {
@@ -96,6 +97,7 @@ static bool settle_items(struct fl_part *part, const struct tallies *t)
             /* An empty interval is a violation; the search finds it. */
             if (is_taken && given->givers == 1 &&
                 given->first_taken > item->op.call) {
+                assert(item->op.result == FL_NONE);
                 enum fl_kind kind = model->types[item->op.fn].result;
                 item->op.ret = given->first_taken;
                 item->op.result = kind == FL_KIND_BOOL ? 1 : FL_NONE;
@@ -105,6 +107,7 @@ static bool settle_items(struct fl_part *part, const struct tallies *t)
         items[kept] = *item;
         kept++;
     }
+    assert(kept <= part->count);
     part->count = kept;
     return changed;
 }
@@ -137,6 +140,7 @@ bool fl_part_promote(struct fl_part *part)
     }
     t.slots = part->table.data;
     bool changed = true;
+    assert(t.slots_count > 2 * part->count);
     while (changed) {
         count_values(part, &t);
         changed = settle_items(part, &t);

@@ -61,6 +61,7 @@ static enum fl_end spend_node(struct fl_search *s)
     if (s->budget.nodes > 0 && s->nodes >= s->budget.nodes) {
         return FL_END_NODES;
     }
+    assert(s->nodes < UINT64_MAX);
     s->nodes++;
     s->work++;
     if (s->deadline > 0 && s->work >= WORK_PER_CLOCK) {
@@ -79,6 +80,8 @@ enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
     }
     size_t size;
     const void *bytes = fl_memo_bytes(&s->memo, frame->state, &size);
+    assert(i < s->part.count);
+    assert(size <= s->scratch.size);
     memcpy(s->scratch.data, bytes, size);
     *state = FL_OPEN;
     const struct fl_operation *op = &fl_item_at(s, i)->op;
@@ -127,6 +130,7 @@ static enum fl_entry enter(struct fl_search *s, const struct fl_frame *frame)
         count++;
     }
     count += write_opens(s, frame, key + count);
+    assert(count * sizeof(*key) <= s->key.size);
     return fl_memo_enter(&s->memo, key, count);
 }
 
@@ -139,6 +143,7 @@ static void keep_longest(struct fl_search *s)
         return;
     }
     uint32_t *best = s->best.data;
+    assert(s->best_shared <= s->depth);
     for (uint32_t d = s->best_shared; d < s->depth; d++) {
         best[d] = frames[d].taken;
     }
@@ -172,6 +177,7 @@ static enum fl_end descend(struct fl_search *s, uint32_t i)
         next->musts++;
         next->top = item->bit + 1 > next->top ? item->bit + 1 : next->top;
     }
+    assert(!fl_is_taken(s, i));
     fl_item_lift(s, i);
     frame->taken = i;
     s->depth++;
@@ -221,6 +227,7 @@ static enum fl_end climb(struct fl_search *s)
         if (s->depth == 0) {
             return FL_END_VIOLATION;
         }
+        assert(s->depth <= s->part.count);
         s->depth--;
         s->best_shared = s->depth < s->best_shared ? s->depth : s->best_shared;
         fl_item_unlift(s, (frame - 1)->taken);

@@ -42,6 +42,7 @@ static bool is_cut_by(const struct fl_event *event,
 /* The moment by which the open operation `op` must have taken effect. */
 static uint32_t last_moment(const struct walk *w, const struct fl_operation *op)
 {
+    assert(op->ret == FL_OPEN);
     uint32_t last = FL_OPEN;
     if (w->criterion == FL_STRICT || w->criterion == FL_DURABLE_STRICT) {
         bool by_era_only = w->criterion == FL_DURABLE_STRICT;
@@ -104,6 +105,7 @@ static bool place(struct walk *w, uint32_t i)
         return false;
     }
     const struct fl_operation *op = &w->h->operations[i];
+    assert(op->fn < w->h->model->types_count);
     uint32_t last = op->ret;
     if (op->ret == FL_OPEN) {
         last = last_moment(w, op);
@@ -119,6 +121,7 @@ static bool place(struct walk *w, uint32_t i)
         return false;
     }
     w->latest = !w->began || op->call > w->latest ? op->call : w->latest;
+    assert(w->latest >= op->call);
     w->began = true;
     w->placed[i] = true;
     return true;

@@ -26,6 +26,15 @@ bool fl_json_fail(struct fl_json *json, const char *at, const char *format, ...)
     return false;
 }
 
+/* The next byte, or 0 at the end of the line. */
+static char next_byte(const struct fl_json *json)
+{
+    if (json->at == json->end) {
+        return '\0';
+    }
+    return *json->at;
+}
+
 static bool fail_memory(struct fl_json *json)
 {
     json->no_memory = true;
@@ -58,7 +67,7 @@ bool fl_json_unexpected(struct fl_json *json, const char *what)
 enum fl_json_kind fl_json_peek(struct fl_json *json)
 {
     skip_space(json);
-    char c = json->at < json->end ? *json->at : '\0';
+    char c = next_byte(json);
     switch (c) {
     case 'n':
         return FL_JSON_NULL;
@@ -137,6 +146,7 @@ bool fl_json_integer(struct fl_json *json, int64_t *value)
 {
     skip_space(json);
     const char *begin = json->at;
+    assert(json->at <= json->end);
     bool is_negative = fl_json_accept(json, '-');
     if (!is_digit(json)) {
         json->at = begin;
@@ -182,6 +192,7 @@ static bool add_code(struct fl_json *json, uint32_t code)
     if (code < 0x80) {
         return add_byte(json, (unsigned char)code);
     }
+    assert(code < 0x110000);
     int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
     static const unsigned char marks[] = {0, 0xc0, 0xe0, 0xf0};
     bool added =
@@ -199,7 +210,7 @@ static bool take_hex(struct fl_json *json, uint32_t *code)
 {
     *code = 0;
     for (int i = 0; i < 4; i++) {
-        char c = json->at < json->end ? *json->at : '\0';
+        char c = next_byte(json);
         uint32_t digit;
         if (c >= '0' && c <= '9') {
             digit = (uint32_t)(c - '0');
@@ -220,6 +231,7 @@ static bool take_hex(struct fl_json *json, uint32_t *code)
 static bool take_unicode(struct fl_json *json)
 {
     const char *begin = json->at;
+    assert(json->at <= json->end);
     uint32_t code;
     if (!take_hex(json, &code)) {
         return false;
@@ -244,7 +256,7 @@ static bool take_escape(struct fl_json *json)
 {
     static const char from[] = "\"\\/bfnrt";
     static const char to[] = "\"\\/\b\f\n\r\t";
-    char c = json->at < json->end ? *json->at : '\0';
+    char c = next_byte(json);
     if (c == 'u') {
         json->at++;
         return take_unicode(json);
@@ -260,6 +272,7 @@ static bool take_escape(struct fl_json *json)
 bool fl_json_string(struct fl_json *json)
 {
     json->text_size = 0;
+    assert(json->text != NULL);
     if (!fl_block_reserve(json->text, 1)) {
         return fail_memory(json);
     }
@@ -356,6 +369,7 @@ bool fl_json_skip(struct fl_json *json)
                                 DEPTH_MAX);
         }
         json->at++;
+        assert(depth < DEPTH_MAX);
         closing[depth] = kind == FL_JSON_ARRAY ? ']' : '}';
         depth++;
         if (fl_json_accept(json, closing[depth - 1])) {

@@ -71,7 +71,8 @@ static bool take_initial(struct fl_json *json, struct fl_history *h)
     case FL_JSON_NOTHING:
         return fl_json_unexpected(json, "null, a number, a string or a list");
     }
-    (void)fl_json_expect(json, '[');
+    bool is_list = fl_json_expect(json, '[');
+    assert(is_list);
     uint64_t members = 0;
     bool any = false;
     while (!fl_json_accept(json, ']')) {
@@ -145,6 +146,7 @@ static bool take_member(struct fl_json *json, struct fl_history *h,
                         struct fl_header *header)
 {
     const char *name = text_of(json);
+    assert(name != NULL);
     if (strcmp(name, "model") == 0) {
         return take_model(json, h);
     }

@@ -77,7 +77,7 @@ static bool take_number(struct fl_json *json, uint32_t max, const char *what,
 {
     (void)fl_json_peek(json);
     const char *at = json->at;
-    int64_t number;
+    int64_t number = 0;
     if (!fl_json_integer(json, &number)) {
         return false;
     }
@@ -133,10 +133,11 @@ static bool take_bits(struct fl_json *json, fl_value *value)
         return true;
     }
     do {
-        uint32_t bit;
+        uint32_t bit = 0;
         if (!take_number(json, BITS_MAX - 1, "a member", &bit)) {
             return false;
         }
+        assert(bit < BITS_MAX);
         *value |= (fl_value)((uint64_t)1 << bit);
     } while (fl_json_accept(json, ','));
     return fl_json_expect(json, ']');
@@ -329,6 +330,7 @@ static bool test_operation(struct fl_json *json, const struct fl_history *h,
                            const struct fl_operation *op, unsigned seen)
 {
     const struct fl_operation_type *type = &h->model->types[op->fn];
+    assert(seen & MEMBER_OP);
     unsigned needed = MEMBER_CLIENT | MEMBER_CALL | MEMBER_RETURN;
     for (int i = 0; i < MEMBERS_COUNT; i++) {
         if (needed & ~seen & 1u << i) {
@@ -360,6 +362,8 @@ static bool test_operation(struct fl_json *json, const struct fl_history *h,
 bool fl_line_operation(struct fl_json *json, struct fl_history *h)
 {
     assert(h->count < h->max);
+    assert(h->model != NULL);
+    assert(h->strings != NULL);
     struct fl_operation *op = &h->operations[h->count];
     *op = (struct fl_operation){
         .ret = FL_OPEN, .key = FL_NONE, .result = FL_NONE, .line = json->line};

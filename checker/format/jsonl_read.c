@@ -82,6 +82,7 @@ void fl_jsonl_close(struct fl_jsonl *reader)
 
 void fl_jsonl_use_model(struct fl_jsonl *reader, const struct fl_model *model)
 {
+    assert(model != NULL);
     reader->model = model;
 }
 
@@ -103,6 +104,7 @@ static enum fl_status fill_chunk(struct fl_jsonl *r, struct fl_error *error)
     if (!fl_block_reserve(&r->chunk, CHUNK)) {
         return FL_NO_MEMORY;
     }
+    assert(r->chunk_at == r->chunk_size || r->file == NULL);
     r->chunk_at = 0;
     if (r->file == NULL) {
         if (r->chunk_size > 0) {
@@ -134,6 +136,7 @@ static enum fl_status read_line(struct fl_jsonl *r, struct fl_error *error)
             }
         }
         const char *from = (const char *)r->chunk.data + r->chunk_at;
+        assert(r->chunk_at < r->chunk_size);
         size_t left = r->chunk_size - r->chunk_at;
         const char *end = memchr(from, '\n', left);
         size_t size = end == NULL ? left : (size_t)(end - from);
@@ -348,6 +351,7 @@ enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
 {
     struct fl_header own;
     header = header == NULL ? &own : header;
+    assert(error != NULL);
     *header = (struct fl_header){.expect = -1, .criterion = -1};
     *out = NULL;
     bool found;
@@ -367,6 +371,7 @@ enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
         fl_history_free(h);
         return status;
     }
+    assert(h->stamps >= h->count);
     reader->began = true;
     *out = h;
     return FL_OK;

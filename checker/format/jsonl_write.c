@@ -155,6 +155,7 @@ static void write_event(FILE *file, const struct fl_event *event)
 enum fl_status fl_jsonl_write(FILE *file, const struct fl_history *h,
                               const struct fl_header *header)
 {
+    assert(h->model != NULL);
     write_header(file, h, header);
     uint32_t e = 0;
     for (uint32_t i = 0; i < h->count; i++) {
@@ -164,6 +165,7 @@ enum fl_status fl_jsonl_write(FILE *file, const struct fl_history *h,
         }
         write_operation(file, h, &h->operations[i]);
     }
+    assert(e <= h->events_count);
     for (; e < h->events_count; e++) {
         write_event(file, &h->events[e]);
     }

@@ -71,6 +71,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     (void)space;
+    assert(*size % sizeof(struct reader) == 0);
     struct reader *readers = state;
     size_t count = *size / sizeof(*readers);
     if (op->fn == FL_ACCUMULATOR_SEND) {

@@ -62,6 +62,7 @@ static void change(const struct fl_space *space, void *state, size_t *size,
 {
     size_t added;
     const char *text = fl_strings_text(space->strings, op->args[0], &added);
+    assert(op->fn != FL_KV_GET);
     size_t at = op->fn == FL_KV_APPEND ? *size : 0;
     memcpy((char *)state + at, text, added);
     *size = at + added;

@@ -8,6 +8,7 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static const struct fl_operation_type types[] = {
@@ -26,6 +27,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     (void)space;
+    assert(*size <= sizeof(fl_value));
     fl_value owner = fl_sequence_at(state, *size, 0);
     if (op->fn == FL_LOCK_RELEASE) {
         if (owner != (fl_value)op->client) {
@@ -71,6 +73,7 @@ static bool takes_lock(const struct fl_operation *op)
  */
 static void drop_unit(const struct fl_history *h, uint32_t i, bool *drop)
 {
+    assert(i < h->count);
     const struct fl_operation *op = &h->operations[i];
     if (op->ret != FL_OPEN && is_inert(op)) {
         drop[i] = true;

@@ -9,6 +9,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_REGISTER_READ] = {.name = "read", .result = FL_KIND_INT, .pure = true},
     [FL_REGISTER_WRITE] = {.name = "write",
@@ -37,6 +39,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
 {
     (void)space;
     (void)size;
+    assert(op->fn <= FL_REGISTER_CAS);
     fl_value *value = state;
     if (op->fn == FL_REGISTER_READ) {
         return *value;
@@ -122,6 +125,7 @@ static bool drop_value(const struct fl_history *h, fl_value value, bool *drop)
  */
 static void drop_unit(const struct fl_history *h, uint32_t i, bool *drop)
 {
+    assert(i < h->count);
     const struct fl_operation *op = &h->operations[i];
     if (op->fn == FL_REGISTER_READ || (op->ret != FL_OPEN && is_inert(op))) {
         drop[i] = true;

@@ -6,6 +6,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_SET_INSERT] = {.name = "insert",
                        .args = {FL_KIND_INT},
@@ -24,6 +26,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
 {
     (void)space;
     size_t count = *size / sizeof(fl_value);
+    assert(op->fn <= FL_SET_CONTAINS);
     size_t at = 0;
     while (at < count && fl_sequence_at(state, *size, at) < op->args[0]) {
         at++;
@@ -62,6 +65,7 @@ static bool is_inert(const struct fl_operation *op)
 /* An element with all its operations; an observer alone. */
 static void drop_unit(const struct fl_history *h, uint32_t i, bool *drop)
 {
+    assert(i < h->count);
     const struct fl_operation *op = &h->operations[i];
     if (op->fn == FL_SET_CONTAINS || (op->ret != FL_OPEN && is_inert(op))) {
         drop[i] = true;
