@@ -68,8 +68,8 @@ static uint64_t last_time(const struct fl_record *record)
     }
     for (uint32_t k = 0; k < record->messages_count; k++) {
         const struct fl_record_message *message = &record->messages[k];
-        bool came = message->fate != FL_LOST && message->fate != FL_IN_FLIGHT;
-        uint64_t time = came ? message->arrived : message->sent;
+        uint64_t time =
+            fl_net_arrives(message) ? message->arrived : message->sent;
         last = time > last ? time : last;
     }
     return last;
@@ -111,7 +111,9 @@ static void lay_axis(struct fl_net *net)
             }
         }
     }
-    fl_axis_lay(&net->axis, LEFT + 40, GAP, SCALE);
+    /* Few moments: room to tell messages of one moment apart. */
+    fl_axis_lay(&net->axis, LEFT + 40, net->axis.count < 40 ? 3 * GAP : GAP,
+                SCALE);
     net->right = fl_axis_end(&net->axis) + 60;
 }
 

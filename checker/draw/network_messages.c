@@ -71,13 +71,56 @@ static const char *message_color(const struct fl_record_message *message)
     return FL_GREY_LINE;
 }
 
+bool fl_net_arrives(const struct fl_record_message *message)
+{
+    return message->fate != FL_LOST && message->fate != FL_IN_FLIGHT &&
+           message->arrived != UINT64_MAX;
+}
+
+/* Where message `k` leaves: those of one thread and moment side by side. */
+static int32_t leave_x(const struct fl_net *net, uint32_t k)
+{
+    const struct fl_record_message *messages = net->record->messages;
+    int32_t shift = 0;
+    for (uint32_t i = net->first; i < k; i++) {
+        shift += messages[i].from == messages[k].from &&
+                 messages[i].sent == messages[k].sent;
+    }
+    return fl_axis_at(&net->axis, messages[k].sent) +
+           (shift < 4 ? shift : 4) * 7;
+}
+
+/* A late message that the end came before: it leaves the drawing. */
+static void draw_beyond(const struct fl_net *net, uint32_t k)
+{
+    const struct fl_record_message *message = &net->record->messages[k];
+    int32_t x1 = leave_x(net, k);
+    int32_t y1 = port_y(net, message->from);
+    int32_t y2 = port_y(net, message->to);
+    char name[24];
+    snprintf(name, sizeof(name), "s%u", k);
+    draw_dot_at(net, name, x1, y1, FL_AMBER);
+    snprintf(name, sizeof(name), "m%u", k);
+    fl_dot_line(net->out, name,
+                &(struct fl_line){.x1 = x1,
+                                  .y1 = y1,
+                                  .x2 = net->right,
+                                  .y2 = y2 + 12,
+                                  .color = FL_AMBER,
+                                  .pen = 20,
+                                  .style = "dashed",
+                                  .arrow = true});
+    draw_pill(net, k, x1 + (net->right - x1) * 8 / 10,
+              y1 + (y2 + 12 - y1) * 8 / 10);
+}
+
 /* A message that never came: its line ends on the way. */
 static void draw_lost(const struct fl_net *net, uint32_t k)
 {
     const struct fl_record_message *message = &net->record->messages[k];
     int32_t y1 = port_y(net, message->from);
     int32_t y2 = port_y(net, message->to);
-    int32_t x1 = fl_axis_at(&net->axis, message->sent);
+    int32_t x1 = leave_x(net, k);
     int32_t x2 = x1 + 34;
     int32_t y = y1 + (y2 - y1) * 7 / 10;
     bool lost = message->fate == FL_LOST;
@@ -114,9 +157,13 @@ void fl_net_message(const struct fl_net *net, uint32_t k)
         draw_lost(net, k);
         return;
     }
+    if (!fl_net_arrives(message)) {
+        draw_beyond(net, k);
+        return;
+    }
     const char *color = message_color(message);
     bool plain = message->fate == FL_DELIVERED && !message->decisive;
-    int32_t x1 = fl_axis_at(&net->axis, message->sent);
+    int32_t x1 = leave_x(net, k);
     int32_t x2 = fl_axis_at(&net->axis, message->arrived);
     int32_t y1 = port_y(net, message->from);
     int32_t y2 = port_y(net, message->to);

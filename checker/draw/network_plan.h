@@ -29,6 +29,9 @@ struct fl_net {
 /* The middle of a thread's lane: clients above, replicas below. */
 int32_t fl_net_lane_y(const struct fl_net *net, uint32_t thread);
 
+/* Whether a message arrived before the end. */
+bool fl_net_arrives(const struct fl_record_message *message);
+
 /* Draws message `k`: an arrow, or a line that ends on its way. */
 void fl_net_message(const struct fl_net *net, uint32_t k);
 

@@ -12,6 +12,17 @@
 #include <assert.h>
 #include <string.h>
 
+/* "34 ms", "3.1 s" */
+static void add_duration(struct fl_phrase *phrase, uint32_t milliseconds)
+{
+    uint32_t tenths = milliseconds / 100 + (milliseconds % 100 >= 50);
+    if (milliseconds < 100) {
+        fl_phrase_print(phrase, "%u ms", milliseconds);
+    } else {
+        fl_phrase_print(phrase, "%u.%u s", tenths / 10, tenths % 10);
+    }
+}
+
 /* "seed 0x5eed1a   schedule 412/10000   3.1 s" */
 static void describe_run(const struct fl_record *record, char *text, size_t max)
 {
@@ -30,12 +41,8 @@ static void describe_run(const struct fl_record *record, char *text, size_t max)
         }
     }
     if (record->milliseconds != 0) {
-        uint32_t tenths = (record->milliseconds + 50) / 100;
-        if (record->milliseconds < 100) {
-            fl_phrase_print(&phrase, "   0.0%u s", record->milliseconds / 10);
-        } else {
-            fl_phrase_print(&phrase, "   %u.%u s", tenths / 10, tenths % 10);
-        }
+        fl_phrase_add(&phrase, "   ");
+        add_duration(&phrase, record->milliseconds);
     }
 }
 
@@ -91,10 +98,10 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     if (text[0] == '\0') {
         return;
     }
-    uint32_t tenths = (shrink->milliseconds + 50) / 100;
-    fl_phrase_print(&phrase, "    (%llu replays, %u.%u s)",
-                    (unsigned long long)shrink->replays, tenths / 10,
-                    tenths % 10);
+    fl_phrase_print(&phrase, "    (%llu replays, ",
+                    (unsigned long long)shrink->replays);
+    add_duration(&phrase, shrink->milliseconds);
+    fl_phrase_add(&phrase, ")");
     page_at(page, 2);
     page_text(page, "minimised");
     page_wrap(page, 14, text);

@@ -26,6 +26,10 @@ void cast_add(struct cast *cast, uint32_t thread);
 /* The place of `thread` in the cast; the last place if it is not there. */
 uint32_t cast_find(const struct cast *cast, uint32_t thread);
 
+/* Columns for the names of all, with the gap after them. */
+uint32_t text_name_columns(const struct fl_record *record,
+                           const struct cast *cast);
+
 /* How moments are told: by step, by virtual time, or by rank. */
 enum clock_kind {
     CLOCK_STEPS,
@@ -33,6 +37,7 @@ enum clock_kind {
     CLOCK_EVENTS,
 };
 
+/* How `record` tells them. */
 enum clock_kind text_clock(const struct fl_record *record);
 
 /* HISTORY: who called what when, and the longest legal prefix beside it. */

@@ -66,41 +66,6 @@ struct table {
     uint32_t state_at;
 };
 
-void cast_add(struct cast *cast, uint32_t thread)
-{
-    uint32_t at = 0;
-    while (at < cast->count && cast->thread[at] < thread) {
-        at++;
-    }
-    bool known = at < cast->count && cast->thread[at] == thread;
-    if (known || cast->count == REPORT_CLIENTS_MAX) {
-        return;
-    }
-    memmove(cast->thread + at + 1, cast->thread + at,
-            (cast->count - at) * sizeof(cast->thread[0]));
-    cast->thread[at] = thread;
-    cast->count++;
-}
-
-uint32_t cast_find(const struct cast *cast, uint32_t thread)
-{
-    assert(cast->count > 0);
-    for (uint32_t k = 0; k < cast->count; k++) {
-        if (cast->thread[k] == thread) {
-            return k;
-        }
-    }
-    return cast->count - 1;
-}
-
-enum clock_kind text_clock(const struct fl_record *record)
-{
-    if (record->steps_count == 0 || record->call_steps == NULL) {
-        return CLOCK_EVENTS;
-    }
-    return record->messages_count > 0 ? CLOCK_TIMES : CLOCK_STEPS;
-}
-
 static uint64_t moment_at(const struct fl_record *record, uint32_t i, bool ret)
 {
     const struct fl_operation *op = &record->history->operations[i];
@@ -433,7 +398,7 @@ static void write_row(struct table *table, const struct moment *moment)
         page_at(page, LEFT);
         page_paint(page, PAINT_BOLD,
                    fl_scene_lane(table->record, client, name));
-        page_at(page, LEFT + 7);
+        page_at(page, LEFT + text_name_columns(table->record, &table->cast));
         page_paint(page, paint, text);
     }
     write_verdict(table, moment);

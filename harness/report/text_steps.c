@@ -19,8 +19,7 @@ enum {
     PLACE_AT = 8,   /* where source locations begin */
     PLACE_MAX = 26, /* columns of one */
     LANE_MAX = 25,
-    ROWS_MAX = 48,
-    NAME_COLUMNS = 7
+    ROWS_MAX = 48
 };
 
 enum fold {
@@ -127,8 +126,10 @@ static void fold_steps(struct table *table)
     }
     fl_scene_steps(record, ROWS_MAX, shown);
     for (uint32_t s = 0; s < record->steps_count; s++) {
-        bool hidden = !shown[s];
-        table->folds[s] = hidden ? FOLD_PART : FOLD_NONE;
+        /* A fold takes a line, too: one step alone is not worth it. */
+        bool alone = (s == 0 || shown[s - 1]) &&
+                     (s + 1 == record->steps_count || shown[s + 1]);
+        table->folds[s] = shown[s] || alone ? FOLD_NONE : FOLD_PART;
     }
     free(shown);
 }
@@ -270,7 +271,8 @@ static void write_text(struct table *table, const struct fl_step *step)
         page_at(page, table->lanes_at);
         page_paint(page, PAINT_BOLD,
                    fl_scene_lane(table->record, step->thread, name));
-        page_at(page, table->lanes_at + NAME_COLUMNS);
+        page_at(page, table->lanes_at +
+                          text_name_columns(table->record, &table->cast));
     }
     page_text(page, inner ? "  " : "");
     page_paint(page, paint_of(table->record, step), step->text);
@@ -294,19 +296,20 @@ static void write_step(struct table *table, uint32_t s)
     page_end(table->page);
 }
 
-/* "frees n2": what a folded operation did to memory. */
+/* "CAS head n2->n3 ok, frees n2": what a folded operation did to memory. */
 static void add_effects(const struct fl_record *record, uint32_t from,
                         uint32_t to, struct fl_phrase *phrase)
 {
     uint32_t told = 0;
     for (uint32_t s = from; s <= to && told < 3; s++) {
         const struct fl_step *step = &record->steps[s];
-        if (step->kind == FL_STEP_FREE &&
+        if (step->kind == FL_STEP_FREE && step->text != NULL &&
             strncmp(step->text, "free ", 5) == 0) {
             fl_phrase_add(phrase, ", frees ");
             fl_phrase_add(phrase, step->text + 5);
             told++;
-        } else if (step->kind == FL_STEP_ALLOC) {
+        } else if (step->kind == FL_STEP_ALLOC ||
+                   step->kind == FL_STEP_UPDATE) {
             fl_phrase_add(phrase, ", ");
             fl_phrase_add(phrase, step->text);
             told++;
@@ -359,7 +362,8 @@ static uint32_t write_fold(struct table *table, uint32_t from)
     if (operation) {
         describe_operation(record, from, to, &phrase);
     } else {
-        fl_phrase_print(&phrase, "%u steps", to - from + 1);
+        fl_phrase_print(&phrase, to > from ? "%u steps" : "%u step",
+                        to - from + 1);
     }
     page_at(table->page, PLACE_AT);
     page_paint(table->page, PAINT_GREY, text);
