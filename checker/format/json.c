@@ -352,35 +352,37 @@ static bool skip_between(struct fl_json *json, const char *closing,
            (fl_json_string(json) && fl_json_expect(json, ':'));
 }
 
+/* Takes an opening bracket and what leads to the first value behind it. */
+static bool skip_open(struct fl_json *json, char *closing, uint32_t *depth)
+{
+    bool is_object = fl_json_peek(json) == FL_JSON_OBJECT;
+    if (*depth == DEPTH_MAX) {
+        return fl_json_fail(json, json->at, "nested deeper than %d levels",
+                            DEPTH_MAX);
+    }
+    assert(json->at < json->end);
+    json->at++;
+    closing[*depth] = is_object ? '}' : ']';
+    (*depth)++;
+    if (fl_json_accept(json, closing[*depth - 1])) {
+        (*depth)--;
+        return skip_between(json, closing, depth);
+    }
+    return !is_object || (fl_json_string(json) && fl_json_expect(json, ':'));
+}
+
 bool fl_json_skip(struct fl_json *json)
 {
     char closing[DEPTH_MAX];
     uint32_t depth = 0;
+    bool taken = true;
     do {
         enum fl_json_kind kind = fl_json_peek(json);
-        if (kind != FL_JSON_ARRAY && kind != FL_JSON_OBJECT) {
-            if (!skip_scalar(json) || !skip_between(json, closing, &depth)) {
-                return false;
-            }
-            continue;
+        if (kind == FL_JSON_ARRAY || kind == FL_JSON_OBJECT) {
+            taken = skip_open(json, closing, &depth);
+        } else {
+            taken = skip_scalar(json) && skip_between(json, closing, &depth);
         }
-        if (depth == DEPTH_MAX) {
-            return fl_json_fail(json, json->at, "nested deeper than %d levels",
-                                DEPTH_MAX);
-        }
-        json->at++;
-        assert(depth < DEPTH_MAX);
-        closing[depth] = kind == FL_JSON_ARRAY ? ']' : '}';
-        depth++;
-        if (fl_json_accept(json, closing[depth - 1])) {
-            depth--;
-            if (!skip_between(json, closing, &depth)) {
-                return false;
-            }
-        } else if (kind == FL_JSON_OBJECT &&
-                   (!fl_json_string(json) || !fl_json_expect(json, ':'))) {
-            return false;
-        }
-    } while (depth > 0);
-    return true;
+    } while (taken && depth > 0);
+    return taken;
 }

@@ -349,7 +349,7 @@ static enum fl_status read_header(struct fl_jsonl *r, struct fl_history **out,
 enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
                              struct fl_header *header, struct fl_error *error)
 {
-    struct fl_header own;
+    struct fl_header own = {0};
     header = header == NULL ? &own : header;
     assert(error != NULL);
     *header = (struct fl_header){.expect = -1, .criterion = -1};
