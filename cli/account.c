@@ -18,6 +18,7 @@ enum {
  * how many there are.  `names` gets "c17" for each, by its old number. */
 static uint32_t number_clients(struct fl_history *h, char (*names)[16])
 {
+    assert(h != NULL && names != NULL);
     uint32_t *old = calloc((size_t)h->count + 1, sizeof(*old));
     if (old == NULL) {
         return 0;

@@ -100,6 +100,7 @@ enum form {
 static void print_number(const struct measurement *m,
                          const struct number *number, enum form form, FILE *out)
 {
+    assert(m->name != NULL && out != NULL);
     char value[32];
     switch (form) {
     case FORM_TEXT:
@@ -192,6 +193,7 @@ static enum code measure_all(const struct texts *t, const struct bench *bench,
 /* Removes what the samples left: out/<scenario>/<failures>. */
 static void clear_directory(const char *path)
 {
+    assert(strncmp(path, "/tmp/faultline-bench-", 21) == 0);
     static const char *const parts[] = {"rm", "-rf", "--", NULL, NULL};
     const char *arguments[5];
     memcpy(arguments, parts, sizeof(parts));

@@ -84,6 +84,7 @@ static const struct usage usage = {
 
 static enum code bad_model(const char *name)
 {
+    assert(name != NULL);
     const char *names[MODELS_MAX + 1] = {NULL};
     for (uint32_t i = 0; fl_models[i] != NULL && i < MODELS_MAX; i++) {
         names[i] = fl_models[i]->name;
@@ -97,6 +98,7 @@ static enum code bad_model(const char *name)
 
 static enum code bad_criterion(const char *name)
 {
+    assert(name != NULL);
     const char *names[CRITERIA_MAX + 1] = {NULL};
     for (uint32_t i = 0; i <= FL_DURABLE_STRICT && i < CRITERIA_MAX; i++) {
         names[i] = fl_criterion_name((enum fl_criterion)i);
@@ -178,6 +180,7 @@ static const char *exhausted_name(enum fl_exhausted exhausted)
 
 static void print_line(const struct decision_of *d, FILE *out)
 {
+    assert(d->result != NULL && d->header != NULL);
     const struct fl_result *result = d->result;
     (void)fprintf(out, "%-12s  %s:%" PRIu32, fl_verdict_name(result->verdict),
                   d->path, d->header->line);
@@ -201,6 +204,7 @@ static void print_line(const struct decision_of *d, FILE *out)
 
 static void print_json(const struct decision_of *d, FILE *out)
 {
+    assert(d->result != NULL && d->header != NULL);
     struct json j;
     json_init(&j, out, 0);
     json_open(&j, NULL, '{');
@@ -260,6 +264,7 @@ static void tell(struct session *s, const struct decision_of *d)
 
 static void keep_verdict(struct session *s, const struct decision_of *d)
 {
+    assert(d->result->verdict <= FL_INCONCLUSIVE);
     s->histories++;
     s->verdicts[d->result->verdict]++;
     switch (d->result->verdict) {
@@ -287,6 +292,7 @@ static void keep_verdict(struct session *s, const struct decision_of *d)
 static void decide(struct session *s, const char *path,
                    const struct fl_history *h, const struct fl_header *header)
 {
+    assert(h != NULL && h->model != NULL);
     struct decision_of d = {.path = path, .history = h, .header = header};
     int criterion = s->criterion >= 0 ? s->criterion : header->criterion;
     d.options.criterion =
@@ -319,6 +325,7 @@ static void decide(struct session *s, const char *path,
 static void complain_input(struct session *s, const char *path,
                            enum fl_status status, const struct fl_error *error)
 {
+    assert(status != FL_OK);
     (void)fflush(stdout);
     if (status == FL_NO_MEMORY) {
         (void)fprintf(stderr, "faultline check: %s: no memory\n", path);
@@ -340,6 +347,7 @@ static void complain_input(struct session *s, const char *path,
 
 static void check_stream(struct session *s, const char *path, FILE *file)
 {
+    assert(file != NULL);
     struct fl_jsonl *reader = fl_jsonl_open(file);
     if (reader == NULL) {
         complain_input(s, path, FL_NO_MEMORY, NULL);

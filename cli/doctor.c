@@ -10,6 +10,7 @@
 #include "harness/child.h"
 #include "harness/symbols.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static const struct usage usage = {
 static void say(struct checkup *c, enum grade grade, const char *what,
                 const char *text)
 {
+    assert(what != NULL && text != NULL);
     static const char *const words[] = {"ok", "missing", "BAD"};
     static const char *const marks[] = {"✓", "–", "✗"};
     static const char *const plain[] = {"+", "-", "x"};

@@ -82,6 +82,7 @@ static void plan_campaign(const struct examination *how,
                           const struct scenario *scenario,
                           struct campaign_request *request)
 {
+    assert(request->scenario == scenario);
     const struct run_section *run = &scenario->run;
     request->first = run->seeds_set ? run->first_seed : 1;
     request->last = run->seeds_set ? run->last_seed : SCHEDULES_DEFAULT;
@@ -137,6 +138,7 @@ static void tell_shortly(const struct examination *how,
                          const struct result *result,
                          const struct campaign_failure *failure)
 {
+    assert(how->text != NULL);
     (void)fprintf(how->text,
                   "FAIL  %s   %s   seed %s   schedule %" PRIu64 "\n  %s\n",
                   result->scenario->name, run_end_name(failure->end),
@@ -154,6 +156,7 @@ static void make_finding(const struct examination *how,
                          const struct campaign_request *campaign,
                          struct result *result, uint32_t i, uint64_t deadline)
 {
+    assert(i < FINDINGS_MAX);
     const struct campaign_failure *failure = &result->outcome.failures[i];
     uint64_t latest = wall_ms() + SHRINK_MS;
     FILE *report = how->text == NULL ? NULL : relay_open();
@@ -195,6 +198,7 @@ static void make_finding(const struct examination *how,
  * counts. */
 static void summarise_finding(struct result *result, uint32_t i)
 {
+    assert(result->summary.failures_count < FINDINGS_MAX);
     struct finding *finding = &result->findings[i];
     const struct campaign_failure *failure = &result->outcome.failures[i];
     struct scenario_summary *summary = &result->summary;

@@ -101,6 +101,7 @@ static enum code draw_failing(const struct drawing *drawing, const char *path,
                               const struct fl_history *h,
                               const struct fl_header *header, bool *failed)
 {
+    assert(h != NULL && failed != NULL);
     struct fl_options options = {
         .criterion = header->criterion < 0
                          ? FL_LINEARIZABLE
@@ -132,6 +133,7 @@ static enum code draw_failing(const struct drawing *drawing, const char *path,
 static enum code draw_histories(const struct drawing *drawing, const char *path,
                                 FILE *file, const struct fl_model *model)
 {
+    assert(file != NULL);
     struct fl_jsonl *reader = fl_jsonl_open(file);
     if (reader == NULL) {
         (void)fputs("faultline graph: no memory\n", stderr);
@@ -170,6 +172,7 @@ static enum code draw_histories(const struct drawing *drawing, const char *path,
  * names its scenario. */
 static bool is_history(FILE *file)
 {
+    assert(file != NULL);
     char text[PEEK_MAX + 1];
     size_t size = fread(text, 1, PEEK_MAX, file);
     rewind(file);

@@ -70,6 +70,7 @@ static const char *name_of(const struct names *names, const char *otherwise)
 
 static void remember(struct hunt *hunt, const struct result *result)
 {
+    assert(result->scenario != NULL);
     const struct scenario *s = result->scenario;
     if (hunt->subjects_count == SUBJECTS_MAX) {
         return;
@@ -133,6 +134,7 @@ static struct result *examine_file(struct hunt *hunt, const char *path,
 /* One seed of a flaw: where it was found, in the table. */
 static bool found_flaw(const struct result *result)
 {
+    assert(result->outcome.failures_count <= CAMPAIGN_FAILURES_MAX);
     const struct campaign_outcome *o = &result->outcome;
     bool found = result->code == CODE_PASS && o->failures_count > 0 &&
                  result->findings[0].reproduced;
@@ -170,6 +172,7 @@ static void print_end(const struct result *result, uint64_t started, bool good)
 static bool hunt_flaw(struct hunt *hunt, const char *path, struct result *first,
                       uint64_t started)
 {
+    assert(first->scenario != NULL);
     bool good = found_flaw(first);
     for (uint32_t i = 1; i < SEEDS && hunt->interrupt.asked == 0; i++) {
         struct result *next = examine_file(hunt, path, hunt->seeds[i]);
@@ -185,6 +188,7 @@ static bool hunt_flaw(struct hunt *hunt, const char *path, struct result *first,
 static bool hunt_sound(const struct hunt *hunt, const struct result *result,
                        uint64_t started)
 {
+    assert(result->scenario != NULL);
     const struct campaign_outcome *o = &result->outcome;
     bool enough = o->exhausted || o->runs >= hunt->executions;
     bool good = result->code == CODE_PASS && enough;
@@ -232,6 +236,7 @@ static void hunt_file(struct hunt *hunt, const char *path)
 static bool is_hunted(const struct hunt *hunt, const char *algorithm,
                       const char *variant)
 {
+    assert(hunt->subjects_count <= SUBJECTS_MAX);
     char subject[96];
     (void)snprintf(subject, sizeof(subject), "%s %s", algorithm, variant);
     for (uint32_t i = 0; i < hunt->subjects_count; i++) {

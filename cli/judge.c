@@ -57,6 +57,7 @@ static void warn(struct result *result, const char *format, ...)
 /* Whether a rule of the scenario acts at the named point. */
 static bool is_wanted(const struct scenario *scenario, const char *point)
 {
+    assert(point != NULL);
     for (uint32_t r = 0; r < scenario->rules_count; r++) {
         const struct rule *rule = &scenario->rules[r];
         for (uint32_t w = 0; w < rule->when_count; w++) {
@@ -154,6 +155,7 @@ static bool judge_trouble(struct result *result)
 /* Failures were found. */
 static void judge_failures(struct result *result)
 {
+    assert(result->outcome.failures_count > 0);
     const struct campaign_outcome *o = &result->outcome;
     result->summary.end = run_end_name(o->failures[0].end);
     for (uint32_t i = 0; i < o->failures_count && i < FINDINGS_MAX; i++) {
@@ -175,6 +177,7 @@ static void judge_failures(struct result *result)
 /* None was found: how much does that say? */
 static void judge_silence(struct result *result, bool exhaustive)
 {
+    assert(result->outcome.failures_count == 0);
     const struct campaign_outcome *o = &result->outcome;
     uint64_t undecided = result->summary.undecided;
     if (o->runs == 0) {

@@ -38,6 +38,7 @@ static const struct usage usage = {
 static void print_row(const struct listing *l, const char *name,
                       const char *about)
 {
+    assert(name != NULL);
     if (l->json) {
         struct json j;
         json_init(&j, l->out, 0);
@@ -111,6 +112,7 @@ static const char *kind_name(enum fl_system kind)
 
 static void print_algorithm_json(const struct fl_algorithm *a, FILE *out)
 {
+    assert(a->name != NULL && a->variants != NULL);
     struct json j;
     json_init(&j, out, 0);
     json_open(&j, NULL, '{');
@@ -137,6 +139,7 @@ static void print_algorithm_json(const struct fl_algorithm *a, FILE *out)
 
 static void print_algorithm(const struct fl_algorithm *a, FILE *out)
 {
+    assert(a->name != NULL && a->variants != NULL);
     (void)fprintf(out, "%s   row %s, %s, model %s\n  %s\n  after: %s\n",
                   a->name, a->row, kind_name(a->kind), a->model, a->about,
                   a->source);
@@ -177,6 +180,7 @@ static const char *variant_of(const struct scenario *scenario)
 static void print_scenario(const struct listing *l, const char *path,
                            const struct scenario *s)
 {
+    assert(path != NULL && s->name != NULL);
     const char *algorithm =
         s->system.algorithm.count == 0 ? "" : s->system.algorithm.name[0];
     const char *expect = s->expect == EXPECT_VIOLATION ? "violation" : "pass";
@@ -245,6 +249,7 @@ enum {
 
 static enum code refuse(const char *word)
 {
+    assert(word != NULL);
     const char *names[LISTS + 1] = {NULL};
     for (uint32_t i = 0; i < LISTS; i++) {
         names[i] = lists[i].name;

@@ -10,6 +10,7 @@
 #include "harness/finding.h"
 #include "harness/wall.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ static const struct usage usage = {
 
 static int repeat_in_child(void *argument)
 {
+    assert(((struct repetition *)argument)->shared != NULL);
     struct repetition *r = argument;
     struct run_request request = {.mode = RUN_REPLAY,
                                   .trace = r->retrace->trace};
@@ -72,6 +74,7 @@ static int repeat_in_child(void *argument)
 static enum code judge_end(const struct trace *trace, enum run_end end,
                            const char *detail)
 {
+    assert(end < RUN_ENDS);
     if (end == RUN_DIVERGED) {
         (void)fprintf(stderr,
                       "faultline replay: diverged: %s\n"
@@ -112,6 +115,7 @@ static enum code report_death(const struct child_end *end)
 /* The trace again `times` times, each compared with the first. */
 static enum code replay_often(const struct retrace *retrace, uint64_t times)
 {
+    assert(times > 0);
     struct repetition r = {.retrace = retrace, .times = times};
     r.shared = child_share(sizeof(*r.shared));
     uint64_t started = wall_ms();

@@ -81,6 +81,7 @@ static const struct usage usage = {
 
 static enum code bad(const char *option, const char *text, const char *wanted)
 {
+    assert(option != NULL && text != NULL && wanted != NULL);
     return options_complain("run", "--%s %s: say %s", option, text, wanted);
 }
 
@@ -150,6 +151,7 @@ static enum code read_texts(const struct texts *t, struct session *s)
 static void print_result(struct session *s, const struct result *result,
                          bool quiet)
 {
+    assert(result->summary.name != NULL);
     FILE *text = s->output.stream[OUTPUT_TEXT];
     FILE *lines = s->output.stream[OUTPUT_JSONL];
     if (text != NULL && !quiet) {
@@ -182,6 +184,7 @@ static bool is_selected(const struct session *s,
 /* Examines the scenario in one file; NULL if it is not selected. */
 static struct result *run_file(struct session *s, const char *path)
 {
+    assert(path != NULL);
     struct scenario *scenario = select_load(path);
     if (scenario == NULL) {
         return result_of_none(path, NULL, CODE_INPUT,
@@ -204,6 +207,7 @@ static struct result *run_file(struct session *s, const char *path)
 static void run_files(struct session *s, const struct selection *selection,
                       bool quiet)
 {
+    assert(selection->count <= SELECT_MAX);
     s->status.scenarios = selection->count;
     for (uint32_t i = 0; i < selection->count; i++) {
         s->status.number = i + 1;
@@ -225,6 +229,7 @@ static void run_files(struct session *s, const struct selection *selection,
 /* The totals, in every format. */
 static void print_totals(struct session *s)
 {
+    assert(s->count <= SELECT_MAX);
     struct scenario_summary *summaries =
         calloc(s->count == 0 ? 1 : s->count, sizeof(*summaries));
     if (summaries == NULL) {

@@ -10,6 +10,7 @@
 #include "harness/finding.h"
 #include "harness/wall.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ static const struct usage usage = {
 static enum code report_finding(const struct finding *finding, FILE *report,
                                 const char *out, bool quiet)
 {
+    assert(finding != NULL && report != NULL);
     if (!finding->child.exited) {
         (void)fputs("faultline shrink: it did not end in time, or died; the "
                     "trace is as it was\n",
@@ -83,6 +85,7 @@ static enum code shrink_retrace(const struct texts *t,
                                 const struct report_style *style,
                                 uint64_t budget)
 {
+    assert(retrace->runner != NULL && retrace->trace != NULL);
     const char *out = t->out == NULL ? "out" : t->out;
     struct store store;
     store_init(&store, out, retrace->scenario->name);

@@ -127,6 +127,8 @@ static void drop_failure(const struct campaign_failure *failure)
 static void insert_failure(struct campaign_outcome *o,
                            const struct campaign_failure *failure)
 {
+    assert(o->failures_count <= CAMPAIGN_FAILURES_MAX);
+    assert(failure->end < RUN_ENDS);
     uint32_t same = 0;
     while (same < o->failures_count &&
            o->failures[same].coarse != failure->coarse) {
@@ -201,6 +203,7 @@ static void hear_all(struct parent *p)
 /* A worker died in a run: notes which, and lets another go on behind it. */
 static void bury(struct parent *p, uint32_t number, int status)
 {
+    assert(number < p->hands_count);
     struct campaign_outcome *o = p->outcome;
     struct slot *slot = &p->page->slots[number];
     uint64_t index = load(&slot->index);
@@ -305,6 +308,7 @@ static uint64_t count_times(const struct parent *p, uint64_t coarse)
  * in out/ as found, and are not part of the result. */
 static void cut_failures(struct parent *p)
 {
+    assert(p->live == 0);
     struct campaign_outcome *o = p->outcome;
     uint32_t wanted = p->request->stop_after;
     if (wanted != 0 && o->failures_count > wanted) {

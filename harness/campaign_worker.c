@@ -38,6 +38,7 @@ static void add(_Atomic uint64_t *counter, uint64_t value)
 
 static void tell(const struct worker *w, const struct message *message)
 {
+    assert(message->worker == w->number);
     ssize_t size = write(w->pipe, message, sizeof(*message));
     if (size != (ssize_t)sizeof(*message)) {
         _exit(1); /* the parent is gone */
@@ -126,6 +127,7 @@ static void stop_behind(struct page *page, uint64_t index)
 static void keep_failure(struct worker *w, const struct run_request *request,
                          const struct run_outcome *found)
 {
+    assert(run_end_verdict(found->end) == FL_VIOLATION);
     struct message message = {.kind = MESSAGE_FAILURE, .worker = w->number};
     struct campaign_failure *failure = &message.failure;
     failure->index = request->index;
@@ -205,6 +207,7 @@ static bool is_wanted(const struct worker *w, uint64_t index)
 
 static void run_block(struct worker *w, uint64_t from, uint64_t to)
 {
+    assert(from < to);
     store(&w->slot->index, from);
     store(&w->slot->block_end, to);
     struct run_request request = {
@@ -230,6 +233,7 @@ static bool has_runs_left(const struct worker *w)
 /* Every schedule of run `index`, one after the other.  True: that was all. */
 static bool run_schedules(struct worker *w, uint64_t index)
 {
+    assert(index >= w->request->first && index <= w->request->last);
     struct run_request request = {
         .mode = RUN_EXPLORE,
         .seed = w->request->seed,

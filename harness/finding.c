@@ -62,6 +62,7 @@ static struct trace *find_trace(const struct finding_request *request)
 static void store_view(struct parcel *parcel, const struct fl_view *view,
                        const struct fl_record *record)
 {
+    assert(view != NULL && record != NULL);
     if (view->lacks(record) != NULL) {
         return;
     }
@@ -101,6 +102,7 @@ static void store_reports(struct parcel *parcel, const struct fl_record *record)
 static void fill_parcel(const struct work *w, struct parcel *parcel,
                         const struct fl_record *record)
 {
+    assert(w->minimal != NULL && w->original != NULL);
     if (w->minimal->scenario_text != NULL) {
         store_text(parcel, "scenario.yaml", w->minimal->scenario_text);
     }
@@ -120,6 +122,7 @@ static void fill_parcel(const struct work *w, struct parcel *parcel,
 static struct narrative *tell(const struct work *w,
                               const struct run_outcome *outcome)
 {
+    assert(w->minimal != NULL);
     const struct finding_request *request = w->request;
     const char *directory = w->finding->directory;
     if (directory[0] == '\0') {
@@ -190,6 +193,7 @@ static void write_finding(struct work *w, const struct run_outcome *outcome)
 /* Shrinks, or takes the trace as it is. */
 static void find_minimal(struct work *w)
 {
+    assert(w->original != NULL);
     const struct finding_request *request = w->request;
     if (request->shrink) {
         struct shrink_request shrink = {

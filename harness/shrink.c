@@ -34,6 +34,7 @@ static uint32_t client_shift(const struct attempt *attempt)
 static bool try_without_calls(struct attempt *attempt, uint32_t client,
                               uint32_t from, uint32_t to)
 {
+    assert(from < to);
     struct trace *edited = trace_copy(attempt->best);
     edit_drop_calls(edited, client, from, to, client_shift(attempt));
     bool fails = attempt_explore(attempt, edited);
@@ -44,6 +45,7 @@ static bool try_without_calls(struct attempt *attempt, uint32_t client,
 /* Tries without the back `part` (a half, a quarter, ...) of each client. */
 static bool cut_chunks(struct attempt *attempt, uint32_t chunk)
 {
+    assert(chunk > 0);
     bool any = false;
     for (uint32_t c = 0; c < attempt->best->workload.clients; c++) {
         uint32_t to = attempt->best->workload.plans[c].count;
@@ -100,6 +102,7 @@ static bool cut_faults(struct attempt *attempt)
 /* Clients that still do something come first. */
 static void order_clients(struct attempt *attempt)
 {
+    assert(attempt->best != NULL);
     uint32_t clients = attempt->best->workload.clients;
     for (uint32_t c = 0; c < clients; c++) {
         uint32_t busy = c;
@@ -171,6 +174,7 @@ static uint32_t decisions_of(const struct trace *trace)
  */
 static bool fewest_preemptions(struct attempt *attempt)
 {
+    assert(attempt->best != NULL);
     bool all = true;
     uint32_t bound = 0;
     while (bound < attempt->preemptions && bound <= PREEMPTIONS_MAX) {
@@ -208,6 +212,7 @@ static void cut_together(struct attempt *attempt)
 /* Whether the best replays, exactly; otherwise the original stands. */
 static bool confirm(struct attempt *attempt)
 {
+    assert(attempt->best != NULL);
     struct run_request request = {.mode = RUN_REPLAY, .trace = attempt->best};
     struct run_outcome outcome;
     attempt->runs++;

@@ -48,6 +48,7 @@ static void run(struct attempt *attempt, const struct run_request *request,
 
 bool attempt_begin(struct attempt *attempt)
 {
+    assert(attempt->best == NULL);
     const struct trace *trace = attempt->request->trace;
     struct run_request request = {.mode = RUN_REPLAY, .trace = trace};
     struct run_outcome outcome;
@@ -65,6 +66,7 @@ bool attempt_begin(struct attempt *attempt)
 
 bool attempt_tolerant(struct attempt *attempt, const struct trace *edited)
 {
+    assert(edited != attempt->best); /* it would be freed */
     struct run_request request = {
         .mode = RUN_TOLERANT,
         .seed = edited->seed,
@@ -105,6 +107,7 @@ static bool record(struct attempt *attempt, struct run_request request)
 
 bool attempt_explore(struct attempt *attempt, const struct trace *edited)
 {
+    assert(edited != attempt->best);
     if (attempt_tolerant(attempt, edited)) {
         return true;
     }
@@ -143,6 +146,7 @@ static uint64_t hardness(const struct run_outcome *outcome)
 
 enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
 {
+    assert(attempt->best != NULL);
     struct trace *fixed = trace_copy(attempt->best);
     struct run_request request = {
         .mode = RUN_EXPLORE,

@@ -67,6 +67,7 @@ static uint64_t value_name(struct signature *s, enum fl_kind kind,
 static void mix_operation(struct signature *s, const struct fl_history *h,
                           const struct fl_operation *op)
 {
+    assert(h->model != NULL);
     assert(op->fn < h->model->types_count);
     const struct fl_operation_type *type = &h->model->types[op->fn];
     mix(s, client_name(s, op->client));
