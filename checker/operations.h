@@ -20,7 +20,7 @@ enum { /* kv */
     FL_KV_APPEND,
 };
 
-enum { /* fifo_queue ("queue"), bounded_queue */
+enum {                /* fifo_queue ("queue"), bounded_queue */
     FL_QUEUE_ENQUEUE, /* bounded: gives true, or false when full */
     FL_QUEUE_DEQUEUE, /* gives the oldest value, or none */
     FL_QUEUE_PEEK,
@@ -44,7 +44,7 @@ enum { /* set */
     FL_SET_CONTAINS,
 };
 
-enum { /* counter */
+enum {              /* counter */
     FL_COUNTER_ADD, /* gives the value before */
     FL_COUNTER_READ,
 };
@@ -62,7 +62,7 @@ enum { /* quota_counter: a sum that must stay within its capacity */
 };
 
 enum { /* accumulator: atomic broadcast, one accumulator a reader (client) */
-    FL_ACCUMULATOR_SEND, /* send [atom]: to every registered reader */
+    FL_ACCUMULATOR_SEND,    /* send [atom]: to every registered reader */
     FL_ACCUMULATOR_RECEIVE, /* gives the atoms since its last receive, as bits */
     FL_ACCUMULATOR_REGISTER, /* the client becomes a reader */
     FL_ACCUMULATOR_DROP,     /* the client stops being a reader */
