@@ -55,9 +55,6 @@ static void draw_pill(const struct fl_net *net, uint32_t k, int32_t x,
 
 static const char *message_color(const struct fl_record_message *message)
 {
-    if (message->decisive) {
-        return FL_RED;
-    }
     switch (message->fate) {
     case FL_LATE:
     case FL_DUPLICATE:
@@ -68,7 +65,7 @@ static const char *message_color(const struct fl_record_message *message)
     case FL_IN_FLIGHT:
         break;
     }
-    return FL_GREY_LINE;
+    return message->decisive ? FL_RED : FL_GREY_LINE;
 }
 
 bool fl_net_arrives(const struct fl_record_message *message)
