@@ -156,7 +156,7 @@ static void write_faults(const struct plan *plan, uint32_t client)
         if (fault->thread != client) {
             continue;
         }
-        bool crash = strncmp(fault->kind, "crash", 5) == 0;
+        bool crash = fl_scene_is_crash(fault);
         bool lasts = !crash && fault->until != FL_NO_STEP &&
                      fault->until > fault->before;
         if (lasts) {

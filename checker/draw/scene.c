@@ -80,6 +80,12 @@ bool fl_scene_is_stuck(const struct fl_record *record, uint32_t i)
     return record->explanation != NULL && record->explanation->stuck == i;
 }
 
+bool fl_scene_is_crash(const struct fl_record_fault *fault)
+{
+    return strncmp(fault->kind, "crash", 5) == 0 ||
+           strncmp(fault->kind, "kill", 4) == 0;
+}
+
 const struct fl_record_fault *fl_scene_crash(const struct fl_record *record,
                                              uint32_t i)
 {
@@ -87,8 +93,7 @@ const struct fl_record_fault *fl_scene_crash(const struct fl_record *record,
     const struct fl_record_fault *found = NULL;
     for (uint32_t k = 0; k < record->faults_count && op->ret == FL_OPEN; k++) {
         const struct fl_record_fault *fault = &record->faults[k];
-        if (fault->thread == op->client &&
-            strncmp(fault->kind, "crash", 5) == 0) {
+        if (fault->thread == op->client && fl_scene_is_crash(fault)) {
             found = fault;
         }
     }

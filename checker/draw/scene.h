@@ -30,6 +30,9 @@ uint32_t fl_scene_number(const struct fl_record *record, uint32_t i);
 /* Whether operation `i` is the one that cannot come next. */
 bool fl_scene_is_stuck(const struct fl_record *record, uint32_t i);
 
+/* Whether a fault takes its thread away for good: a crash, a kill. */
+bool fl_scene_is_crash(const struct fl_record_fault *fault);
+
 /* The fault that cut operation `i` off, or NULL. */
 const struct fl_record_fault *fl_scene_crash(const struct fl_record *record,
                                              uint32_t i);

@@ -175,7 +175,7 @@ static void draw_margins(struct fl_steps_plan *table, uint32_t s)
 static void draw_fault(struct fl_steps_plan *table, uint32_t k, int32_t y)
 {
     const struct fl_record_fault *fault = &table->record->faults[k];
-    bool crash = strncmp(fault->kind, "crash", 5) == 0;
+    bool crash = fl_scene_is_crash(fault);
     uint32_t lane =
         fault->thread == FL_OPEN ? 0 : fl_steps_lane(table, fault->thread);
     struct fl_label label;

@@ -249,7 +249,7 @@ static void write_clock(struct table *table, const struct moment *moment)
 {
     struct page *page = table->page;
     const struct fl_record *record = table->record;
-    char text[32] = "";
+    char text[32] = "end";
     uint64_t at = moment->at / 2;
     if (moment->at < UINT64_MAX - 1) {
         switch (text_clock(record)) {
@@ -311,13 +311,12 @@ static void describe_moment(const struct table *table,
         break;
     case MOMENT_CUT:
         fl_phrase_add(&phrase, "\u2717 ");
-        if (failed_in(record, moment->operation)) {
+        if (crash == NULL && failed_in(record, moment->operation)) {
             fl_phrase_add(&phrase, record->verdict);
             break;
         }
         if (crash != NULL) {
-            fl_phrase_add(&phrase, crash->label);
-            fl_phrase_add(&phrase, " crash, ");
+            fl_phrase_print(&phrase, "%s %s, ", crash->label, crash->kind);
         }
         fl_phrase_add(&phrase, "no reply");
         break;
