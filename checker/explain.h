@@ -41,9 +41,9 @@ struct fl_edge {
 
 /* An operation that was enabled in a configuration and not accepted there. */
 struct fl_refusal {
-    uint32_t at;             /* configuration */
-    uint32_t by;             /* operation */
-    char must[FL_TEXT_MAX];  /* what it had to answer there ("3", "empty");
+    uint32_t at;            /* configuration */
+    uint32_t by;            /* operation */
+    char must[FL_TEXT_MAX]; /* what it had to answer there ("3", "empty");
                               * empty: it is not possible there */
 };
 
@@ -63,19 +63,19 @@ struct fl_reason {
 struct fl_explanation {
     uint32_t setup_count; /* operations that prepared the object; neither
                            * numbered nor counted below */
-    uint32_t *prefix; /* the longest legal prefix, in order */
+    uint32_t *prefix;     /* the longest legal prefix, in order */
     uint32_t prefix_count;
     char (*prefix_states)[FL_TEXT_MAX]; /* the state after each */
     char start_state[FL_TEXT_MAX];      /* the state before the first */
     uint32_t returned_count;            /* operations that returned */
     uint32_t prefix_returned;           /* of which the prefix has so many */
 
-    uint32_t stuck;            /* the operation that cannot come next */
-    char must[FL_TEXT_MAX];    /* what it had to answer after the prefix, or
+    uint32_t stuck;              /* the operation that cannot come next */
+    char must[FL_TEXT_MAX];      /* what it had to answer after the prefix, or
                                 * empty: "is not possible" */
-    char must_all[FL_TEXT_MAX]; /* in any configuration: "3, 4 or 5" */
-    char got[FL_TEXT_MAX];     /* what it answered */
-    char hint[2 * FL_TEXT_MAX]; /* an invariant broken, in words; or empty */
+    char must_all[FL_TEXT_MAX];  /* in any configuration: "3, 4 or 5" */
+    char got[FL_TEXT_MAX];       /* what it answered */
+    char hint[2 * FL_TEXT_MAX];  /* an invariant broken, in words; or empty */
     uint32_t hint_operations[2]; /* whose answers show it (FL_OPEN: none) */
 
     struct fl_reason *reasons; /* for the configurations beside the prefix */

@@ -48,17 +48,17 @@ enum fl_step_kind {
 struct fl_step {
     enum fl_step_kind kind;
     uint32_t thread;
-    uint32_t operation;  /* index in the history, or FL_OPEN */
-    const char *text;    /* "CAS head n1->n2 ok" */
-    const char *file;    /* base name, or NULL if not known */
-    const char *path;    /* full path, for links and excerpts; may be NULL */
-    uint32_t line;       /* 0 if not known */
-    const char *note;    /* "freed at 6", "<== head holds freed n2"; or NULL */
-    const char *memory;  /* the shared state after it, if it changed; or NULL */
-    uint32_t cause;      /* an earlier step that explains it, or FL_NO_STEP */
+    uint32_t operation; /* index in the history, or FL_OPEN */
+    const char *text;   /* "CAS head n1->n2 ok" */
+    const char *file;   /* base name, or NULL if not known */
+    const char *path;   /* full path, for links and excerpts; may be NULL */
+    uint32_t line;      /* 0 if not known */
+    const char *note;   /* "freed at 6", "<== head holds freed n2"; or NULL */
+    const char *memory; /* the shared state after it, if it changed; or NULL */
+    uint32_t cause;     /* an earlier step that explains it, or FL_NO_STEP */
     const char *cause_text; /* "expected n1 read at 2, still n1 at 17: ABA" */
-    bool decisive;       /* the step that did it */
-    uint64_t time;       /* virtual, in nanoseconds */
+    bool decisive;          /* the step that did it */
+    uint64_t time;          /* virtual, in nanoseconds */
 };
 
 /* One fault that acted. */
@@ -76,10 +76,10 @@ struct fl_record_fault {
 
 enum fl_message_fate {
     FL_DELIVERED,
-    FL_LOST,       /* dropped by a fault */
-    FL_LATE,       /* delivered, delayed by a fault */
-    FL_DUPLICATE,  /* a second delivery */
-    FL_IN_FLIGHT,  /* never arrived before the end */
+    FL_LOST,      /* dropped by a fault */
+    FL_LATE,      /* delivered, delayed by a fault */
+    FL_DUPLICATE, /* a second delivery */
+    FL_IN_FLIGHT, /* never arrived before the end */
 };
 
 struct fl_record_message {
@@ -139,18 +139,18 @@ struct fl_record_shrink {
 
 struct fl_record {
     const char *scenario;
-    const char *verdict; /* "not linearizable", "use after free", ... */
-    const char *subject; /* "treiber_stack, variant aba"; or NULL */
-    const char *seed;    /* "0x5eed1a", or NULL */
-    uint64_t schedule;   /* which of the campaign, from 1; 0 = not known */
-    uint64_t schedules;  /* of so many planned; 0 = not known */
+    const char *verdict;   /* "not linearizable", "use after free", ... */
+    const char *subject;   /* "treiber_stack, variant aba"; or NULL */
+    const char *seed;      /* "0x5eed1a", or NULL */
+    uint64_t schedule;     /* which of the campaign, from 1; 0 = not known */
+    uint64_t schedules;    /* of so many planned; 0 = not known */
     uint32_t milliseconds; /* until it was found */
     const char *signature;
 
     struct fl_record_shrink shrink;
 
-    const struct fl_history *history;           /* minimised */
-    const struct fl_explanation *explanation;   /* NULL: not a history's fault */
+    const struct fl_history *history;         /* minimised */
+    const struct fl_explanation *explanation; /* NULL: not a history's fault */
     const char *const *reason; /* the verdict in sentences, if not explained */
     uint32_t reason_count;
 
@@ -176,7 +176,8 @@ struct fl_record {
     const struct fl_record_stack *stacks;
     uint32_t stacks_count;
 
-    const char *directory; /* where the run's files lie: "out/x/5f3a"; or NULL */
+    const char
+        *directory; /* where the run's files lie: "out/x/5f3a"; or NULL */
 };
 
 /* A drawing of a record: writes DOT for plain `dot -Tsvg` to `out`. */

@@ -36,7 +36,7 @@ void judge_object(struct runner *r)
     if (a->destroy != NULL && !w->ended) {
         a->destroy(r->self[0]);
         if (r->scenario->system.leaks && !w->ended) {
-            struct span roots[COPIES_MAX];
+            struct span roots[SPANS_MAX];
             heap_find_leaks(w, roots, plugin_spans(r->plugin, roots));
         }
     }

@@ -79,11 +79,11 @@ static void begin_choices(struct runner *r)
                       q->trace->decisions_count);
         return;
     }
-    /* An exhaustive search varies the schedule alone. */
-    uint64_t index = is_exhaustive(r) ? 0 : q->index;
+    /* An exhaustive search varies the schedule alone: its caller keeps the
+     * index. */
     choice_begin(&w->choice,
                  q->mode == RUN_RECORD ? CHOICE_RECORD : CHOICE_EXPLORE,
-                 choice_seed_of(q->seed, index));
+                 choice_seed_of(q->seed, q->index));
 }
 
 /* Forgets the run before. */

@@ -129,17 +129,17 @@ enum value_policy {
 
 struct workload_section {
     uint32_t ops_per_client; /* 4 if not given */
-    uint32_t mix_count; /* 0: the algorithm's own mix */
+    uint32_t mix_count;      /* 0: the algorithm's own mix */
     struct mix_entry mix[MIX_MAX];
     enum value_policy values;
-    uint32_t keys; /* 0 = no keys */
+    uint32_t keys;           /* 0 = no keys */
     struct quantity amount;  /* of quota operations */
     struct quantity think;   /* virtual time between operations */
     struct quantity timeout; /* of an operation, in virtual time */
     struct script setup;     /* performed before the clients start */
     uint32_t program_count;  /* 0: drawn from the mix */
     struct script program[CLIENTS_MAX];
-    uint64_t iterations;     /* of rank programs */
+    uint64_t iterations; /* of rank programs */
 };
 
 struct schedule_section {
@@ -148,7 +148,7 @@ struct schedule_section {
     uint32_t depth;        /* of PCT; 0: drawn from 2..4 per seed */
     uint32_t preemptions;  /* bound of exhaustive search */
     bool preemptions_set;
-    uint64_t fair_after;   /* steps, then a fair random walk; 0 = never */
+    uint64_t fair_after; /* steps, then a fair random walk; 0 = never */
 };
 
 enum loss_model {
@@ -197,7 +197,7 @@ enum target_set {
 enum target_pick {
     PICK_ANY, /* one of them, drawn */
     PICK_ALL,
-    PICK_NAMED, /* those of `names` */
+    PICK_NAMED,  /* those of `names` */
     PICK_RANDOM, /* `count` of them, drawn */
     PICK_MINORITY,
     PICK_MAJORITY,
@@ -310,7 +310,7 @@ struct check_section {
     int64_t retired_max;
     bool retired_after_crash; /* only looked at once a fault has crashed one */
     bool retired_warns;       /* a warning, not a violation */
-    uint64_t steps_bound; /* own steps of an operation; 0 = none */
+    uint64_t steps_bound;     /* own steps of an operation; 0 = none */
 };
 
 enum expect {
@@ -326,7 +326,7 @@ struct run_section {
     uint64_t time_ms;     /* of wall time, for the scenario; 0 = none */
     uint64_t sim_time_ns; /* virtual time of a run; 60 s if not given */
     uint32_t stop_after;  /* distinct failures; 0 = never; 1 if not given */
-    uint32_t jobs;       /* 0 = not given; UINT32_MAX = auto */
+    uint32_t jobs;        /* 0 = not given; UINT32_MAX = auto */
 };
 
 /* A scenario.  Made by the loader, ended by scenario_free(). */
@@ -361,8 +361,8 @@ struct scenario {
 struct scenario *scenario_load(const char *path, FILE *errors);
 
 /* The same from `text` (borrowed only during the call), named `path`. */
-struct scenario *scenario_parse(const char *path, const char *text,
-                                size_t size, FILE *errors);
+struct scenario *scenario_parse(const char *path, const char *text, size_t size,
+                                FILE *errors);
 
 /* Ends a scenario.  NULL is allowed. */
 void scenario_free(struct scenario *scenario);

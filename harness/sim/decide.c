@@ -171,5 +171,6 @@ struct fiber *decide_next(struct world *w, bool forced)
     if (w->yielding != 0) {
         note_turn(w, chosen);
     }
+    w->until = w->step; /* a fiber that begins has not worked it out yet */
     return &w->fibers[chosen];
 }

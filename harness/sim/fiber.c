@@ -29,7 +29,7 @@
 
 /* Where the stacks lie: far from what the loader and malloc use, in the range
  * that AddressSanitizer leaves to programs. */
-#define STACKS_BASE ((char *)0x200000000000)
+#define STACKS_BASE ((char *)0x220000000000)
 
 struct transfer {
     void *from; /* the context of whoever jumped here */

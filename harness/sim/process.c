@@ -58,6 +58,13 @@ void process_acts(uint32_t process)
     world->sync->outside = process;
 }
 
+uint32_t process_acting(void)
+{
+    assert(world != NULL);
+    return world->current != NULL ? world->current->process
+                                  : world->sync->outside;
+}
+
 pid_t process_pid(uint32_t process)
 {
     assert(world != NULL);

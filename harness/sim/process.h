@@ -24,6 +24,10 @@ void process_restarted(uint32_t process);
 /* Code outside any fiber (create() of a process) now acts for `process`. */
 void process_acts(uint32_t process);
 
+/* The process that acts now: that of the current fiber, or the one named
+ * last by process_acts(). */
+uint32_t process_acting(void);
+
 /* The pid that process `process` has now, or had last. */
 pid_t process_pid(uint32_t process);
 

@@ -99,6 +99,12 @@ static uint32_t first_frozen(const struct world *w)
 
 void fate_stuck(struct world *w)
 {
+    if (w->recover_within != FOREVER && w->last_crash != FOREVER &&
+        w->in_flight > 0) {
+        world_fail(w, RUN_NOT_RECOVERED,
+                   "operations wait for ever for what the crashed one held");
+        return;
+    }
     uint32_t frozen = first_frozen(w);
     bool network = w->net != NULL;
     bool promised = w->scenario->check.progress >= PROGRESS_LOCK_FREE;

@@ -45,9 +45,9 @@ static void set_until(struct world *w)
     }
     until = least(until, w->next_rest);
     if (w->next_deadline != FOREVER && w->point_ns != 0) {
-        uint64_t ahead = w->next_deadline > w->now
-                             ? (w->next_deadline - w->now) / w->point_ns + 1
-                             : 1;
+        uint64_t left =
+            w->next_deadline > w->now ? w->next_deadline - w->now : 1;
+        uint64_t ahead = (left - 1) / w->point_ns + 1;
         until = least(until, w->step + ahead);
     }
     if (w->recording) {

@@ -9,6 +9,8 @@
  */
 #include "harness/sim/heap/blocks.h"
 
+#include "harness/sim/process.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,7 +239,7 @@ uint32_t blocks_place(struct world *w, size_t align, size_t size)
     if (!find_place(w, align, granules == 0 ? 1 : granules, &block)) {
         return NO_BLOCK;
     }
-    block.process = w->current == NULL ? 0 : w->current->process;
+    block.process = process_acting();
     if (heap->count == heap->max) {
         grow(heap);
     }
