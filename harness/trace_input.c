@@ -86,6 +86,7 @@ uint64_t input_member(struct input *in, const json_t *object, const char *key,
                       uint64_t max)
 {
     const json_t *value = json_object_get(object, key);
+    assert(key != NULL);
     if (value == NULL) {
         return 0;
     }

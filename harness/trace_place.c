@@ -75,6 +75,7 @@ static void skip_value(struct scan *scan)
 /* Whether the string that begins here is `key`, which has no escapes. */
 static bool is_key(const struct scan *scan, const char *key)
 {
+    assert(peek(scan) == '"');
     size_t size = strlen(key);
     return scan->size - scan->at > size + 1 &&
            memcmp(scan->text + scan->at + 1, key, size) == 0 &&
@@ -85,6 +86,7 @@ static bool is_key(const struct scan *scan, const char *key)
  * false, and nothing moved, if there is none. */
 static bool step_down(struct scan *scan, const struct json_step *step)
 {
+    assert(scan->at <= scan->size);
     size_t start = scan->at;
     char open = step->key != NULL ? '{' : '[';
     if (peek(scan) != open) {

@@ -45,6 +45,7 @@ static char *take_scenario(struct input *in, const json_t *root)
     if (in->failed) {
         return NULL;
     }
+    assert(size > 0);
     char *text = input_must_have(calloc(1, size));
     char *end = text;
     for (size_t i = 0; i < json_array_size(lines); i++) {
@@ -54,6 +55,7 @@ static char *take_scenario(struct input *in, const json_t *root)
         }
         memcpy(end, json_string_value(line), json_string_length(line));
         end += json_string_length(line);
+        assert((size_t)(end - text) < size);
     }
     return text;
 }
@@ -95,6 +97,7 @@ static void take_thinks(struct input *in, const json_t *item, struct plan *plan)
     if (json_array_size(think) != plan->count) {
         input_fail(in, "as many items as there are calls");
     }
+    assert(plan->think == NULL);
     plan->think = input_must_have(calloc(plan->count, sizeof(*plan->think)));
     for (size_t i = 0; i < json_array_size(think) && !in->failed; i++) {
         plan->think[i] = input_item(in, think, i, UINT64_MAX);
@@ -112,6 +115,7 @@ static void take_plan(struct input *in, const json_t *item, struct plan *plan)
     if (calls == NULL) {
         return;
     }
+    assert(plan->calls == NULL);
     plan->count = (uint32_t)json_array_size(calls);
     plan->max = plan->count;
     if (plan->count > 0) {
@@ -246,6 +250,7 @@ static void take_occurrences(struct input *in, const json_t *root,
     uint32_t count = (uint32_t)json_array_size(list);
     trace->occurrences =
         input_must_have(calloc(count + 1, sizeof(*trace->occurrences)));
+    assert(count <= 1000000);
     trace->occurrences_max = count;
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         input_enter_item(in, i);
@@ -268,6 +273,7 @@ static void take_switches(struct input *in, const json_t *root,
     uint32_t count = (uint32_t)json_array_size(switches);
     trace->switches =
         input_must_have(calloc(count + 1, sizeof(*trace->switches)));
+    assert(trace->switches_count == 0);
     trace->switches_max = count;
     uint64_t before = 0;
     for (uint32_t i = 0; i < count && !in->failed; i++) {
@@ -322,6 +328,7 @@ static void take_decisions(struct input *in, const json_t *root,
         }
         input_leave(in);
     }
+    assert(trace->decisions != NULL);
     trace->decisions_count = count;
     input_leave(in);
 }
@@ -361,6 +368,7 @@ static void take_trace(struct input *in, const json_t *root,
         input_leave(in);
         return;
     }
+    assert(trace->texts == NULL);
     trace->texts = arena_new();
     trace->verdict = input_text(in, root, "verdict");
     trace->signature = input_text(in, root, "signature");
@@ -416,6 +424,7 @@ struct trace *trace_parse(const char *path, const char *text, size_t size,
     }
     struct input in = {
         .path = path, .text = text, .size = size, .errors = errors};
+    assert(size <= TRACE_SIZE_MAX);
     struct trace *trace = trace_new();
     take_trace(&in, root, trace);
     json_decref(root);

@@ -44,6 +44,7 @@ static void put_value(FILE *out, fl_value value)
 /* `size` bytes of UTF-8 (what is not is replaced), as a JSON string. */
 static void put_text(FILE *out, const char *text, size_t size)
 {
+    assert(text != NULL || size == 0);
     fputc('"', out);
     for (size_t i = 0; i < size;) {
         unsigned char c = (unsigned char)text[i];
@@ -112,6 +113,7 @@ static void put_call(FILE *out, const struct fl_call *call)
 
 static void put_plan(FILE *out, const struct plan *plan)
 {
+    assert(plan->count == 0 || plan->calls != NULL);
     fprintf(out, "{\"calls\": [");
     for (uint32_t i = 0; i < plan->count; i++) {
         fprintf(out, "%s\n      ", i > 0 ? "," : "");
@@ -131,6 +133,7 @@ static void put_plan(FILE *out, const struct plan *plan)
 
 static void put_workload(FILE *out, const struct workload *workload)
 {
+    assert(workload->clients <= 64);
     fprintf(out, "  \"clients\": [");
     for (uint32_t i = 0; i < workload->clients; i++) {
         fprintf(out, "%s\n    ", i > 0 ? "," : "");
@@ -236,6 +239,7 @@ static void put_choices(FILE *out, const struct trace *trace)
 {
     fprintf(out, "  \"switches\": [");
     for (uint32_t i = 0; i < trace->switches_count; i++) {
+        assert(trace->switches[i].thread < 64);
         put_gap(out, i, 8);
         fprintf(out, "[");
         put_number(out, trace->switches[i].step);

@@ -98,6 +98,7 @@ const char *amount_wanted(uint32_t of, char *out, size_t max)
 
 const char *amount_print(int64_t value, uint32_t of, char *out, size_t max)
 {
+    assert(max > 0);
     static const struct unit_word times[] = {
         {"s", OF_TIME, UNIT_NS, 1000000000},
         {"ms", OF_TIME, UNIT_NS, 1000000},
@@ -174,6 +175,8 @@ static const char *read_digits(const char *text, size_t size, struct digits *d)
 static const char *scale_digits(const struct digits *d, int64_t scale,
                                 int64_t *value)
 {
+    assert(scale > 0);
+    assert(d->mantissa >= 0);
     int64_t mantissa = d->mantissa;
     uint32_t decimals = d->decimals;
     while (decimals > 0 && mantissa % 10 == 0) {
@@ -255,6 +258,7 @@ static void explain_unit(const char *text, int size, const char *unit,
                  text, wanted);
         return;
     }
+    assert(of != 0);
     const char *names[UNIT_WORDS + 1] = {NULL};
     uint32_t count = 0;
     for (uint32_t i = 0; i < UNIT_WORDS; i++) {
@@ -336,6 +340,7 @@ bool amount_read(const char *text, size_t size, uint32_t of,
                  amount_wanted(of, wanted, sizeof(wanted)));
         return false;
     }
+    assert((unit->of & of) != 0 || unit->of == OF_PLAIN);
     *amount = (struct amount){value, unit->unit, unit->of};
     return true;
 }
@@ -391,5 +396,6 @@ bool amount_read_range(const char *text, uint32_t of, struct amount *lo,
                  text);
         return false;
     }
+    assert(lo->value <= hi->value);
     return true;
 }

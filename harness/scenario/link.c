@@ -5,6 +5,7 @@
  */
 #include "harness/scenario/forms.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -73,6 +74,7 @@ bool link_is_one(const char *text)
     }
     const char *left_end = arrow > text && arrow[-1] == '<' ? arrow - 1 : arrow;
     const char *right = arrow + 2;
+    assert(left_end >= text);
     return is_side(text, (size_t)(left_end - text)) &&
            is_side(right, strlen(right));
 }
@@ -109,6 +111,7 @@ const struct form form_link = {read_link, describe_link,
 static void read_loss(struct reader *reader, const struct key *key,
                       const struct node *value, void *base)
 {
+    assert(base != NULL);
     struct link_model *link = base;
     link->loss_set = true;
     if (value->kind == NODE_MAPPING) {

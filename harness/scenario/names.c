@@ -98,6 +98,7 @@ static void read_choice(struct reader *reader, const struct key *key,
     }
     int index = reader_word(reader, value, key->words);
     if (index >= 0) {
+        assert(strcmp(key->words[index], value->text) == 0);
         const char *word = key->words[index];
         memcpy(reader_field(reader, key, base), &word, sizeof(word));
     }
@@ -112,6 +113,7 @@ const struct form form_choice = {read_choice, describe_choice, "a word"};
 
 static bool is_title(const char *text)
 {
+    assert(text[0] != '\0');
     size_t size = strlen(text);
     size_t fine = strspn(text, "abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+");

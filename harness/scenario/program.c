@@ -35,6 +35,7 @@ static void read_setting(struct reader *reader, const struct node *value,
     if (text == NULL) {
         return;
     }
+    assert(value->key != NULL);
     setting->name = value->key;
     setting->text = text;
     setting->place = value->place;
@@ -99,6 +100,7 @@ static void read_mix(struct reader *reader, const struct key *key,
                     "a mapping, such as { push: 60, pop: 40 }")) {
         return;
     }
+    assert(workload->mix_count == 0 || reader->complaints.count > 0);
     struct key weight_key = {.name = "mix", .min = 0, .max = WEIGHT_MAX};
     int64_t sum = 0;
     for (const struct node *n = value->first; n != NULL; n = n->next) {
@@ -157,6 +159,7 @@ static bool read_call(struct reader *reader, const struct node *value,
                  text);
         return false;
     }
+    assert(size <= strlen(text));
     call->name = arena_text(reader->arena, text, size);
     call->place = value->place;
     const char *at = text + size + strspn(text + size, " \t");
@@ -192,6 +195,7 @@ static void read_script(struct reader *reader, const struct key *key,
                  SCRIPT_MAX);
         return;
     }
+    assert(script->count == 0);
     for (const struct node *n = value->first; n != NULL; n = n->next) {
         if (read_call(reader, n, &script->calls[script->count])) {
             script->count++;

@@ -57,6 +57,7 @@ static const struct node *find_in(const struct node *root, const char *section,
 static void check_fittings(struct reader *reader, const struct node *root)
 {
     enum system_kind kind = reader->scenario->system.kind;
+    assert(kind <= SYSTEM_RANKS);
     if (find_in(root, "system", "kind") == NULL) {
         return; /* said already */
     }
@@ -137,6 +138,7 @@ static void settle_program(struct reader *reader, const struct node *root)
 
 static void settle_counts(struct scenario *scenario)
 {
+    assert(scenario->workload.program_count <= CLIENTS_MAX);
     struct system_section *system = &scenario->system;
     bool network = system->kind == SYSTEM_NETWORK;
     if (system->threads == 0) {
@@ -253,6 +255,7 @@ void reader_settle(struct reader *reader, const struct node *root)
     if (rest[0] != '\0') {
         reader_later(reader, "%s", rest);
     }
+    assert(reader->tasks_count == 0);
     if (reader->scenario->about == NULL) {
         reader->scenario->about = "";
     }

@@ -78,6 +78,7 @@ static void read_scalar(struct reader *reader, const struct key *key,
         !reader_limits(reader, key, value, hi.value)) {
         return;
     }
+    assert(!q->set);
     take_unit(reader, value, q, lo.unit);
     q->kind = lo.value == hi.value ? DIST_CONSTANT : DIST_UNIFORM;
     q->a = lo.value;
@@ -108,6 +109,7 @@ static void read_items(struct reader *reader, const struct key *key,
                      n->text);
             return;
         }
+        assert(q->list_count < DIST_LIST_MAX);
         q->list[q->list_count++] = amount.value;
     }
 }
@@ -142,6 +144,7 @@ static void read_correlation(struct reader *reader, const struct node *value,
         return;
     }
     q->correlation = (uint32_t)amount.value;
+    assert(amount.value < 1000000); /* sqrt(1 - r * r) must not be 0 */
     q->slot = reader->slots++;
 }
 
@@ -160,6 +163,7 @@ static void push_component(struct reader *reader, const struct key *key,
     *own = *key;
     own->name = value->key;
     own->at = 0;
+    assert(*part == NULL);
     *part = arena_take(reader->arena, sizeof(**part));
     reader_push(reader, own, value, *part);
 }
@@ -173,6 +177,7 @@ static void complain_parameter(struct reader *reader, const struct node *value,
                                const struct dist_word *dist)
 {
     const char *names[8] = {"dist", "min", "max", "correlation", NULL};
+    assert(dist->first != NULL);
     uint32_t count = 4;
     bool uniform = dist->kind == DIST_UNIFORM;
     if (!uniform) {
@@ -275,6 +280,7 @@ static void read_dist(struct reader *reader, const struct key *key,
     if (reader->complaints.count > before) {
         return;
     }
+    assert(q->kind == dist->kind);
     q->set = true;
     if (dist->kind == DIST_UNIFORM && q->a > q->b) {
         complain(&reader->complaints, value->place,

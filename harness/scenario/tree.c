@@ -89,6 +89,7 @@ static void hang(struct builder *b, struct node *node)
         b->root = node;
         return;
     }
+    assert(node->next == NULL);
     struct node *parent = b->open[b->depth - 1];
     if (parent->kind == NODE_MAPPING) {
         assert(b->key != NULL);
@@ -112,6 +113,8 @@ static void hang(struct builder *b, struct node *node)
 /* A key: it must be new in its mapping. */
 static bool take_key(struct builder *b, const char *key, struct place place)
 {
+    assert(b->depth > 0);
+    assert(b->key == NULL);
     const struct node *parent = b->open[b->depth - 1];
     const struct node *before = node_find(parent, key);
     if (strcmp(key, "<<") == 0) {
@@ -198,6 +201,7 @@ static bool take_start(struct builder *b, enum node_kind kind, bool marked,
     node->place = place;
     hang(b, node);
     b->open[b->depth++] = node;
+    assert(b->depth <= TREE_DEPTH_MAX);
     return true;
 }
 
@@ -314,6 +318,7 @@ static bool build(struct builder *b, struct fy_parser *parser,
         complain_syntax(complaints, diag);
         good = false;
     }
+    assert(!good || b->depth == 0);
     return good;
 }
 
@@ -344,6 +349,7 @@ const struct node *tree_read(struct complaints *complaints)
                  "a scenario is a mapping; begin with the line `scenario: 1`");
         return NULL;
     }
+    assert(good || complaints->count > 0);
     return good ? b.root : NULL;
 }
 

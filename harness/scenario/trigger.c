@@ -48,6 +48,7 @@ static int read_random(struct reader *reader, const struct node *value,
                  value->text, RANDOM_MAX);
         return -1;
     }
+    assert(target->names.count == 0);
     target->pick = PICK_RANDOM;
     target->count = (uint32_t)amount.value;
     return 1;
@@ -88,6 +89,7 @@ static void check_links(struct reader *reader, const struct target *target)
 static void read_set(struct reader *reader, const struct node *value,
                      struct target *target)
 {
+    assert(value->key != NULL);
     struct key key = {.name = value->key};
     if (value->kind != NODE_SEQUENCE) {
         read_pick(reader, &key, value, target);
@@ -129,6 +131,7 @@ static void read_target(struct reader *reader, const struct key *key,
                         const struct node *value, void *base)
 {
     struct target *target = reader_field(reader, key, base);
+    assert(!target->set);
     target->set = true;
     target->place = value->place;
     if (value->kind != NODE_MAPPING) {
@@ -203,6 +206,7 @@ static void read_when(struct reader *reader, const struct key *key,
         complain(&reader->complaints, any->key_place,
                  "'any_of' stands alone; put the other keys into its items");
     }
+    assert(rule->when_count == 0);
     if (any->kind != NODE_SEQUENCE || any->count == 0 ||
         any->count > ANY_OF_MAX) {
         complain(&reader->complaints, any->place,

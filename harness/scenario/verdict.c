@@ -38,6 +38,7 @@ static void complain_model(struct reader *reader, const struct node *value)
     for (; fl_models[count] != NULL && count < MODELS_MAX; count++) {
         names[count] = fl_models[count]->name;
     }
+    assert(fl_models[count] == NULL);
     char near[80];
     complain_nearest(value->text, names, near, sizeof(near));
     complain(&reader->complaints, value->place, "there is no model '%.60s'%s",
@@ -106,6 +107,7 @@ const struct table table_loss_bound = {
 static void take_criterion(struct reader *reader, struct check_section *check,
                            int index)
 {
+    assert(index >= 0);
     if (index > FL_DURABLE_STRICT) {
         check->criterion_later = criteria[index];
         reader_later(reader, "criterion %s comes later", criteria[index]);
@@ -118,6 +120,7 @@ static void take_criterion(struct reader *reader, struct check_section *check,
 static void read_bounded(struct reader *reader, const struct node *value,
                          struct check_section *check)
 {
+    assert(value->kind == NODE_MAPPING);
     const struct node *one = value->first;
     if (value->count != 1) {
         complain(&reader->complaints, value->place,
@@ -237,6 +240,7 @@ static const struct also_word *find_also(struct reader *reader,
 static void read_property(struct reader *reader, const struct also_word *word,
                           const struct node *value, struct also *also)
 {
+    assert(also->name == word->name);
     bool wants = word->table != NULL || word->number;
     if (!wants && value != NULL) {
         complain(&reader->complaints, value->key_place,
@@ -356,6 +360,7 @@ static void read_seeds(struct reader *reader, const struct key *key,
     } else if (first.value < 0) {
         complain(&reader->complaints, value->place, "seeds are not negative");
     } else {
+        assert(first.value <= last.value);
         run->first_seed = (uint64_t)first.value;
         run->last_seed = (uint64_t)last.value;
         run->seeds_set = true;
@@ -383,6 +388,7 @@ static void read_stop(struct reader *reader, const struct key *key,
         .name = key->name, .of = OF_FAILURES, .min = 1, .max = UINT32_MAX};
     struct amount amount;
     if (reader_amount(reader, &failures, value, &amount)) {
+        assert(amount.value >= 1);
         run->stop_after = (uint32_t)amount.value;
     }
 }
@@ -408,6 +414,7 @@ static void read_jobs(struct reader *reader, const struct key *key,
     struct key number = {.name = key->name, .min = 1, .max = JOBS_MAX};
     struct amount amount;
     if (reader_amount(reader, &number, value, &amount)) {
+        assert(amount.value >= 1);
         run->jobs = (uint32_t)amount.value;
     }
 }

@@ -58,11 +58,12 @@ void process_acts(uint32_t process)
     world->sync->outside = process;
 }
 
-uint32_t process_acting(void)
+uint32_t process_acting(const struct world *w)
 {
-    assert(world != NULL);
-    return world->current != NULL ? world->current->process
-                                  : world->sync->outside;
+    if (w->current != NULL) {
+        return w->current->process;
+    }
+    return w->sync == NULL ? 0 : w->sync->outside;
 }
 
 pid_t process_pid(uint32_t process)

@@ -24,9 +24,10 @@ void process_restarted(uint32_t process);
 /* Code outside any fiber (create() of a process) now acts for `process`. */
 void process_acts(uint32_t process);
 
-/* The process that acts now: that of the current fiber, or the one named
+/* The process that acts now in `w`: that of the current fiber, or the one named
  * last by process_acts(). */
-uint32_t process_acting(void);
+struct world;
+uint32_t process_acting(const struct world *w);
 
 /* The pid that process `process` has now, or had last. */
 pid_t process_pid(uint32_t process);

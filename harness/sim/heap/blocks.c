@@ -239,7 +239,7 @@ uint32_t blocks_place(struct world *w, size_t align, size_t size)
     if (!find_place(w, align, granules == 0 ? 1 : granules, &block)) {
         return NO_BLOCK;
     }
-    block.process = process_acting();
+    block.process = process_acting(w);
     if (heap->count == heap->max) {
         grow(heap);
     }
