@@ -63,38 +63,58 @@ static void long_lines_are_cut_around_the_caret(void)
     }
 }
 
+/* Something of everything that threads have. */
+static const char *const full_text =
+    "scenario: 1\n"
+    "name: all\n"
+    "tags: [x, y]\n"
+    "system:\n"
+    "  kind: threads\n"
+    "  algorithm: treiber_stack\n"
+    "  variant: aba\n"
+    "  params: { capacity: 64, reclaim: ebr, wait: 50ms, on_top: true }\n"
+    "  threads: 3\n"
+    "  reuse: newest\n"
+    "  freed_reads: allow\n"
+    "  leaks: report\n"
+    "  races: explore\n"
+    "  stack: 128 KiB\n"
+    "workload: { ops_per_thread: 5, mix: { push: 60, pop: 40 } }\n"
+    "schedule: { strategy: [pct, random], depth: 3, preemptions: 0 }\n"
+    "faults:\n"
+    "  - kind: delay\n"
+    "    target: { threads: [T0, T2] }\n"
+    "    when: { point: [a.b, c], hit: 1..5 }\n"
+    "    for: 1..200 steps\n"
+    "    p: 30%\n"
+    "    limit: 2\n"
+    "check:\n"
+    "  criterion: strict\n"
+    "  progress: lock_free\n"
+    "  memory_bound: { retired_max: 9, after: crash, expect: warn }\n"
+    "run: { seeds: 3..5, steps_max: 100, time: 2s, stop_after: never }\n"
+    "expect: violation\n";
+
+static void expect_rule(const struct rule *rule)
+{
+    CU_ASSERT_STRING_EQUAL(rule->kind, "delay");
+    CU_ASSERT_EQUAL(rule->place.line, 18);
+    CU_ASSERT_EQUAL(rule->target.pick, PICK_NAMED);
+    CU_ASSERT_STRING_EQUAL(rule->target.names.name[1], "T2");
+    CU_ASSERT_EQUAL(rule->when_count, 1);
+    CU_ASSERT(rule->when[0].set && !rule->when[0].step.set);
+    CU_ASSERT_EQUAL(rule->when[0].point.count, 2);
+    CU_ASSERT_EQUAL(rule->when[0].hit.kind, DIST_UNIFORM);
+    CU_ASSERT_EQUAL(rule->when[0].hit.b, 5);
+    CU_ASSERT_EQUAL(rule->duration.unit, UNIT_STEPS);
+    CU_ASSERT_EQUAL(rule->p_ppm, 300000);
+    CU_ASSERT_EQUAL(rule->swarm_ppm, 1000000);
+    CU_ASSERT_EQUAL(rule->limit, 2);
+}
+
 static void fields_are_filled(void)
 {
-    struct scenario *s = parse_good(
-        "scenario: 1\n"
-        "name: all\n"
-        "tags: [x, y]\n"
-        "system:\n"
-        "  kind: threads\n"
-        "  algorithm: treiber_stack\n"
-        "  variant: aba\n"
-        "  params: { capacity: 64, reclaim: ebr, wait: 50ms, on_top: true }\n"
-        "  threads: 3\n"
-        "  reuse: newest\n"
-        "  freed_reads: allow\n"
-        "  leaks: report\n"
-        "  races: explore\n"
-        "  stack: 128 KiB\n"
-        "workload: { ops_per_thread: 5, mix: { push: 60, pop: 40 } }\n"
-        "schedule: { strategy: [pct, random], depth: 3, preemptions: 0 }\n"
-        "faults:\n"
-        "  - kind: delay\n"
-        "    target: { threads: [T0, T2] }\n"
-        "    when: { point: [a.b, c], hit: 1..5 }\n"
-        "    for: 1..200 steps\n"
-        "    p: 30%\n"
-        "    limit: 2\n"
-        "check:\n"
-        "  criterion: strict\n"
-        "  progress: lock_free\n"
-        "  memory_bound: { retired_max: 9, after: crash, expect: warn }\n"
-        "run: { seeds: 3..5, steps_max: 100, time: 2s, stop_after: never }\n"
-        "expect: violation\n");
+    struct scenario *s = parse_good(full_text);
     CU_ASSERT_STRING_EQUAL(s->name, "all");
     CU_ASSERT_EQUAL(s->tags.count, 2);
     CU_ASSERT_STRING_EQUAL(s->system.algorithm.name[0], "treiber_stack");
@@ -118,20 +138,7 @@ static void fields_are_filled(void)
     CU_ASSERT_EQUAL(s->schedule.strategy.count, 2);
     CU_ASSERT(s->schedule.preemptions_set && s->schedule.preemptions == 0);
     CU_ASSERT_EQUAL_FATAL(s->rules_count, 1);
-    const struct rule *rule = &s->rules[0];
-    CU_ASSERT_STRING_EQUAL(rule->kind, "delay");
-    CU_ASSERT_EQUAL(rule->place.line, 18);
-    CU_ASSERT_EQUAL(rule->target.pick, PICK_NAMED);
-    CU_ASSERT_STRING_EQUAL(rule->target.names.name[1], "T2");
-    CU_ASSERT_EQUAL(rule->when_count, 1);
-    CU_ASSERT(rule->when[0].set && !rule->when[0].step.set);
-    CU_ASSERT_EQUAL(rule->when[0].point.count, 2);
-    CU_ASSERT_EQUAL(rule->when[0].hit.kind, DIST_UNIFORM);
-    CU_ASSERT_EQUAL(rule->when[0].hit.b, 5);
-    CU_ASSERT_EQUAL(rule->duration.unit, UNIT_STEPS);
-    CU_ASSERT_EQUAL(rule->p_ppm, 300000);
-    CU_ASSERT_EQUAL(rule->swarm_ppm, 1000000);
-    CU_ASSERT_EQUAL(rule->limit, 2);
+    expect_rule(&s->rules[0]);
     CU_ASSERT_EQUAL(s->check.criterion, FL_STRICT);
     CU_ASSERT_EQUAL(s->check.progress, PROGRESS_LOCK_FREE);
     CU_ASSERT(s->check.memory_bound_set && s->check.retired_max == 9);
