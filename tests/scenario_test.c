@@ -232,6 +232,8 @@ static void what_comes_later_parses_and_is_skipped(void)
                 "criterion buffered_durable comes later");
     expect_skip(HEAD "check: { model: group_state_machine }\n",
                 "model group_state_machine comes later");
+    expect_skip(HEAD "check: { progress: wait_free }\n", "wait_free without");
+    expect_skip(HEAD "check: { progress: wait_free, steps_bound: 9 }\n", NULL);
     expect_skip(HEAD "disk: { default: { write: 1ms } }\n",
                 "simulated disks come later");
 }

@@ -16,6 +16,7 @@ enum {
     CHECKER_BYTES = 1000000000,
     CHECKER_MS = 30000,
     NODES_MAX = 60,
+    PAGE = 4096, /* a stack has whole pages */
 };
 
 #define SIM_TIME 60000000000 /* ns */
@@ -141,6 +142,7 @@ static void settle_counts(struct scenario *scenario)
     assert(scenario->workload.program_count <= CLIENTS_MAX);
     struct system_section *system = &scenario->system;
     bool network = system->kind == SYSTEM_NETWORK;
+    system->stack_size = (system->stack_size + PAGE - 1) / PAGE * PAGE;
     if (system->threads == 0) {
         system->threads = 2;
     }
@@ -164,6 +166,19 @@ static void settle_losses(struct network_section *network)
             link->loss_ppm = link->ge_p_ppm;
             link->ge_p_ppm = 0;
         }
+    }
+}
+
+/* Progress that only an adversary could disprove. */
+static void settle_progress(struct reader *reader)
+{
+    const struct check_section *check = &reader->scenario->check;
+    if (check->progress == PROGRESS_WAIT_FREE && check->steps_bound == 0) {
+        reader_later(reader, "progress: wait_free without steps_bound comes "
+                             "later");
+    }
+    if (check->progress == PROGRESS_OBSTRUCTION_FREE) {
+        reader_later(reader, "progress: obstruction_free comes later");
     }
 }
 
@@ -252,6 +267,7 @@ void reader_settle(struct reader *reader, const struct node *root)
     check_sum(reader, root);
     settle_losses(&reader->scenario->network);
     settle_later(reader);
+    settle_progress(reader);
     if (rest[0] != '\0') {
         reader_later(reader, "%s", rest);
     }
