@@ -170,7 +170,8 @@ void run_retired(struct world *w)
 {
     struct runner *r = w->runner;
     const struct check_section *c = &r->scenario->check;
-    if (!c->memory_bound_set || w->retired <= c->retired_max) {
+    if (!c->memory_bound_set || w->retired <= c->retired_max ||
+        (c->retired_after_crash && w->last_crash == FOREVER)) {
         return;
     }
     if (c->retired_warns) {

@@ -10,6 +10,7 @@
 #include "harness/sim/fate.h"
 
 #include "harness/rules.h"
+#include "harness/sim/clock.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
 #include "harness/sim/net.h"
@@ -150,6 +151,13 @@ static void act_pause(struct world *w, const struct action *a, uint32_t fault)
     }
 }
 
+static void jump_clocks(struct world *w, const struct action *a)
+{
+    for (uint64_t left = a->targets; left != 0; left &= left - 1) {
+        clock_jump(w, (uint32_t)__builtin_ctzll(left), (int64_t)a->amount);
+    }
+}
+
 /* Does what `a` says.  True: the operation at the site must fail. */
 static bool act(struct world *w, struct action *a, const struct site *site)
 {
@@ -170,9 +178,15 @@ static bool act(struct world *w, struct action *a, const struct site *site)
     case ACT_REUSE:
         heap_set_reuse(w, (enum reuse)a->shape);
         return false;
+    case ACT_CLOCK:
+        if (w->net == NULL) {
+            jump_clocks(w, a);
+            return false;
+        }
+        net_act(w, a, fault);
+        return false;
     case ACT_CUT:
     case ACT_CLOG:
-    case ACT_CLOCK:
         if (w->net != NULL) {
             net_act(w, a, fault);
         }
@@ -253,6 +267,30 @@ void fate_rested(struct world *w, struct fiber *f)
     journal_fault_over(w, f->fault);
 }
 
+/* Replicas that crashed for good come back, the first ones first, until as
+ * many are up as `liveness.core` asks for. */
+static void bring_up_core(struct world *w)
+{
+    const char *core = w->scenario->liveness.core;
+    uint32_t replicas = w->scenario->system.replicas;
+    if (core == NULL || w->net == NULL) {
+        return;
+    }
+    uint32_t wanted = strcmp(core, "all") == 0 ? replicas : replicas / 2 + 1;
+    uint32_t up = 0;
+    for (uint32_t i = 0; i < replicas; i++) {
+        up += w->fibers[i].state != FIBER_CRASHED ? 1 : 0;
+    }
+    for (uint32_t i = 0; i < replicas && up < wanted; i++) {
+        if (w->fibers[i].state == FIBER_CRASHED) {
+            w->restart_at[i] = FOREVER;
+            world_restart(w, i);
+            up++;
+        }
+    }
+    assert(up >= wanted);
+}
+
 void fate_heal(struct world *w)
 {
     w->sites = 0;
@@ -268,5 +306,6 @@ void fate_heal(struct world *w)
     }
     if (w->net != NULL) {
         net_heal(w);
+        bring_up_core(w);
     }
 }
