@@ -1,8 +1,9 @@
 /*
- * Clock jump: a node's clock is suddenly off by `by`, forward or back.
+ * Clock jump: a clock is suddenly off by `by`, forward or back.
  *
- * Threads and processes of one machine share its clock, which does not jump
- * in this world.
+ * A node has one clock.  A process has a clock on the wall, which jumps, and a
+ * monotonic one, which does not: code that should have used it is found out.
+ * Threads share the clock of their process, which nobody sets.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -35,6 +36,7 @@ const struct fault fault_clock_jump = {
     .about = "a clock jumps forward or back",
     .parameters = "by, p, limit, swarm",
     .sites = 1u << SITE_TIME | 1u << SITE_STEP | 1u << SITE_POINT,
-    .targets = 1u << TARGET_NODES | 1u << TARGET_CLIENTS,
+    .targets =
+        1u << TARGET_NODES | 1u << TARGET_CLIENTS | 1u << TARGET_PROCESSES,
     .decide = decide,
 };

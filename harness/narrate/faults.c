@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -155,7 +156,10 @@ static const char *tell_fault(const struct teller *t,
         return arena_print(t->arena, "links hold their messages, %s",
                            extent(t, fault));
     case ACT_CLOCK:
-        return arena_print(t->arena, "the clock jumps by %s", extent(t, fault));
+        return arena_print(
+            t->arena, "the clock jumps %s by %s",
+            (int64_t)fault->amount < 0 ? "back" : "forward",
+            duration(t, (uint64_t)llabs((int64_t)fault->amount)));
     case ACT_LATE:
         return arena_print(t->arena, "%s held, %s", message_of(t, fault),
                            extent(t, fault));

@@ -3,70 +3,110 @@
  *
  * Whoever only looks at the clock in a loop must see it move: each point takes
  * a little time (POINT_NS), and in a network, where points take none, looking
- * at the clock does.
+ * at the clock does.  The wall clock of a process can be set by a fault; what
+ * runs on CLOCK_MONOTONIC does not notice.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/clock.h"
 
 #include "harness/sim/heap.h"
+#include "harness/sim/process.h"
 #include "harness/sim/sync/objects.h"
 
 #include <assert.h>
 #include <errno.h>
 
 /* What programs see when a run begins: 2001-09-09 01:46:40 UTC. */
-static const uint64_t epoch_seconds = 1000000000u;
-static const uint64_t second_ns = 1000000000u;
-static const uint64_t seconds_max = 1u << 31; /* 68 years are for ever */
+static const int64_t epoch_ns = 1000000000000000000;
+static const int64_t second_ns = 1000000000;
+static const int64_t seconds_max = (int64_t)1 << 32; /* it, and 68 years */
 
-int clock_deadline(const struct world *w, const struct sim_limit *limit,
+/* Clocks that somebody may set. */
+static bool is_wall(clockid_t clock)
+{
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+           clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
+}
+
+/* How far `clock` is off for whoever acts now. */
+static int64_t jump_of(const struct world *w, clockid_t clock)
+{
+    if (!is_wall(clock) || w->scenario->system.kind != SYSTEM_PROCESSES) {
+        return 0;
+    }
+    return process_clock_jump(process_acting(w));
+}
+
+/* The wait that follows is one for a moment on the wall, or it is not. */
+static void note_wall(const struct world *w, bool wall)
+{
+    if (w->current != NULL) {
+        w->current->waits_on_wall = wall;
+    }
+}
+
+int clock_deadline(struct world *w, const struct sim_limit *limit,
                    uint64_t *deadline)
 {
     *deadline = FOREVER;
+    note_wall(w, false);
     if (limit == NULL) {
         return 0;
     }
-    if (limit->time.tv_nsec < 0 || (uint64_t)limit->time.tv_nsec >= second_ns) {
+    if (limit->time.tv_nsec < 0 || limit->time.tv_nsec >= second_ns) {
         return EINVAL;
     }
     if (limit->time.tv_sec < 0) {
         *deadline = 0; /* long ago */
         return limit->relative ? EINVAL : 0;
     }
-    uint64_t seconds = (uint64_t)limit->time.tv_sec;
-    uint64_t base = w->now;
-    if (!limit->relative) {
-        base = 0;
-        if (seconds < epoch_seconds) {
-            *deadline = 0;
-            return 0;
-        }
-        seconds -= epoch_seconds;
+    if (limit->time.tv_sec >= seconds_max) {
+        return 0;
     }
-    if (seconds < seconds_max) {
-        assert(base <= UINT64_MAX / 2);
-        *deadline = base + seconds * second_ns + (uint64_t)limit->time.tv_nsec;
+    int64_t moment = limit->time.tv_sec * second_ns + limit->time.tv_nsec;
+    if (limit->relative) {
+        assert(w->now <= UINT64_MAX / 2);
+        *deadline = w->now + (uint64_t)moment;
+        return 0;
     }
+    moment -= epoch_ns + jump_of(w, limit->clock);
+    *deadline = moment < 0 ? 0 : (uint64_t)moment;
+    note_wall(w, is_wall(limit->clock));
     return 0;
+}
+
+void clock_jump(struct world *w, uint32_t process, int64_t by)
+{
+    assert(w == world && w->sync != NULL);
+    process_jump_clock(process, by);
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        struct fiber *f = &w->fibers[i];
+        if (f->process != process || f->state != FIBER_WAITING ||
+            !f->waits_on_wall || f->deadline == FOREVER) {
+            continue;
+        }
+        int64_t moment = (int64_t)f->deadline - by;
+        f->deadline = moment < 0 ? 0 : (uint64_t)moment;
+    }
+    w->next_deadline = w->now; /* a lower bound: looked at next */
 }
 
 int clock_read(clockid_t clock, struct timespec *now, uintptr_t pc)
 {
-    (void)clock; /* all are one */
     struct world *w = world;
-    uint64_t moment = 0;
+    int64_t moment = epoch_ns;
     if (w != NULL) {
         world_point(w, FL_STEP_TIME, NULL);
         heap_access(w, now, sizeof(*now), ACCESS_WRITE, pc);
         if (w->current != NULL && w->point_ns == 0) {
             w->now += POINT_NS;
         }
-        moment = w->now;
+        moment += (int64_t)w->now + jump_of(w, clock);
     }
-    now->tv_sec = (time_t)(epoch_seconds + moment / second_ns);
+    assert(moment >= 0);
+    now->tv_sec = (time_t)(moment / second_ns);
     now->tv_nsec = (long)(moment % second_ns);
-    assert(now->tv_nsec >= 0);
     return 0;
 }
 

@@ -173,7 +173,9 @@ uint32_t journal_fault(struct world *w, const struct action *action,
                           ? site->thread
                           : (uint32_t)__builtin_ctzll(action->targets);
     bool links = action->act == ACT_CUT || action->act == ACT_CLOG;
-    uint64_t end = action->act == ACT_CRASH ? action->down_for : action->amount;
+    uint64_t end = action->act == ACT_CRASH   ? action->down_for
+                   : action->act == ACT_CLOCK ? 0
+                                              : action->amount;
     log->faults[log->faults_count] = (struct log_fault){
         .step = log->steps_count,
         .until = FL_NO_STEP,

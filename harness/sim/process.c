@@ -72,6 +72,18 @@ pid_t process_pid(uint32_t process)
     return identity_of(world->sync, process)->pid;
 }
 
+int64_t process_clock_jump(uint32_t process)
+{
+    assert(world != NULL && world->sync != NULL);
+    return identity_of(world->sync, process)->clock_jump;
+}
+
+void process_jump_clock(uint32_t process, int64_t by)
+{
+    assert(world != NULL && world->sync != NULL);
+    identity_of(world->sync, process)->clock_jump += by;
+}
+
 /* Whether the thread numbered `tid` is one that still runs. */
 static bool is_thread(const struct world *w, pid_t tid)
 {

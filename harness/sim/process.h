@@ -32,6 +32,12 @@ uint32_t process_acting(const struct world *w);
 /* The pid that process `process` has now, or had last. */
 pid_t process_pid(uint32_t process);
 
+/* How far the wall clock of `process` is off, in ns; forward is positive. */
+int64_t process_clock_jump(uint32_t process);
+
+/* It jumps by `by` more. */
+void process_jump_clock(uint32_t process, int64_t by);
+
 /* Whether a living process, or thread of one, has the number `pid`. */
 bool process_alive(pid_t pid);
 

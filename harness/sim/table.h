@@ -29,7 +29,7 @@
 #include <time.h>
 
 enum {
-    SIM_VERSION = 1 /* of this table; a plug-in says what it was built for */
+    SIM_VERSION = 2 /* of this table; a plug-in says what it was built for */
 };
 
 /* What a new thread runs: one of the two, as pthreads or C11 have it. */
@@ -42,8 +42,11 @@ struct sim_start {
 /* A time limit of a wait.  NULL pointers to one mean "for ever". */
 struct sim_limit {
     struct timespec time;
-    bool relative; /* to now; otherwise a moment of any clock */
+    bool relative;   /* to now; otherwise a moment of `clock` */
+    clockid_t clock; /* CLOCK_OF_OBJECT: as the object was initialised */
 };
+
+#define CLOCK_OF_OBJECT ((clockid_t)-1)
 
 /* Results are those of the functions whose names they bear: an error number,
  * or -1 and errno. */

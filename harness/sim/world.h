@@ -86,6 +86,7 @@ struct fiber {
     const char *wait_what;     /* "mutex", "semaphore", "join", "message" */
     uint32_t wait_owner;       /* fiber that could end the wait, or NO_FIBER */
     uint64_t deadline;         /* virtual ns, or FOREVER */
+    bool waits_on_wall;        /* ... which it read off its wall clock */
     bool woken;                /* by world_wake(), not by the deadline */
     uint64_t rest_until_step;  /* FIBER_RESTING, in steps; or */
     uint64_t paused_until;     /* when its wait ends, it rests until then */

@@ -72,9 +72,8 @@ HIDDEN int clock_nanosleep(clockid_t clock, int mode,
                            const struct timespec *span,
                            struct timespec *remaining)
 {
-    (void)clock; /* all clocks are one */
-    struct sim_limit limit = {.time = *span,
-                              .relative = (mode & TIMER_ABSTIME) == 0};
+    struct sim_limit limit = {
+        .time = *span, .relative = (mode & TIMER_ABSTIME) == 0, .clock = clock};
     if (limit.relative) {
         sleep_whole(remaining);
     }

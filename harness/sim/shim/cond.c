@@ -26,7 +26,7 @@ HIDDEN int pthread_cond_timedwait(pthread_cond_t *restrict cond,
                                   pthread_mutex_t *restrict mutex,
                                   const struct timespec *restrict moment)
 {
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(CLOCK_OF_OBJECT, moment);
     return fl_sim_table->cond_wait(cond, mutex, &limit, PC);
 }
 
@@ -35,8 +35,7 @@ HIDDEN int pthread_cond_clockwait(pthread_cond_t *restrict cond,
                                   clockid_t clock,
                                   const struct timespec *restrict moment)
 {
-    (void)clock; /* all clocks are one */
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(clock, moment);
     return fl_sim_table->cond_wait(cond, mutex, &limit, PC);
 }
 

@@ -32,8 +32,7 @@ HIDDEN int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex,
                                    clockid_t clock,
                                    const struct timespec *restrict moment)
 {
-    (void)clock; /* all clocks are one */
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(clock, moment);
     return fl_sim_table->mutex_lock(mutex, &limit, PC);
 }
 

@@ -32,8 +32,7 @@ HIDDEN int pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock,
                                       clockid_t clock,
                                       const struct timespec *restrict moment)
 {
-    (void)clock; /* all clocks are one */
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(clock, moment);
     return fl_sim_table->rwlock_read(lock, &limit, PC);
 }
 
@@ -58,8 +57,7 @@ HIDDEN int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock,
                                       clockid_t clock,
                                       const struct timespec *restrict moment)
 {
-    (void)clock;
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(clock, moment);
     return fl_sim_table->rwlock_write(lock, &limit, PC);
 }
 

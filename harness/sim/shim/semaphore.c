@@ -34,8 +34,7 @@ HIDDEN int sem_timedwait(sem_t *restrict semaphore,
 HIDDEN int sem_clockwait(sem_t *restrict semaphore, clockid_t clock,
                          const struct timespec *restrict moment)
 {
-    (void)clock; /* all clocks are one */
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(clock, moment);
     return fl_sim_table->semaphore_wait(semaphore, &limit, PC);
 }
 

@@ -30,10 +30,18 @@
 /* No limit of a string function. */
 #define UNBOUNDED SIZE_MAX
 
-/* The limit that `moment` sets, if there is one. */
+/* The limit that `moment` of `clock` sets. */
+static inline struct sim_limit limit_on(clockid_t clock,
+                                        const struct timespec *moment)
+{
+    return (struct sim_limit){
+        .time = *moment, .relative = false, .clock = clock};
+}
+
+/* The same where POSIX means the clock on the wall. */
 static inline struct sim_limit limit_of(const struct timespec *moment)
 {
-    return (struct sim_limit){.time = *moment, .relative = false};
+    return limit_on(CLOCK_REALTIME, moment);
 }
 
 #endif

@@ -30,8 +30,7 @@ HIDDEN int pthread_timedjoin_np(pthread_t thread, void **result,
 HIDDEN int pthread_clockjoin_np(pthread_t thread, void **result,
                                 clockid_t clock, const struct timespec *moment)
 {
-    (void)clock; /* all clocks are one */
-    struct sim_limit limit = limit_of(moment);
+    struct sim_limit limit = limit_on(clock, moment);
     return fl_sim_table->thread_join(thread, result, &limit, PC);
 }
 

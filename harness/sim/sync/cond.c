@@ -17,12 +17,14 @@
 int cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr,
               uintptr_t pc)
 {
-    (void)attr; /* which clock: all are one */
     if (world == NULL) {
         return pthread_cond_init(cond, attr);
     }
     world_point(world, FL_STEP_SYNC, cond);
     struct object *o = object_new(world, cond, sizeof(*cond), OBJECT_COND, pc);
+    if (o != NULL && attr != NULL) {
+        pthread_condattr_getclock(attr, &o->clock);
+    }
     object_acted(world, cond, "cond_init", 0, pc);
     return o == NULL ? EBUSY : 0;
 }
@@ -78,6 +80,19 @@ static bool may_wait(struct world *w, const struct object *o,
     return true;
 }
 
+/* The moment of `limit`, on the clock of the condition if it names none. */
+static int set_deadline(struct world *w, const struct object *o,
+                        const struct sim_limit *limit, uint64_t *deadline)
+{
+    assert(o->kind == OBJECT_COND);
+    if (limit == NULL || limit->clock != CLOCK_OF_OBJECT) {
+        return clock_deadline(w, limit, deadline);
+    }
+    struct sim_limit own = *limit;
+    own.clock = o->clock;
+    return clock_deadline(w, &own, deadline);
+}
+
 int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
               const struct sim_limit *limit, uintptr_t pc)
 {
@@ -85,16 +100,16 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     if (w == NULL) {
         return 0;
     }
-    uint64_t deadline;
-    int status = clock_deadline(w, limit, &deadline);
-    if (status != 0) {
-        return status;
-    }
     world_point(w, FL_STEP_SYNC, cond);
     struct object *o = object_at(w, cond, OBJECT_COND, pc);
     struct object *m = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL || m == NULL || !may_wait(w, o, m)) {
         return EPERM;
+    }
+    uint64_t deadline;
+    int status = set_deadline(w, o, limit, &deadline);
+    if (status != 0) {
+        return status;
     }
     o->partner = mutex;
     mutex_give(w, m);

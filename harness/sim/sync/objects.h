@@ -68,6 +68,7 @@ struct object {
     bool writers_first; /* rwlock: readers wait behind waiting writers */
     enum mutex_health health;
     const void *partner;   /* condition: the mutex of those who wait */
+    clockid_t clock;       /* condition: of its time limits */
     uint8_t reads[OWNERS]; /* rwlock: read locks by owner */
 };
 
@@ -91,7 +92,8 @@ struct identity {
     uint32_t execution; /* of what follows; otherwise as at the start */
     pid_t pid;
     bool dead;
-    bool pid_reused; /* by whoever comes back */
+    bool pid_reused;    /* by whoever comes back */
+    int64_t clock_jump; /* ns that its clock on the wall is off */
 };
 
 struct sync {
@@ -155,9 +157,10 @@ void object_refused(struct world *w, const void *address, const char *name,
 /* "T1", for details of failed runs; `text` has room for 24 bytes. */
 const char *owner_name(uint32_t owner, char *text);
 
-/* The moment that `limit` means, in *deadline: FOREVER if there is none.
- * EINVAL if it is not a time. */
-int clock_deadline(const struct world *w, const struct sim_limit *limit,
+/* The moment that `limit` means to the current fiber, which is about to wait
+ * until then, in *deadline: FOREVER if there is none.  EINVAL if it is not a
+ * time. */
+int clock_deadline(struct world *w, const struct sim_limit *limit,
                    uint64_t *deadline);
 
 /* Takes the mutex at `o` for the current fiber, waiting until `deadline`; no

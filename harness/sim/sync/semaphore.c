@@ -153,7 +153,9 @@ static int futex_wait(struct world *w, const long arguments[6], bool absolute,
                       uintptr_t pc)
 {
     const void *at = (const void *)arguments[0];
-    struct sim_limit limit = {.relative = !absolute};
+    bool wall = (arguments[1] & FUTEX_CLOCK_REALTIME) != 0;
+    struct sim_limit limit = {.relative = !absolute,
+                              .clock = wall ? CLOCK_REALTIME : CLOCK_MONOTONIC};
     uint64_t deadline = FOREVER;
     if (arguments[3] != 0) {
         memcpy(&limit.time, (const void *)arguments[3], sizeof(limit.time));
