@@ -45,6 +45,10 @@ bool symbols_is_harness(const struct symbols *symbols, uintptr_t pc)
     return pc >= module->from && pc < module->to;
 }
 
+enum {
+    ROWS_BACK = 8 /* of a line table, to find one with a line */
+};
+
 static const char *base_name(const char *path)
 {
     assert(path != NULL);
@@ -72,13 +76,26 @@ static bool find_line(struct symbols *symbols, struct module *module,
     if (entry == NULL || dwarf_lineno(entry, &line) != 0) {
         return false;
     }
+    /* Code that no line made (clang gives it line 0) belongs to the line
+     * before it in the program. */
+    Dwarf_Addr at = 0;
+    for (int i = 0; line == 0 && i < ROWS_BACK; i++) {
+        bool known = dwarf_lineaddr(entry, &at) == 0;
+        entry = known ? dwarf_getsrc_die(unit, at - 1) : NULL;
+        if (entry == NULL || dwarf_lineno(entry, &line) != 0) {
+            return false;
+        }
+    }
+    if (line == 0) {
+        return false;
+    }
     dwarf_linecol(entry, &column);
     place->path = sources_path(symbols, unit, dwarf_linesrc(entry, NULL, NULL));
     if (place->path == NULL) {
         return false;
     }
     place->file = base_name(place->path);
-    place->line = line > 0 ? (uint32_t)line : 0;
+    place->line = (uint32_t)line;
     place->column = column > 0 ? (uint32_t)column : 0;
     return true;
 }
