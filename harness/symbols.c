@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    ROWS_BACK = 8 /* of a line table, to find one with a line */
+};
+
 struct symbols *symbols_open(void)
 {
     struct symbols *symbols = calloc(1, sizeof(*symbols));
@@ -44,10 +48,6 @@ bool symbols_is_harness(const struct symbols *symbols, uintptr_t pc)
     assert(module->main);
     return pc >= module->from && pc < module->to;
 }
-
-enum {
-    ROWS_BACK = 8 /* of a line table, to find one with a line */
-};
 
 static const char *base_name(const char *path)
 {
