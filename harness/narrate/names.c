@@ -157,9 +157,11 @@ static void learn_object(struct teller *t, uint32_t step,
     bool whole = base == start ||
                  (size > 0 && base > start && (base - start) % size == 0);
     if (object->indexed) {
-        whole = size <= t->log->blocks[block].size && base >= start;
+        whole = base >= start;
     }
-    if (whole && t->blocks[block].type == NO_TYPE) {
+    /* A line may speak of several objects: one too large is another. */
+    bool fits = size <= t->log->blocks[block].size;
+    if (whole && fits && t->blocks[block].type == NO_TYPE) {
         t->blocks[block].type = object->type;
     }
 }
