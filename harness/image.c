@@ -26,8 +26,8 @@
 #endif
 
 static const char how_to_build[] =
-    "an algorithm file is built by the Makefile's rule for plug-ins: put it "
-    "into algorithms/FAMILY/ and type `make`";
+    "put it into algorithms/FAMILY/ and type `make`, or compile and link it "
+    "with the flags of `pkg-config faultline-sim`; README.md shows how";
 
 bool image_open(struct image *image, const char *path, FILE *errors)
 {
