@@ -4,6 +4,9 @@
 set -u
 missing=
 for package in "$@"; do
+    case " $missing " in
+    *" $package "*) continue ;; # named twice
+    esac
     state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)
     case "$state" in
     ii*) ;;
@@ -21,7 +24,13 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 echo "installing$missing"
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >/dev/null 2>&1
+apt-get update -qq >"$log" 2>&1
 # shellcheck disable=SC2086  # a list of words
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if ! apt-get install -y -qq --no-install-recommends $missing >>"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "packages could not be installed; is the mirror reachable?" >&2
+    exit 1
+fi
