@@ -16,6 +16,7 @@
 #include "harness/rules.h"
 #include "harness/runner.h"
 #include "harness/sim/fate.h"
+#include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
 #include "harness/sim/net.h"
@@ -243,7 +244,7 @@ static void perform(struct runner *r)
 {
     struct world *w = &r->world;
     if (sigsetjmp(w->escape, 0) != 0) {
-        w->current = NULL;
+        fiber_escape(w);
         w->running = false;
         return;
     }

@@ -77,9 +77,11 @@ void reader_later(struct reader *reader, const char *format, ...)
     }
     size_t used = strlen(reader->later);
     size_t room = sizeof(reader->later) - sizeof("; and more");
-    if (used + strlen(reason) + 2 <= room) {
-        snprintf(reader->later + used, sizeof(reader->later) - used, "%s%s",
-                 used > 0 ? "; " : "", reason);
+    size_t join = used > 0 ? strlen("; ") : 0;
+    size_t length = strlen(reason);
+    if (used + join + length <= room) {
+        memcpy(reader->later + used, "; ", join);
+        memcpy(reader->later + used + join, reason, length + 1);
     } else if (strstr(reader->later, "; and more") == NULL) {
         snprintf(reader->later + used, sizeof(reader->later) - used,
                  "; and more");

@@ -24,6 +24,7 @@
 #endif
 
 #ifdef FIBER_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -44,13 +45,109 @@ struct stacks {
     char *base;
     size_t stack_size;
     size_t slot_size; /* guard, stack and thread-locals */
+#ifdef FIBER_ASAN
+    const void *main_stack; /* of the OS thread, as first left */
+    size_t main_stack_size;
+    void *fake[FIBERS_MAX + 1]; /* of who is away; the last is the main one's */
+#endif
 };
+
+#ifdef FIBER_ASAN
+
+/*
+ * AddressSanitizer must know on which stack the program is: bounds, and the
+ * fake stack that each stack has if use after return is looked for.  It is told
+ * before a jump (leave) and after it (arrive, on the other side).
+ */
+
+static uint32_t slot_of(const struct fiber *fiber)
+{
+    return fiber == NULL ? (uint32_t)FIBERS_MAX : fiber->id;
+}
+
+static void tell_leave(struct world *w, const struct fiber *from,
+                       const struct fiber *to, bool for_ever)
+{
+    struct stacks *s = w->stacks;
+    void **keep = for_ever ? NULL : &s->fake[slot_of(from)];
+    if (to == NULL) {
+        __sanitizer_start_switch_fiber(keep, s->main_stack, s->main_stack_size);
+    } else {
+        __sanitizer_start_switch_fiber(keep, to->stack, to->stack_size);
+    }
+}
+
+static void tell_arrive(struct world *w, const struct fiber *from)
+{
+    struct stacks *s = w->stacks;
+    const void *bottom = NULL;
+    size_t size = 0;
+    __sanitizer_finish_switch_fiber(s->fake[slot_of(w->current)], &bottom,
+                                    &size);
+    if (from == NULL) {
+        s->main_stack = bottom;
+        s->main_stack_size = size;
+    }
+}
+
+/* A new fiber on an old stack: the frames that were there never returned, and
+ * what guarded their variables means nothing now. */
+static void tell_made(struct stacks *stacks, const struct fiber *fiber)
+{
+    stacks->fake[fiber->id] = NULL;
+    __asan_unpoison_memory_region(fiber->stack, fiber->stack_size);
+}
+
+/* A long jump has left fiber `from`, and with it the frames of the main stack
+ * between the loop that it landed in and `innermost`. */
+static void tell_escaped(struct world *w, const struct fiber *from,
+                         const char *innermost)
+{
+    tell_leave(w, from, NULL, true);
+    __sanitizer_finish_switch_fiber(w->stacks->fake[FIBERS_MAX], NULL, NULL);
+    const char *here = __builtin_frame_address(0);
+    assert(innermost < here);
+    __asan_unpoison_memory_region(innermost, (size_t)(here - innermost));
+}
+
+#else
+
+static void tell_leave(struct world *w, const struct fiber *from,
+                       const struct fiber *to, bool for_ever)
+{
+    (void)w;
+    (void)from;
+    (void)to;
+    (void)for_ever;
+}
+
+static void tell_arrive(struct world *w, const struct fiber *from)
+{
+    (void)w;
+    (void)from;
+}
+
+static void tell_made(struct stacks *stacks, const struct fiber *fiber)
+{
+    (void)stacks;
+    (void)fiber;
+}
+
+static void tell_escaped(struct world *w, const struct fiber *from,
+                         const char *innermost)
+{
+    (void)w;
+    (void)from;
+    (void)innermost;
+}
+
+#endif
 
 struct stacks *stacks_new(size_t stack_size)
 {
     assert(stack_size >= STACK_SIZE_MIN && stack_size <= STACK_SIZE_MAX);
     assert(stack_size % STACK_GUARD == 0);
-    struct stacks *s = malloc(sizeof(*s));
+    struct stacks *s = calloc(1, sizeof(*s));
     if (s == NULL) {
         perror("faultline: stacks");
         exit(70);
@@ -96,9 +193,7 @@ bool stacks_guards(const struct stacks *stacks, const void *address,
 /* Notes where the jumping side stopped. */
 static void arrive(struct world *w, struct transfer t)
 {
-#ifdef FIBER_ASAN
-    __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
-#endif
+    tell_arrive(w, t.data);
     if (t.data == NULL) {
         w->main_context = t.from;
     } else {
@@ -130,6 +225,7 @@ void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
     fiber->stack = slot + STACK_GUARD;
     fiber->stack_size = stacks->stack_size;
     fiber->tls = fiber->stack + fiber->stack_size;
+    tell_made(stacks, fiber);
     if (fill != 0) {
         enum {
             TOUCHED = 4096
@@ -142,7 +238,7 @@ void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
 }
 
 /* Makes `to` current and returns its context, which is then used up. */
-static void *take_context(struct world *w, struct fiber *to)
+static void *take_context(struct world *w, struct fiber *to, bool for_ever)
 {
     void *context = to == NULL ? w->main_context : to->context;
     assert(context != NULL);
@@ -151,12 +247,8 @@ static void *take_context(struct world *w, struct fiber *to)
     } else {
         to->context = NULL;
     }
+    tell_leave(w, w->current, to, for_ever);
     w->current = to;
-#ifdef FIBER_ASAN
-    __sanitizer_start_switch_fiber(NULL, to == NULL ? w->main_stack : to->stack,
-                                   to == NULL ? w->main_stack_size
-                                              : to->stack_size);
-#endif
     return context;
 }
 
@@ -164,13 +256,24 @@ void fiber_jump(struct world *w, struct fiber *to)
 {
     struct fiber *from = w->current;
     assert(from != to);
-    arrive(w, jump_fcontext(take_context(w, to), from));
+    arrive(w, jump_fcontext(take_context(w, to, false), from));
 }
 
 void fiber_leave(struct world *w, struct fiber *to)
 {
     struct fiber *from = w->current;
     assert(from != NULL);
-    jump_fcontext(take_context(w, to), from);
+    jump_fcontext(take_context(w, to, true), from);
     abort(); /* nobody jumps to a context that was given up */
+}
+
+void fiber_escape(struct world *w)
+{
+    if (w->current != NULL) {
+        assert(w->main_context != NULL);
+        /* A context is the innermost address that its stack has in use. */
+        tell_escaped(w, w->current, w->main_context);
+    }
+    w->current = NULL;
+    w->main_context = NULL;
 }

@@ -48,4 +48,8 @@ void fiber_jump(struct world *w, struct fiber *to);
 /* The same for one that never comes back. */
 void fiber_leave(struct world *w, struct fiber *to) __attribute__((noreturn));
 
+/* A long jump from the current fiber, if there is one, has come back to the
+ * main stack: forgets the fiber, which stays where it was for ever. */
+void fiber_escape(struct world *w);
+
 #endif

@@ -98,6 +98,8 @@ struct fiber {
     uint64_t steps;     /* own points before it was resumed last */
     uint64_t resumed;   /* w->step at that moment */
     uint64_t alarm;     /* at this own step the rules want to be asked */
+    uint64_t weak_swaps; /* weak CASes that would have succeeded, while a rule
+                          * watches them */
     uint32_t operation; /* own operation number, from 0 */
     uint32_t ticket;    /* history index of the operation, FL_OPEN between */
     uint64_t operation_start; /* own step at which the operation began */
@@ -189,8 +191,6 @@ struct world {
     uint32_t failed;   /* fiber, or UINT32_MAX */
     sigjmp_buf escape; /* to the run loop, from a signal */
     void *main_context;
-    const void *main_stack; /* for sanitizers */
-    size_t main_stack_size;
 };
 
 /* The world that hooks act on; set by run.c, NULL in no run. */
