@@ -54,6 +54,10 @@ struct fl_jsonl *fl_jsonl_open(FILE *file);
 /* Reads the `size` bytes at `bytes`, which are borrowed, likewise. */
 struct fl_jsonl *fl_jsonl_open_bytes(const char *bytes, size_t size);
 
+/* Reads from a source that others began to read, and which is borrowed. */
+struct fl_source;
+struct fl_jsonl *fl_jsonl_open_source(struct fl_source *source);
+
 /* Ends a reader.  NULL is allowed. */
 void fl_jsonl_close(struct fl_jsonl *reader);
 
@@ -62,6 +66,11 @@ void fl_jsonl_close(struct fl_jsonl *reader);
  * without one.  `model` is borrowed.
  */
 void fl_jsonl_use_model(struct fl_jsonl *reader, const struct fl_model *model);
+
+/* Takes a last line that is cut off (no end, and not to be understood) for the
+ * end, as a crash while writing leaves it.  Whether that happened. */
+void fl_jsonl_be_lenient(struct fl_jsonl *reader);
+bool fl_jsonl_truncated(const struct fl_jsonl *reader);
 
 /*
  * Reads the next history, settled.  At the end `*out` is NULL and the status

@@ -10,6 +10,7 @@
 #include "checker/format/jsonl.h"
 
 #include "checker/format/jsonl_line.h"
+#include "checker/format/source.h"
 #include "checker/strings.h"
 
 #include <assert.h>
@@ -17,23 +18,16 @@
 #include <string.h>
 
 enum {
-    CHUNK = 1 << 16,
     ROOM_FIRST = 64
 };
 
 struct fl_jsonl {
-    FILE *file;        /* or NULL: bytes */
-    const char *bytes; /* what is not yet read of them */
-    size_t size;
-    struct fl_block chunk; /* what was read ahead of the file */
-    size_t chunk_at;
-    size_t chunk_size;
-    struct fl_block line; /* the current line */
-    size_t line_size;
-    uint32_t line_number;
+    struct fl_source own;     /* unless another one was given */
+    struct fl_source *source; /* its text is the current line */
     bool has_line; /* it was not used yet: a header kept for the next call */
-    bool at_end;
-    bool began; /* a history was read */
+    bool began;    /* a history was read */
+    bool lenient;
+    bool truncated;
     const struct fl_model *model;
     struct fl_block text;    /* for strings */
     struct fl_block moments; /* for the test of stamps */
@@ -45,15 +39,22 @@ struct stamp {
     uint32_t line;
 };
 
-static struct fl_jsonl *make_reader(FILE *file, const char *bytes, size_t size)
+struct fl_jsonl *fl_jsonl_open_source(struct fl_source *source)
 {
     struct fl_jsonl *reader = calloc(1, sizeof(*reader));
-    if (reader == NULL) {
-        return NULL;
+    if (reader != NULL) {
+        reader->source = source;
     }
-    reader->file = file;
-    reader->bytes = bytes;
-    reader->size = size;
+    return reader;
+}
+
+static struct fl_jsonl *make_reader(FILE *file, const char *bytes, size_t size)
+{
+    struct fl_jsonl *reader = fl_jsonl_open_source(NULL);
+    if (reader != NULL) {
+        fl_source_init(&reader->own, file, bytes, size);
+        reader->source = &reader->own;
+    }
     return reader;
 }
 
@@ -73,8 +74,7 @@ void fl_jsonl_close(struct fl_jsonl *reader)
     if (reader == NULL) {
         return;
     }
-    fl_block_release(&reader->chunk);
-    fl_block_release(&reader->line);
+    fl_source_release(&reader->own);
     fl_block_release(&reader->text);
     fl_block_release(&reader->moments);
     free(reader);
@@ -86,6 +86,16 @@ void fl_jsonl_use_model(struct fl_jsonl *reader, const struct fl_model *model)
     reader->model = model;
 }
 
+void fl_jsonl_be_lenient(struct fl_jsonl *reader)
+{
+    reader->lenient = true;
+}
+
+bool fl_jsonl_truncated(const struct fl_jsonl *reader)
+{
+    return reader->truncated;
+}
+
 static enum fl_status fail(struct fl_error *error, uint32_t line,
                            const char *text)
 {
@@ -95,99 +105,33 @@ static enum fl_status fail(struct fl_error *error, uint32_t line,
     return FL_BAD_INPUT;
 }
 
-/* Makes the next bytes available.  None at the end. */
-static enum fl_status fill_chunk(struct fl_jsonl *r, struct fl_error *error)
-{
-    if (r->file == NULL) {
-        r->chunk_size = r->size < CHUNK ? r->size : CHUNK;
-    }
-    if (!fl_block_reserve(&r->chunk, CHUNK)) {
-        return FL_NO_MEMORY;
-    }
-    assert(r->chunk_at == r->chunk_size || r->file == NULL);
-    r->chunk_at = 0;
-    if (r->file == NULL) {
-        if (r->chunk_size > 0) {
-            memcpy(r->chunk.data, r->bytes, r->chunk_size);
-        }
-        r->bytes += r->chunk_size;
-        r->size -= r->chunk_size;
-    } else {
-        r->chunk_size = fread(r->chunk.data, 1, CHUNK, r->file);
-        if (r->chunk_size == 0 && ferror(r->file)) {
-            (void)fail(error, r->line_number, "cannot be read");
-            return FL_IO;
-        }
-    }
-    r->at_end = r->chunk_size == 0;
-    return FL_OK;
-}
-
-/* Reads the next line that is not blank; r->at_end without one. */
-static enum fl_status read_line(struct fl_jsonl *r, struct fl_error *error)
-{
-    r->line_size = 0;
-    r->line_number++;
-    for (;;) {
-        if (r->chunk_at == r->chunk_size) {
-            enum fl_status status = fill_chunk(r, error);
-            if (status != FL_OK || r->at_end) {
-                return status;
-            }
-        }
-        const char *from = (const char *)r->chunk.data + r->chunk_at;
-        assert(r->chunk_at < r->chunk_size);
-        size_t left = r->chunk_size - r->chunk_at;
-        const char *end = memchr(from, '\n', left);
-        size_t size = end == NULL ? left : (size_t)(end - from);
-        if (r->line_size + size > FL_JSONL_LINE_MAX) {
-            return fail(error, r->line_number, "line longer than 1 MiB");
-        }
-        if (!fl_block_reserve(&r->line, r->line_size + size + 1)) {
-            return FL_NO_MEMORY;
-        }
-        memcpy((char *)r->line.data + r->line_size, from, size);
-        r->line_size += size;
-        r->chunk_at += size + (end != NULL);
-        if (end == NULL) {
-            continue;
-        }
-        const char *line = r->line.data;
-        size_t blank = 0;
-        while (blank < r->line_size && strchr(" \t\r", line[blank]) != NULL &&
-               line[blank] != '\0') {
-            blank++;
-        }
-        if (blank < r->line_size) {
-            return FL_OK;
-        }
-        r->line_size = 0;
-        r->line_number++;
-    }
-}
-
-/* Gets the next line into r->line, a kept one first.  `*found` is false at the
- * end.  The last line need not have an end. */
+/* Gets the next line into r->source, a kept one first.  `*found` is false at
+ * the end.  The last line need not have an end. */
 static enum fl_status next_line(struct fl_jsonl *r, bool *found,
                                 struct fl_error *error)
 {
-    enum fl_status status = FL_OK;
-    if (!r->has_line && !r->at_end) {
-        status = read_line(r, error);
-        r->has_line = status == FL_OK && r->line_size > 0;
+    struct fl_source *source = r->source;
+    source->error = error;
+    if (!r->has_line) {
+        r->has_line = fl_source_line(source);
     }
     *found = r->has_line;
-    return status;
+    if (!*found && r->lenient && source->status == FL_BAD_INPUT &&
+        fl_source_cut(source)) {
+        r->truncated = true;
+        return FL_OK;
+    }
+    return source->status;
 }
 
 static struct fl_json scan_line(struct fl_jsonl *r, struct fl_error *error)
 {
-    const char *line = r->line.data;
+    const char *line = r->source->text;
     return (struct fl_json){
         .start = line,
         .at = line,
-        .end = line + r->line_size,
-        .line = r->line_number,
+        .end = line + r->source->text_size,
+        .line = r->source->line,
         .error = error,
         .text = &r->text,
     };
@@ -196,6 +140,17 @@ static struct fl_json scan_line(struct fl_jsonl *r, struct fl_error *error)
 static enum fl_status status_of(const struct fl_json *json)
 {
     return json->no_memory ? FL_NO_MEMORY : FL_BAD_INPUT;
+}
+
+/* Whether a bad line is one that a crash cut off, and that may be. */
+static bool forgive(struct fl_jsonl *r, const struct fl_json *json)
+{
+    bool forgiven = r->lenient && !json->no_memory && fl_source_cut(r->source);
+    if (forgiven) {
+        r->truncated = true;
+        r->has_line = false;
+    }
+    return forgiven;
 }
 
 /* Makes room for one operation and one event more. */
@@ -289,14 +244,15 @@ static enum fl_status read_body(struct fl_jsonl *r, struct fl_history *h,
         struct fl_json json = scan_line(r, error);
         enum fl_line_kind kind = FL_LINE_HEADER;
         if (found && !fl_line_kind(&json, &kind)) {
-            return status_of(&json);
+            return forgive(r, &json) ? finish_history(r, h, error)
+                                     : status_of(&json);
         }
         if (kind == FL_LINE_HEADER) {
             return finish_history(r, h, error);
         }
         if (h->count >= FL_JSONL_OPERATIONS_MAX ||
             h->events_count >= FL_JSONL_CLIENT_MAX) {
-            return fail(error, r->line_number, "too many lines in a history");
+            return fail(error, r->source->line, "too many lines in a history");
         }
         if (!make_room(h)) {
             return FL_NO_MEMORY;
@@ -305,7 +261,8 @@ static enum fl_status read_body(struct fl_jsonl *r, struct fl_history *h,
         bool taken = kind == FL_LINE_EVENT ? fl_line_event(&json, h)
                                            : fl_line_operation(&json, h);
         if (!taken) {
-            return status_of(&json);
+            return forgive(r, &json) ? finish_history(r, h, error)
+                                     : status_of(&json);
         }
         r->has_line = false;
     }
@@ -322,7 +279,7 @@ static enum fl_status read_header(struct fl_jsonl *r, struct fl_history **out,
         return status_of(&json);
     }
     if (kind != FL_LINE_HEADER && r->model == NULL) {
-        return fail(error, r->line_number,
+        return fail(error, r->source->line,
                     "expected a header such as {\"model\":\"register\"}");
     }
     struct fl_history *h = fl_history_new(r->model, ROOM_FIRST, 0);
@@ -334,7 +291,7 @@ static enum fl_status read_header(struct fl_jsonl *r, struct fl_history **out,
     if (h->strings == NULL) {
         return FL_NO_MEMORY;
     }
-    header->line = r->line_number;
+    header->line = r->source->line;
     if (kind != FL_LINE_HEADER) {
         return FL_OK;
     }
@@ -366,6 +323,11 @@ enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
     status = read_header(reader, &h, header, error);
     if (status == FL_OK) {
         status = read_body(reader, h, error);
+    } else if (reader->began && status == FL_BAD_INPUT && reader->lenient &&
+               fl_source_cut(reader->source)) {
+        reader->truncated = true; /* a header that a crash cut off */
+        fl_history_free(h);
+        return FL_OK;
     }
     if (status != FL_OK) {
         fl_history_free(h);
