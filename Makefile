@@ -7,6 +7,7 @@
 # make format     lays the sources out
 # make fuzz       fuzzes the parsers, FUZZ_SECONDS each
 # make install    DESTDIR= PREFIX=/usr/local
+# make man        the manual page
 # make deps       installs the Debian packages that are missing
 # make clean
 # make SAN=-fsanitize=address,undefined BUILD=build/asan check   and the like
@@ -70,10 +71,10 @@ TSAN_gcc   := --param tsan-instrument-func-entry-exit=0 \
   --param tsan-distinguish-volatile=1 -Wno-tsan
 TSAN_clang := -mllvm -tsan-instrument-func-entry-exit=0 \
   -mllvm -tsan-distinguish-volatile=1
-ALGO_CFLAGS := $(BASE) -O1 $(WIDE) -fPIC -fno-omit-frame-pointer \
-  -fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove \
-  -fno-builtin-memset -U_FORTIFY_SOURCE \
-  $(if $(filter 0,$(IS_CLANG)),$(TSAN_gcc),$(TSAN_clang))
+TSAN := $(WIDE) -fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove \
+  -fno-builtin-memset $(if $(filter 0,$(IS_CLANG)),$(TSAN_gcc),$(TSAN_clang))
+ALGO_CFLAGS := $(BASE) -O1 -fPIC -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
+  $(TSAN)
 
 # --- what there is ------------------------------------------------------------
 
@@ -101,7 +102,10 @@ TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(CUNIT) $(CHECKS))
 LINK_ALL  = -Wl,--whole-archive $(ENGINE) -Wl,--no-whole-archive $(LIBCHECK) \
   -Wl,--dynamic-list=harness/sim/exports.list $(LIBS)
 
-all: $(BUILD)/faultline $(LIBCHECK) $(SHARED) $(PLUGINS)
+PC       := $(BUILD)/faultline-check.pc $(BUILD)/faultline-sim.pc
+MAN      := $(if $(shell command -v scdoc),$(BUILD)/faultline.1)
+
+all: $(BUILD)/faultline $(LIBCHECK) $(SHARED) $(LIBSIM) $(PLUGINS) $(PC)
 
 $(LIBCHECK): $(call obj,$(CHECKER))
 $(ENGINE): $(call obj,$(HARNESS) $(FAULTS))
@@ -153,17 +157,39 @@ endef
 $(foreach a,$(ALGOS),$(eval $(call plugin,algorithms,$(a))))
 $(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
 
+# pkg-config files: $(1) prefix, $(2) libraries, $(3) headers.
+fill = sed 's|@PREFIX@|$(1)|; s|@LIBDIR@|$(2)|; s|@INCLUDEDIR@|$(3)|; \
+  s|@VERSION@|$(VERSION)|; s|@TSAN@|$(TSAN)|'
+vpath %.pc.in checker:harness/sim
+$(BUILD)/%.pc: %.pc.in Makefile
+	@mkdir -p $(@D)
+	$(Q)$(call fill,$(CURDIR),$(abspath $(BUILD)),$(CURDIR)) $< >$@
+
+man: $(BUILD)/faultline.1
+$(BUILD)/faultline.1: docs/faultline.1.scd
+	@mkdir -p $(@D)
+	$(Q)sed 's|@VERSION@|$(VERSION)|' $< | scdoc >$@
+
+# The picture of README.md: the drawing of what `make run` finds.
+picture: all
+	rm -rf $(BUILD)/picture
+	$(BUILD)/faultline run -q --out $(BUILD)/picture scenarios/treiber-aba.yaml; \
+	  test $$? -eq 1
+	cp $(BUILD)/picture/treiber-aba/*/timeline.svg docs/images/
+
 # --- what it is for -----------------------------------------------------------
 
 run: all
 	@$(BUILD)/faultline run scenarios/treiber-aba.yaml; status=$$?; \
-	  test $$status -eq 1 && echo "(exit 1: a violation was found, as it should be)"
+	  test $$status -eq 1 && echo "(exit 1: a violation was found, as it should be)" && \
+	  echo 'to paste these commands: export PATH="$$PWD/$(BUILD):$$PATH"'
 
-check: PACKAGES += $(PACKAGES_CHECK)
 check: all tests
 	@BUILD=$(BUILD) sh tests/run.sh $(TESTS)
 
 tests: $(TESTS) $(call so,tests/plugins,$(TPLUGINS))
+
+$(call obj,$(KIT) $(CUNIT) $(CHECKS)): | $(BUILD)/deps-check.stamp
 
 # Tests see everything but the command line, which they start as a program.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libkit.a $(ENGINE) $(LIBCHECK)
@@ -178,16 +204,16 @@ hunt: all
 bench: all
 	$(BUILD)/faultline bench --numbers docs/numbers.md
 
-tidy:
+tidy: $(BUILD)/deps-gates.stamp
 	sh tests/tidy.sh
 
 SOURCES = $(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch])
-format:
+format: $(BUILD)/deps-gates.stamp
 	clang-format -i $(filter-out build/%,$(SOURCES))
 
 # Fuzzers are built by clang, with everything that they reach.
 FUZZ := $(BUILD)/fuzz
-fuzz:
+fuzz: $(BUILD)/deps-gates.stamp
 	$(Q)$(MAKE) --no-print-directory BUILD=$(FUZZ) CC=clang OPT=-O1 \
 	  SAN=-fsanitize=fuzzer-no-link,address,undefined fuzzers
 	@BUILD=$(FUZZ) SECONDS_EACH=$(FUZZ_SECONDS) sh tests/fuzz.sh \
@@ -197,11 +223,10 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz_%.o $(ENGINE) $(LIBCHECK)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LINK_ALL)
 
-HEADERS := history model operations check explain record
-install: all
+HEADERS := history model operations check explain record format/jsonl draw/views
+install: all $(MAN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 	  $(DESTDIR)$(PREFIX)/lib/faultline/algorithms \
-	  $(DESTDIR)$(PREFIX)/include/faultline/checker/format \
 	  $(DESTDIR)$(PREFIX)/include/faultline/harness \
 	  $(DESTDIR)$(PREFIX)/share/faultline/scenarios \
 	  $(DESTDIR)$(PREFIX)/share/doc/faultline
@@ -210,25 +235,29 @@ install: all
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libfaultline-check.so
 	install -m 755 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/faultline/algorithms
-	install -m 644 $(HEADERS:%=checker/%.h) \
-	  $(DESTDIR)$(PREFIX)/include/faultline/checker
-	install -m 644 checker/format/jsonl.h \
-	  $(DESTDIR)$(PREFIX)/include/faultline/checker/format
+	for file in $(HEADERS:%=checker/%.h); do install -D -m 644 $$file \
+	  $(DESTDIR)$(PREFIX)/include/faultline/$$file || exit; done
 	install -m 644 harness/algorithm.h \
 	  $(DESTDIR)$(PREFIX)/include/faultline/harness
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/faultline/scenarios
-	install -m 644 README.md LICENSE docs/*.md \
-	  $(DESTDIR)$(PREFIX)/share/doc/faultline
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
-	  checker/faultline-check.pc.in \
-	  >$(DESTDIR)$(PREFIX)/lib/pkgconfig/faultline-check.pc
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/faultline
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/faultline/docs docs/*.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/faultline/docs/images \
+	  docs/images/*
+	for file in checker/faultline-check.pc harness/sim/faultline-sim.pc; do \
+	  $(call fill,$(PREFIX),$${prefix}/lib,$${prefix}/include/faultline) \
+	    $$file.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/$${file##*/} || exit; done
+	$(if $(MAN),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN))
 
 # Installs only what is missing; without root it says what to type and stops.
 deps:
 	@sh tests/deps.sh $(PACKAGES) $(PACKAGES_CHECK) $(PACKAGES_GATES)
-$(BUILD)/deps.stamp: Makefile tests/deps.sh
+$(BUILD)/deps.stamp: WANTED = $(PACKAGES)
+$(BUILD)/deps-check.stamp: WANTED = $(PACKAGES) $(PACKAGES_CHECK)
+$(BUILD)/deps-gates.stamp: WANTED = $(PACKAGES_GATES)
+$(BUILD)/deps%stamp: Makefile tests/deps.sh
 	@mkdir -p $(@D)
-	@sh tests/deps.sh $(PACKAGES) $(PACKAGES_CHECK)
+	@sh tests/deps.sh $(WANTED)
 	@touch $@
 
 clean:
@@ -238,6 +267,6 @@ help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
 
 .PHONY: all run check tests hunt bench tidy format fuzz fuzzers install deps \
-  clean help
+  man picture clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
