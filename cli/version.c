@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char version_text[] = "0.1.0";
+const char version_text[] = FAULTLINE_VERSION;
 
 static int version_main(int count, const char **arguments)
 {
@@ -17,6 +17,13 @@ static int version_main(int count, const char **arguments)
         (void)printf("{\"program\":\"faultline\",\"version\":\"%s\","
                      "\"compiler\":\"%s\",\"c\":%ld}\n",
                      version_text, __VERSION__, __STDC_VERSION__);
+        return CODE_PASS;
+    }
+    if (count > 1 && (strcmp(arguments[1], "--help") == 0 ||
+                      strcmp(arguments[1], "-h") == 0)) {
+        (void)fputs("usage: faultline version [--json]\n\n"
+                    "Prints the version; as an object, with the compiler.\n",
+                    stdout);
         return CODE_PASS;
     }
     if (count > 1) {
