@@ -1,0 +1,106 @@
+#!/bin/sh
+# What `make install` leaves is whole: the program finds its plug-ins outside
+# the tree, pkg-config's flags build C, C++ and plug-ins, static and shared.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+BUILD=${BUILD:-build}
+SCRATCH=$(mktemp -d) || exit 2
+trap 'rm -rf "$SCRATCH"' EXIT
+ROOT=$SCRATCH/root
+failed=0
+
+must() { # WHAT EXPECTED COMMAND...
+    what=$1 expected=$2
+    shift 2
+    "$@" >"$SCRATCH/log" 2>&1
+    status=$?
+    if [ "$status" -ne "$expected" ]; then
+        echo "FAILED: $what: exit $status, not $expected"
+        tail -n 20 "$SCRATCH/log"
+        failed=$((failed + 1))
+    fi
+}
+
+must "make install" 0 make BUILD="$BUILD" install DESTDIR="$ROOT" PREFIX=/usr
+cp README.md docs/algorithms.md "$SCRATCH/"
+cd "$SCRATCH" || exit 2
+mkdir mine
+cd mine || exit 2
+PATH=$ROOT/usr/bin:$PATH
+export PATH PKG_CONFIG_PATH="$ROOT/usr/lib/pkgconfig" \
+    PKG_CONFIG_SYSROOT_DIR="$ROOT" LD_LIBRARY_PATH="$ROOT/usr/lib"
+unset FAULTLINE_ALGORITHMS
+
+must "the built-in scenario" 1 faultline run
+must "its plug-ins and its folder" 0 faultline doctor
+must "an installed scenario" 0 faultline run \
+    "$ROOT/usr/share/faultline/scenarios/ms_queue-no_tag.yaml"
+
+# The library, from both languages.
+cat >use.c <<'END'
+#include "checker/check.h"
+#include "checker/draw/views.h"
+#include "checker/explain.h"
+#include "checker/format/jsonl.h"
+#include "checker/model.h"
+#include "checker/operations.h"
+#include "checker/record.h"
+#include <stdio.h>
+
+int main(void)
+{
+    const fl_value one[] = {1, 0};
+    const fl_value none[] = {0, 0};
+    struct fl_history *h = fl_history_new(fl_model_find("queue"), 4, 0);
+    uint32_t put = fl_history_call(h, 0, FL_QUEUE_ENQUEUE, FL_NONE, one);
+    fl_history_return(h, put, FL_NONE);
+    uint32_t get = fl_history_call(h, 1, FL_QUEUE_DEQUEUE, FL_NONE, none);
+    fl_history_return(h, get, FL_NONE); /* it is not empty */
+    struct fl_result *result;
+    if (fl_check(h, NULL, &result) != FL_OK) {
+        return 2;
+    }
+    puts(fl_verdict_name(result->verdict));
+    int code = result->verdict == FL_VIOLATION ? 0 : 1;
+    fl_result_free(result);
+    fl_history_free(h);
+    return fl_view_order.name == NULL ? 3 : code;
+}
+END
+cp use.c use.cc
+flags=$(pkg-config --cflags faultline-check)
+shared=$(pkg-config --libs faultline-check)
+static="$ROOT/usr/lib/libfaultline-check.a"
+# shellcheck disable=SC2086  # lists of words
+for how in "c-shared gcc -std=c11 $flags use.c $shared" \
+    "c-static gcc -std=c17 $flags use.c $static" \
+    "cc-shared g++ -std=c++17 $flags use.cc $shared" \
+    "cc-static g++ -std=c++11 $flags use.cc $static"; do
+    name=${how%% *}
+    must "compile $name" 0 ${how#* } -Wall -Wextra -Wpedantic -Werror -o "$name"
+    must "run $name" 0 "./$name"
+done
+for header in $(cd "$ROOT/usr/include/faultline" && find . -name '*.h'); do
+    echo "#include \"$header\"" >alone.c
+    # shellcheck disable=SC2086
+    must "$header alone" 0 gcc -std=c17 -Wall -Werror $flags -fsyntax-only alone.c
+done
+
+# A plug-in of one's own: the pages' examples.
+awk '/^```c$/ { getline; name = $2; getline }
+     /^```$/ { name = "" }
+     name != "" { print >name }' ../README.md ../algorithms.md
+sed -n '/^# stack.yaml/,/^```$/p' ../README.md | grep -v '^```' >stack.yaml
+# shellcheck disable=SC2046
+must "compile a plug-in" 0 gcc $(pkg-config --cflags faultline-sim) -c plugin.c
+# shellcheck disable=SC2046
+must "link a plug-in" 0 gcc -o stack.so plugin.o \
+    $(pkg-config --libs faultline-sim)
+must "run a plug-in" 1 faultline run stack.yaml
+
+if command -v man >/dev/null && [ -f "$ROOT/usr/share/man/man1/faultline.1" ]
+then
+    must "the manual page" 0 man -l "$ROOT/usr/share/man/man1/faultline.1"
+fi
+[ "$failed" -eq 0 ] && echo "what is installed is whole"
+[ "$failed" -eq 0 ]
