@@ -19,7 +19,8 @@
 enum {
     LANE_START,
     LANE_TIME,
-    LANE_STEPS,                            /* + thread */
+    LANE_OPS,   /* the moment after so many operations */
+    LANE_STEPS, /* + thread */
     LANE_SENDS = LANE_STEPS + TARGETS_MAX, /* + replica */
     LANES = LANE_SENDS + TARGETS_MAX,
 };
@@ -68,6 +69,9 @@ static struct entry entry_at(const struct agenda *agenda,
     uint32_t thread = site->thread % TARGETS_MAX;
     if (site->kind == SITE_START) {
         return (struct entry){.lane = LANE_START};
+    }
+    if (site->kind == SITE_TIME && site->count > 0) {
+        return (struct entry){.lane = LANE_OPS, .major = site->count};
     }
     if (site->kind == SITE_TIME) {
         return (struct entry){.lane = LANE_TIME, .major = site->time};

@@ -11,6 +11,7 @@
 
 #include "checker/model.h"
 #include "harness/rules.h"
+#include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/net.h"
 #include "harness/sim/process.h"
@@ -67,7 +68,7 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
     f->ticket = FL_OPEN;
     recovery_returned(w);
     if (w->sites != 0) {
-        rules_performed(w->rules, f->process_target);
+        fate_performed(w);
         f->alarm = rules_alarm(w->rules, f->process_target);
         world_reconsider_alarm(w);
     }
@@ -201,6 +202,7 @@ void world_restart(struct world *w, uint32_t process)
     assert(f->state == FIBER_CRASHED);
     uint32_t client = f->client;
     uint64_t steps = f->steps;
+    uint64_t swaps = f->weak_swaps;
     if (w->net != NULL) {
         net_restart(w, process);
     } else {
@@ -214,6 +216,7 @@ void world_restart(struct world *w, uint32_t process)
                         .client = client,
                         .state = FIBER_READY,
                         .steps = steps,
+                        .weak_swaps = swaps,
                         .resumed = w->step,
                         .argument = r,
                         .wait_owner = NO_FIBER,

@@ -36,12 +36,15 @@ struct site {
     uint64_t step;        /* of the run */
     uint64_t time;        /* virtual, ns */
     uint64_t count;       /* of this kind for this thread, from 1: which
-                           * allocation, which send */
+                           * allocation, which send.  SITE_TIME: the moment
+                           * after so many operations of all clients; 0: one
+                           * that the clock came to */
     const char *point;    /* SITE_POINT */
     uint32_t hit;         /* of that point in the run, from 1 */
     size_t size;          /* SITE_ALLOC: bytes */
     uint32_t to;          /* SITE_SEND: the receiver */
     uint64_t held_steps;  /* own steps since the lock of `holding` was taken */
+    uint32_t next;        /* of rules_ask(): with whom to go on; 0 at first */
 };
 
 enum act {

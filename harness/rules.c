@@ -50,10 +50,6 @@ struct rules {
     uint64_t moment;
     struct budget budget;
 
-    /* the site that is being asked about, and the trigger to go on with */
-    struct site asked;
-    uint32_t next;
-
     uint32_t count;
     struct armed_rule armed[RULES_MAX];
     uint32_t triggers_count;
@@ -225,8 +221,6 @@ void rules_begin(struct rules *rules, struct choice *choice,
     rules->replays = trace != NULL;
     rules->performed = 0;
     rules->occurrences_count = 0;
-    rules->next = 0;
-    rules->asked.kind = SITES;
     budget_begin(&rules->budget);
     for (uint32_t i = 0; i < rules->count; i++) {
         rules->armed[i].acted = 0;
@@ -363,6 +357,7 @@ static bool try_rule(struct rules *rules, const struct trigger *t,
     }
     end_by(action, site->time, rules->heal_at);
     struct site kept = *site;
+    kept.next = 0;
     kept.point = point_of(t, site);
     kept.held_steps =
         t->held[site->thread % rules->all.count] == 0
@@ -373,13 +368,6 @@ static bool try_rule(struct rules *rules, const struct trigger *t,
         retire(rules, t->rule_index);
     }
     return true;
-}
-
-static bool same_site(const struct site *a, const struct site *b)
-{
-    return a->kind == b->kind && a->thread == b->thread &&
-           a->thread_step == b->thread_step && a->step == b->step &&
-           a->time == b->time && a->count == b->count && a->hit == b->hit;
 }
 
 static bool ask_agenda(struct rules *rules, const struct site *site,
@@ -396,29 +384,25 @@ static bool ask_agenda(struct rules *rules, const struct site *site,
     return true;
 }
 
-bool rules_ask(struct rules *rules, const struct site *site,
-               struct action *action)
+bool rules_ask(struct rules *rules, struct site *site, struct action *action)
 {
     assert(site->kind < SITES);
+    assert(site->next <= rules->triggers_count);
     if (site->time >= rules->heal_at) {
         return false;
     }
     if (rules->replays) {
         return ask_agenda(rules, site, action);
     }
-    if (!same_site(site, &rules->asked)) {
-        rules->asked = *site;
-        rules->next = 0;
-    }
     bool acts = false;
-    while (!acts && rules->next < rules->triggers_count) {
-        struct trigger *t = &rules->triggers[rules->next++];
+    while (!acts && site->next < rules->triggers_count) {
+        struct trigger *t = &rules->triggers[site->next++];
         acts = t->live && (t->sites >> site->kind & 1) != 0 &&
                trigger_due(t, rules->choice, site, rules->performed) &&
                try_rule(rules, t, site, action);
     }
     if (!acts) {
-        rules->asked.kind = SITES; /* the next question is a new one */
+        site->next = 0; /* the next question is a new one */
     }
     if (site->kind == SITE_TIME) {
         find_moment(rules);
@@ -439,17 +423,18 @@ void rules_held(struct rules *rules, uint32_t thread, const char *name,
     }
 }
 
-void rules_performed(struct rules *rules, uint32_t thread)
+uint64_t rules_performed(struct rules *rules, uint32_t thread)
 {
     assert(thread < TARGETS_MAX);
     rules->performed++;
     if (rules->replays) {
-        return;
+        return rules->performed;
     }
     for (uint32_t i = 0; i < rules->triggers_count; i++) {
         trigger_performed(&rules->triggers[i], rules->performed);
     }
     find_moment(rules);
+    return rules->performed;
 }
 
 void rules_down(struct rules *rules, uint32_t thread, bool down)

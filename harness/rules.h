@@ -60,18 +60,21 @@ uint64_t rules_moment(const struct rules *rules);
 
 /*
  * Is a fault due at `site`?  True: `*action` says what happens, and the world
- * acts; ask again until false.
+ * acts; ask again, with the same site, until false.  Other sites may be asked
+ * about meanwhile: who rests here lets others run.
  */
-bool rules_ask(struct rules *rules, const struct site *site,
-               struct action *action);
+bool rules_ask(struct rules *rules, struct site *site, struct action *action);
 
 /* `thread` took (`now` true) or gave up the lock called `name`, at its own
  * step `thread_step`. */
 void rules_held(struct rules *rules, uint32_t thread, const char *name,
                 bool now, uint64_t thread_step);
 
-/* `thread` has performed an operation, was crashed, or is back. */
-void rules_performed(struct rules *rules, uint32_t thread);
+/* `thread` has performed an operation; returns how many all have.  Ask about
+ * the moment after it: SITE_TIME with this count. */
+uint64_t rules_performed(struct rules *rules, uint32_t thread);
+
+/* `thread` was crashed, or is back. */
 void rules_down(struct rules *rules, uint32_t thread, bool down);
 
 /* The occurrences of this run so far, for its trace: borrowed. */

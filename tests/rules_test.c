@@ -771,7 +771,8 @@ static uint32_t walk(struct stage *s, const struct site *sites, uint32_t count,
             (rules_sites(s->rules) >> sites[i].kind & 1) != 0 &&
             (sites[i].kind != SITE_STEP ||
              rules_alarm(s->rules, sites[i].thread) <= sites[i].thread_step);
-        while (asked && rules_ask(s->rules, &sites[i], &action)) {
+        struct site site = sites[i];
+        while (asked && rules_ask(s->rules, &site, &action)) {
             events[n++] = (struct event){i, action};
         }
         assert(n < SITES_MAX);

@@ -54,7 +54,7 @@ static const char *const fifo_allowed[] = {"fifo", "allowed", NULL};
         .at = offsetof(struct link_model, reorder),                           \
         .set_at = offsetof(struct link_model, reorder_set),                   \
         .words = fifo_allowed,                                                \
-        .about = "fifo (if not given): never overtaken; or allowed"           \
+        .about = "allowed (if not given), or fifo: never overtaken"           \
     }
 
 static const struct key link_default_keys[] = {

@@ -234,6 +234,17 @@ bool fate_point(struct world *w, const char *name, uint32_t hit)
     return true;
 }
 
+/* The rules may have a new moment: the next point looks at the clock. */
+static void look_ahead(struct world *w)
+{
+    uint64_t moment = w->sites == 0 ? FOREVER : rules_moment(w->rules);
+    moment = moment < w->heal_at ? moment : w->heal_at;
+    if (moment < w->next_deadline) {
+        w->next_deadline = moment > w->now ? moment : w->now;
+        w->until = w->step;
+    }
+}
+
 void fate_start(struct world *w)
 {
     struct site site = {.kind = SITE_START, .to = UINT32_MAX};
@@ -242,22 +253,39 @@ void fate_start(struct world *w)
            rules_ask(w->rules, &site, &action)) {
         act(w, &action, &site);
     }
+    look_ahead(w);
 }
 
-void fate_timed(struct world *w)
+/* A moment has come: by the clock, or after so many operations. */
+static void act_now(struct world *w, uint64_t performed)
 {
-    if (w->sites == 0 || rules_moment(w->rules) > w->now) {
-        return;
-    }
-    struct fiber *here = w->current;
+    const struct fiber *here = w->current;
     struct site site = {.kind = SITE_TIME,
                         .thread = here == NULL ? 0 : here->process_target,
                         .step = w->step,
                         .time = w->now,
+                        .count = performed,
                         .to = UINT32_MAX};
     struct action action;
     while (!w->ended && rules_ask(w->rules, &site, &action)) {
         act(w, &action, &site);
+    }
+}
+
+void fate_timed(struct world *w)
+{
+    if (w->sites != 0 && rules_moment(w->rules) <= w->now) {
+        act_now(w, 0);
+    }
+}
+
+void fate_performed(struct world *w)
+{
+    assert(w->current != NULL);
+    uint64_t performed = rules_performed(w->rules, w->current->process_target);
+    if ((w->sites >> SITE_TIME & 1) != 0) {
+        act_now(w, performed);
+        look_ahead(w);
     }
 }
 

@@ -18,6 +18,9 @@ bool fate_point(struct world *w, const char *name, uint32_t hit);
 /* Timed rules that are due at w->now act. */
 void fate_timed(struct world *w);
 
+/* The current fiber has performed an operation: rules that count them act. */
+void fate_performed(struct world *w);
+
 /* The rest that a fault gave to `f` is over. */
 void fate_rested(struct world *w, struct fiber *f);
 

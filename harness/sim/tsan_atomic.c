@@ -189,7 +189,8 @@
             uintptr_t pc = (uintptr_t)__builtin_return_address(0);             \
             world_point(w, FL_STEP_UPDATE, access_plain(a));                   \
             const a##N both[2] = {*expected, desired};                         \
-            if (*a == both[0] && world_site(w, SITE_CAS_WEAK, 0, 0)) {         \
+            if (*a == both[0] &&                                               \
+                world_site(w, SITE_CAS_WEAK, ++w->current->weak_swaps, 0)) {   \
                 access_log_compare(w, pc, a, sizeof(*a),                       \
                                    (struct compared){.found = LOW(both[0]),    \
                                                      .expected = LOW(both[0]), \
