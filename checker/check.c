@@ -160,6 +160,7 @@ static bool fill_part(struct fl_checker *c, const struct fl_history *h,
         .history = h,
         .criterion = options->criterion,
         .capacity = options->capacity,
+        .relax = options->relax,
         .plain = options->plain,
         .count = h->count,
     };

@@ -49,6 +49,14 @@ enum fl_criterion {
     FL_DURABLE_STRICT, /* the same, cut at the end of the era */
 };
 
+/* Who decides.  A monitor (checker/monitor/) takes time n log n, but only where
+ * values are distinct; the search decides everything. */
+enum fl_decider {
+    FL_DECIDER_AUTO,    /* long histories: a monitor if it can, else search */
+    FL_DECIDER_SEARCH,  /* never a monitor */
+    FL_DECIDER_MONITOR, /* a monitor whatever the length; else search */
+};
+
 /* Limits of one decision; 0 = none.  All are tested together. */
 struct fl_budget {
     uint64_t nodes;        /* model steps tried */
@@ -60,8 +68,12 @@ struct fl_options {
     enum fl_criterion criterion;
     struct fl_budget budget;
     uint32_t capacity; /* of a bounded queue or ring; 0 = unbounded */
+    uint32_t relax;    /* of fifo_queue_k and stack_k: out of order by this */
     bool whole;        /* never split by key or element */
-    bool plain;        /* no reductions: slower, and the judge of them */
+    bool plain;        /* no reductions: slower, and the judge of them; implies
+                        * FL_DECIDER_SEARCH, as `whole` does where a history is
+                        * of several objects */
+    enum fl_decider decider;
 };
 
 enum fl_exhausted {
@@ -69,6 +81,11 @@ enum fl_exhausted {
     FL_NODES,
     FL_BYTES,
     FL_TIME,
+};
+
+enum {
+    FL_PATTERN_MAX = 240,     /* bytes of a pattern in words */
+    FL_PATTERN_OPERATIONS = 4 /* that a pattern names at most */
 };
 
 /* An answer.  Made by fl_check(), ended by fl_result_free(). */
@@ -85,6 +102,14 @@ struct fl_result {
     uint64_t nodes; /* model steps tried, memo entries made, bytes held */
     uint64_t entries;
     uint64_t bytes;
+    const char *decider; /* "search", "monitor: queue", or, if it took several
+                          * for the parts, "monitor and search" */
+    /* Of a violation that a monitor found: what no order can explain, in
+     * words ("5 was dequeued before 7, enqueued before it"), and the
+     * operations that it speaks of.  Otherwise empty. */
+    char pattern[FL_PATTERN_MAX];
+    uint32_t pattern_operations[FL_PATTERN_OPERATIONS];
+    uint32_t pattern_count;
 };
 
 /*

@@ -282,8 +282,8 @@ enum fl_status fl_explain_within(const struct fl_history *h,
         g->options = options;
         g->context = in;
         fl_space_init(&g->space, h);
-        if (options != NULL && options->capacity != 0) {
-            g->space.capacity = options->capacity;
+        if (options != NULL) {
+            fl_space_limit(&g->space, options->capacity, options->relax);
         }
         e->setup_count = in->setup_count;
         e->hint_operations[0] = FL_OPEN;

@@ -178,27 +178,45 @@ static bool enter(struct fl_graph *g, const struct fl_configuration *next,
     return true;
 }
 
-/* Applies `i` to the state of `from`, into scratch.  Says whether the model
- * accepts the answer; `*answer` is the one that it gives. */
-static bool apply(struct fl_graph *g, uint32_t from, uint32_t i, size_t *size,
-                  fl_value *answer)
+/* In how many ways `i` can go from the state of `from`. */
+static uint32_t count_ways(const struct fl_graph *g, uint32_t from, uint32_t i)
 {
     const struct fl_model *model = g->h->model;
-    const struct fl_operation *op = &g->h->operations[i];
-    const unsigned char *state = g->states + from * g->state_max;
+    if (model->ways == NULL) {
+        return 1;
+    }
+    return model->ways(&g->space, g->states + from * g->state_max,
+                       g->sizes[from], &g->h->operations[i]);
+}
+
+/* Applies `i` to the state of `from`, into scratch, in one of its ways.  Says
+ * whether the model accepts the answer; `*answer` is the one that it gives. */
+static bool apply(struct fl_graph *g, const struct fl_edge *edge, uint32_t way,
+                  size_t *size, fl_value *answer)
+{
+    const struct fl_model *model = g->h->model;
+    const struct fl_operation *op = &g->h->operations[edge->by];
+    const unsigned char *state = g->states + edge->from * g->state_max;
 
     memcpy(g->scratch, state, g->state_max);
-    *size = g->sizes[from];
+    *size = g->sizes[edge->from];
+    if (model->ways != NULL && way < count_ways(g, edge->from, edge->by)) {
+        *answer = model->go(&g->space, g->scratch, size, op, way);
+        return true;
+    }
     *answer = model->step(&g->space, g->scratch, size, op);
     assert(*size <= g->state_max);
+    if (model->ways != NULL) {
+        return false;
+    }
     if (op->ret == FL_OPEN) {
-        return true;
+        return *answer != FL_REFUSED;
     }
     if (model->allows == NULL) {
         return *answer == op->result;
     }
     memcpy(g->scratch, state, g->state_max);
-    *size = g->sizes[from];
+    *size = g->sizes[edge->from];
     return model->allows(&g->space, g->scratch, size, op);
 }
 
@@ -245,18 +263,23 @@ static bool add_refusal(struct fl_graph *g, uint32_t at, uint32_t by,
 /* Takes `i` from configuration `from`, or notes why not. */
 static bool try_operation(struct fl_graph *g, uint32_t from, uint32_t i)
 {
-    size_t size = 0;
-    fl_value answer = FL_NONE;
-    if (!apply(g, from, i, &size, &answer)) {
-        return add_refusal(g, from, i, answer);
+    uint32_t ways = count_ways(g, from, i);
+    bool held = true;
+    for (uint32_t way = 0; held && (way == 0 || way < ways); way++) {
+        size_t size = 0;
+        fl_value answer = FL_NONE;
+        struct fl_edge edge = {.from = from, .by = i};
+        if (!apply(g, &edge, way, &size, &answer)) {
+            return g->h->operations[i].ret == FL_OPEN ||
+                   add_refusal(g, from, i, answer);
+        }
+        struct fl_configuration next = g->configurations[from];
+        next.done[i / 64] |= (uint64_t)1 << (i % 64);
+        next.from = from;
+        next.by = i;
+        held = enter(g, &next, size, &edge.to) && add_edge(g, edge);
     }
-    struct fl_configuration next = g->configurations[from];
-    next.done[i / 64] |= (uint64_t)1 << (i % 64);
-    next.from = from;
-    next.by = i;
-    uint32_t to = 0;
-    return enter(g, &next, size, &to) &&
-           add_edge(g, (struct fl_edge){.from = from, .to = to, .by = i});
+    return held;
 }
 
 /* Tries everything that is enabled in configuration `from`. */
@@ -277,7 +300,11 @@ static bool perform_setup(struct fl_graph *g, struct fl_configuration *start,
 {
     for (uint32_t i = 0; i < g->context->setup_count; i++) {
         const struct fl_operation *op = &g->h->operations[i];
-        fl_value answer = g->h->model->step(&g->space, g->scratch, size, op);
+        const struct fl_model *model = g->h->model;
+        fl_value answer =
+            model->ways != NULL && model->ways(&g->space, g->scratch, *size, op)
+                ? model->go(&g->space, g->scratch, size, op, 0)
+                : model->step(&g->space, g->scratch, size, op);
         if (op->ret == FL_OPEN || answer != op->result) {
             return false;
         }

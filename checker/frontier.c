@@ -239,6 +239,7 @@ enum fl_end fl_frontier_expand(struct fl_search *s, struct fl_frame *frame)
 {
     frame->count = 0;
     frame->next = 0;
+    frame->way = 0;
     if (!s->plain && is_lost(s, frame)) {
         return FL_END_NOT_YET; /* no candidates: a dead end */
     }

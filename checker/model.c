@@ -43,6 +43,15 @@ const struct fl_model *const fl_models[] = {
     &fl_model_of_mutex,
     &fl_model_of_quota_counter,
     &fl_model_of_accumulator,
+    &fl_model_of_deque,
+    &fl_model_of_multiset,
+    &fl_model_of_semaphore,
+    &fl_model_of_barrier,
+    &fl_model_of_log,
+    &fl_model_of_snapshot,
+    &fl_model_of_txn_map,
+    &fl_model_of_fifo_queue_k,
+    &fl_model_of_stack_k,
     NULL,
 };
 
@@ -51,6 +60,7 @@ static const struct alias aliases[] = {
     {"cas-register", "cas_register"},
     {"ring", "bounded_queue"},
     {"pqueue", "priority_queue"},
+    {"bag", "multiset"},
 };
 
 static const struct fl_model *find_exactly(const char *name)
@@ -118,6 +128,16 @@ void fl_space_init(struct fl_space *space, const struct fl_history *h)
     }
     if (space->keys > 1) {
         space->object_max = h->model->state_max(space);
+    }
+}
+
+void fl_space_limit(struct fl_space *space, uint32_t capacity, uint32_t relax)
+{
+    assert(space->history != NULL);
+    space->capacity = capacity;
+    space->relax = relax;
+    if (space->keys > 1) {
+        space->object_max = space->history->model->state_max(space);
     }
 }
 

@@ -48,6 +48,7 @@ struct fl_space {
     const struct fl_history *history; /* borrowed */
     fl_value initial;                 /* of a register; FL_NONE otherwise */
     uint32_t capacity;                /* of a bounded object; 0 = unbounded */
+    uint32_t relax;             /* so many values may be next; 0 and 1: one */
     uint32_t adds;              /* operations that may make the state grow */
     struct fl_strings *strings; /* may be 0 */
     uint32_t keys;     /* objects; above 1 use the fl_state_ functions */
@@ -90,6 +91,18 @@ struct fl_model {
      */
     bool (*allows)(const struct fl_space *space, void *state, size_t *size,
                    const struct fl_operation *op);
+
+    /*
+     * Optional, both or none, for an operation that may leave one of several
+     * states ("take any").  `ways`: in how many ways `op` can go in `state`
+     * (0: it is refused); one that returned must answer op->result, an open one
+     * may answer anything.  `go`: applies one of them, and returns its answer.
+     * An operation that is inert has one way.  With them `allows` is not used.
+     */
+    uint32_t (*ways)(const struct fl_space *space, const void *state,
+                     size_t size, const struct fl_operation *op);
+    fl_value (*go)(const struct fl_space *space, void *state, size_t *size,
+                   const struct fl_operation *op, uint32_t way);
 
     /* Writes the state for a person ("[1 2 3]") into `text`, cut at `max`
      * bytes, and returns `text`. */
@@ -150,6 +163,9 @@ int fl_model_fn(const struct fl_model *model, const char *name);
  * unbounded; options say otherwise. */
 void fl_space_init(struct fl_space *space, const struct fl_history *h);
 
+/* Takes what the options say of the object. */
+void fl_space_limit(struct fl_space *space, uint32_t capacity, uint32_t relax);
+
 /*
  * What the model's own functions do, for a history of one object; and for one
  * of several objects (space->keys) that is not split, the same on the product
@@ -168,6 +184,16 @@ const char *fl_state_describe(const struct fl_space *space, const void *state,
  */
 bool fl_state_accepts(const struct fl_space *space, void *state, size_t *size,
                       const struct fl_operation *op);
+
+/*
+ * In how many ways `op` may be tried in `state`: 1 unless the model says
+ * otherwise, and even 1 may be refused.  fl_state_go() applies way `way` and
+ * says whether the model accepts it; way 0 is fl_state_accepts().
+ */
+uint32_t fl_state_ways(const struct fl_space *space, const void *state,
+                       size_t size, const struct fl_operation *op);
+bool fl_state_go(const struct fl_space *space, void *state, size_t *size,
+                 const struct fl_operation *op, uint32_t way);
 
 /* Whether `op` is known never to have changed the state: its type is pure, or
  * its result says so.  `model` is that of its history. */

@@ -61,6 +61,48 @@ enum { /* quota_counter: a sum that must stay within its capacity */
     FL_QUOTA_USAGE,
 };
 
+enum { /* deque */
+    FL_DEQUE_PUSH_FRONT,
+    FL_DEQUE_PUSH_BACK,
+    FL_DEQUE_POP_FRONT, /* gives a value, or none */
+    FL_DEQUE_POP_BACK,
+};
+
+enum { /* multiset: a bag */
+    FL_MULTISET_ADD,
+    FL_MULTISET_REMOVE, /* gives any value in it, or none */
+    FL_MULTISET_PEEK,   /* likewise, and leaves it there */
+};
+
+enum { /* semaphore */
+    FL_SEMAPHORE_ACQUIRE,
+    FL_SEMAPHORE_RELEASE,
+    FL_SEMAPHORE_TRY, /* gives true, or false while no permit is free */
+    FL_SEMAPHORE_VALUE,
+};
+
+enum {                 /* barrier: a call that does both is both, in turn */
+    FL_BARRIER_ARRIVE, /* gives the number of the phase, from 0 */
+    FL_BARRIER_WAIT,   /* wait [phase]: until all of it have arrived */
+};
+
+enum {             /* log */
+    FL_LOG_APPEND, /* gives the index, from 0 */
+    FL_LOG_READ,   /* read [index] gives the entry, or none */
+    FL_LOG_LENGTH,
+};
+
+enum {                  /* snapshot */
+    FL_SNAPSHOT_UPDATE, /* update [component, value] */
+    FL_SNAPSHOT_SCAN,   /* gives "0=5 2=7", the components that are set */
+};
+
+enum { /* txn_map */
+    FL_TXN_GET,
+    FL_TXN_PUT, /* put [key, value] */
+    FL_TXN_TXN, /* txn ["r1 w2=5"] gives its reads, "3" or "_" */
+};
+
 enum { /* accumulator: atomic broadcast, one accumulator a reader (client) */
     FL_ACCUMULATOR_SEND,    /* send [atom]: to every registered reader */
     FL_ACCUMULATOR_RECEIVE, /* gives the atoms since its last receive, as bits */

@@ -154,10 +154,10 @@ bool fl_part_fill(struct fl_part *part, const struct fl_selection *selection)
     assert(h->model != NULL);
     part->criterion = selection->criterion;
     fl_space_init(&part->space, h);
-    part->space.capacity = selection->capacity;
     if (selection->one_object) {
         part->space.keys = 1;
     }
+    fl_space_limit(&part->space, selection->capacity, selection->relax);
     size_t size = (selection->count + 1ul) * sizeof(struct fl_item);
     if (!fl_block_reserve(&part->items, size)) {
         return false;

@@ -40,6 +40,7 @@ struct fl_selection {
     const struct fl_history *history;
     enum fl_criterion criterion;
     uint32_t capacity;
+    uint32_t relax;
     const uint32_t *indices; /* ascending; NULL: all operations */
     uint32_t count;
     bool one_object; /* all have one key */

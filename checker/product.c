@@ -57,6 +57,23 @@ static bool accept_one(const struct fl_space *space, void *state, size_t *size,
     return answer == op->result;
 }
 
+/* The same, in one of several ways. */
+static bool accept_way(const struct fl_space *space, void *state, size_t *size,
+                       const struct fl_operation *op, uint32_t way)
+{
+    const struct fl_model *model = space->history->model;
+    if (model->ways == NULL) {
+        assert(way == 0);
+        return accept_one(space, state, size, op);
+    }
+    if (way >= model->ways(space, state, *size, op)) {
+        return false;
+    }
+    fl_value given = model->go(space, state, size, op, way);
+    assert(op->ret == FL_OPEN || given == op->result);
+    return given != FL_REFUSED;
+}
+
 /* Walks the objects of a product: the directory and, beside it, the bytes. */
 struct walk {
     const struct object *objects;
@@ -73,15 +90,23 @@ static struct walk begin_walk(const void *state)
     return (struct walk){objects, (const char *)(objects + count), count};
 }
 
+/* An operation as it is applied: stepped, or gone one of its ways. */
+struct move {
+    const struct fl_operation *op;
+    bool steps;
+    uint32_t way;
+    fl_value answer; /* what step answers */
+    bool accepted;   /* whether the way is */
+};
+
 /*
- * Builds in `next` the product after `op`, which is applied to its object on
- * the way: objects before it, it, objects after it.  What `op` answers goes
- * to `*answer`, or, if that is NULL, whether it is accepted is returned.
+ * Builds in `next` the product after `move`, which is applied to its object on
+ * the way: objects before it, it, objects after it.
  */
-static bool build_next(const struct fl_space *space, const void *state,
-                       void *next, const struct fl_operation *op,
-                       fl_value *answer)
+static void build_next(const struct fl_space *space, const void *state,
+                       void *next, struct move *move)
 {
+    const struct fl_operation *op = move->op;
     const struct fl_model *model = space->history->model;
     struct walk old = begin_walk(state);
     uint64_t at = 0;
@@ -95,7 +120,6 @@ static bool build_next(const struct fl_space *space, const void *state,
     struct object *objects = (void *)((char *)next + sizeof(count));
     char *end = (char *)(objects + count);
     const char *from = old.bytes;
-    bool accepted = true;
     uint64_t source = 0;
     for (uint64_t i = 0; i < count; i++) {
         bool is_old = i != at || found;
@@ -108,10 +132,10 @@ static bool build_next(const struct fl_space *space, const void *state,
         } else {
             size = model->start(space, end);
         }
-        if (i == at && answer != NULL) {
-            *answer = model->step(space, end, &size, op);
+        if (i == at && move->steps) {
+            move->answer = model->step(space, end, &size, op);
         } else if (i == at) {
-            accepted = accept_one(space, end, &size, op);
+            move->accepted = accept_way(space, end, &size, op, move->way);
         }
         assert(size <= space->object_max);
         memset(end + size, 0, round_up(size) - size);
@@ -119,7 +143,6 @@ static bool build_next(const struct fl_space *space, const void *state,
         objects[i].size = size;
         end += round_up(size);
     }
-    return accepted;
 }
 
 static size_t product_size(const void *state)
@@ -185,25 +208,58 @@ fl_value fl_state_step(const struct fl_space *space, void *state, size_t *size,
     }
     assert(*size <= product_max(space));
     void *next = (char *)state + product_max(space);
-    fl_value answer = FL_NONE;
-    (void)build_next(space, state, next, op, &answer);
+    struct move move = {.op = op, .steps = true, .answer = FL_NONE};
+    build_next(space, state, next, &move);
     *size = product_size(next);
     memmove(state, next, *size);
-    return answer;
+    return move.answer;
+}
+
+bool fl_state_go(const struct fl_space *space, void *state, size_t *size,
+                 const struct fl_operation *op, uint32_t way)
+{
+    if (space->keys <= 1) {
+        return accept_way(space, state, size, op, way);
+    }
+    assert(*size <= product_max(space));
+    void *next = (char *)state + product_max(space);
+    struct move move = {.op = op, .way = way};
+    build_next(space, state, next, &move);
+    *size = product_size(next);
+    memmove(state, next, *size);
+    return move.accepted;
 }
 
 bool fl_state_accepts(const struct fl_space *space, void *state, size_t *size,
                       const struct fl_operation *op)
 {
-    if (space->keys <= 1) {
+    if (space->keys <= 1 && space->history->model->ways == NULL) {
         return accept_one(space, state, size, op);
     }
-    assert(*size <= product_max(space));
-    void *next = (char *)state + product_max(space);
-    bool accepted = build_next(space, state, next, op, NULL);
-    *size = product_size(next);
-    memmove(state, next, *size);
-    return accepted;
+    return fl_state_go(space, state, size, op, 0);
+}
+
+uint32_t fl_state_ways(const struct fl_space *space, const void *state,
+                       size_t size, const struct fl_operation *op)
+{
+    const struct fl_model *model = space->history->model;
+    if (model->ways == NULL) {
+        return 1;
+    }
+    if (space->keys <= 1) {
+        return model->ways(space, state, size, op);
+    }
+    struct walk walk = begin_walk(state);
+    const char *bytes = walk.bytes;
+    uint64_t at = 0;
+    while (at < walk.count && walk.objects[at].key != op->key) {
+        bytes += round_up(walk.objects[at].size);
+        at++;
+    }
+    if (at == walk.count) {
+        return 1; /* an object that nothing was done to yet */
+    }
+    return model->ways(space, bytes, walk.objects[at].size, op);
 }
 
 const char *fl_state_describe(const struct fl_space *space, const void *state,

@@ -85,7 +85,12 @@ enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
     memcpy(s->scratch.data, bytes, size);
     *state = FL_OPEN;
     const struct fl_operation *op = &fl_item_at(s, i)->op;
-    if (!fl_state_accepts(&s->part.space, s->scratch.data, &size, op)) {
+    void *state_now = s->scratch.data;
+    bool is_accepted =
+        s->forks
+            ? fl_state_go(&s->part.space, state_now, &size, op, frame->way)
+            : fl_state_accepts(&s->part.space, state_now, &size, op);
+    if (!is_accepted) {
         return FL_END_NOT_YET;
     }
     assert(size <= s->scratch.size);
@@ -207,6 +212,20 @@ static uint64_t held_bytes(const struct fl_search *s)
            (frame->frontier + frame->count) * sizeof(uint32_t);
 }
 
+/* Goes on to the next way of item `i`; false if that was the last. */
+static bool fork_again(const struct fl_search *s, struct fl_frame *frame,
+                       uint32_t i)
+{
+    size_t size;
+    const void *state = fl_memo_bytes(&s->memo, frame->state, &size);
+    const struct fl_operation *op = &fl_item_at(s, i)->op;
+    frame->way++;
+    if (frame->way >= fl_state_ways(&s->part.space, state, size, op)) {
+        frame->way = 0;
+    }
+    return frame->way > 0;
+}
+
 static enum fl_end climb(struct fl_search *s)
 {
     enum fl_end end = FL_END_NOT_YET;
@@ -215,8 +234,10 @@ static enum fl_end climb(struct fl_search *s)
         if (frame->next < frame->count) {
             const uint32_t *candidates = s->candidates.data;
             uint32_t i = candidates[frame->frontier + frame->next];
-            frame->next++;
             end = descend(s, i);
+            if (!s->forks || !fork_again(s, frame, i)) {
+                frame->next++;
+            }
             if (end == FL_END_NOT_YET && s->budget.bytes > 0 &&
                 held_bytes(s) > s->budget.bytes) {
                 end = FL_END_BYTES;
@@ -306,6 +327,7 @@ enum fl_end fl_search_run(struct fl_search *s)
         return FL_END_NO_MEMORY;
     }
     link_items(s);
+    s->forks = s->part.space.history->model->ways != NULL;
     if (s->part.musts == 0) {
         return FL_END_PASS;
     }

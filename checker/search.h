@@ -27,6 +27,7 @@ struct fl_frame {
     uint32_t frontier; /* where its candidates begin */
     uint32_t count;    /* how many there are */
     uint32_t next;     /* the next one to try */
+    uint32_t way;      /* and in which of its ways */
     uint32_t latest;   /* the greatest call that was taken, plus one */
     uint32_t top;      /* the greatest must-bit that was taken, plus one */
     uint32_t musts;    /* must-items taken */
@@ -41,6 +42,7 @@ struct fl_search {
     uint64_t bytes;    /* the most held by any part */
     uint64_t deadline; /* of the clock, in nanoseconds; 0: none */
     bool plain;        /* no reductions: for tests of the reductions */
+    bool forks;        /* an operation may have several ways */
 
     struct fl_block links; /* two rings of untaken items, by call */
     struct fl_block done;  /* a bit for each item taken: musts, then opens */
@@ -69,9 +71,9 @@ struct fl_search {
 enum fl_end fl_search_run(struct fl_search *search);
 
 /*
- * Applies item `i` to the frame's state.  `*state` is the state after it, or
- * FL_OPEN if the model does not accept it.  Anything but FL_END_NOT_YET ends
- * the search.
+ * Applies item `i` to the frame's state, in way frame->way.  `*state` is the
+ * state after it, or FL_OPEN if the model does not accept it.  Anything but
+ * FL_END_NOT_YET ends the search.
  */
 enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
                            uint32_t i, uint32_t *state);

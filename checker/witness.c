@@ -8,6 +8,8 @@
  * greatest call so far is never after the return of the operation at hand,
  * then no operation stands behind one that it precedes.
  *
+ * A model may leave several states; then all that are possible are kept.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/check.h"
@@ -15,6 +17,20 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum {
+    ALIGNED = 16
+};
+
+/* The states that the object may be in: `count` of `each` bytes, the first
+ * ALIGNED of which tell the size. */
+struct possible {
+    char *bytes;
+    size_t each;
+    uint32_t count;
+    uint32_t max;
+};
 
 /* A walk along the order. */
 struct walk {
@@ -22,8 +38,8 @@ struct walk {
     const struct fl_space *space;
     enum fl_criterion criterion;
     bool *placed; /* by operation */
-    void *state;
-    size_t size;
+    struct possible states;
+    struct possible next; /* scratch */
     uint32_t latest; /* the greatest call so far */
     bool began;      /* there is one */
 };
@@ -99,6 +115,74 @@ static struct fl_operation rename_client(const struct walk *w,
     return renamed;
 }
 
+static size_t *size_at(const struct possible *p, uint32_t i)
+{
+    assert(i < p->max);
+    return (size_t *)(void *)(p->bytes + i * p->each);
+}
+
+static void *state_at(const struct possible *p, uint32_t i)
+{
+    return p->bytes + i * p->each + ALIGNED;
+}
+
+/* Makes room for one state more. */
+static bool make_room(struct possible *p)
+{
+    if (p->count < p->max) {
+        return true;
+    }
+    uint32_t max = 2 * p->max + 1;
+    char *bytes = realloc(p->bytes, max * p->each);
+    if (bytes == NULL) {
+        return false;
+    }
+    memset(bytes + p->max * p->each, 0, (max - p->max) * p->each);
+    p->bytes = bytes;
+    p->max = max;
+    return true;
+}
+
+/* Whether the state behind the last is one of those before it. */
+static bool is_known(const struct possible *p)
+{
+    size_t size = *size_at(p, p->count);
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (*size_at(p, i) == size &&
+            memcmp(state_at(p, i), state_at(p, p->count), size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Goes on through `op` from every possible state.  False: from none. */
+static bool apply(struct walk *w, const struct fl_operation *op)
+{
+    w->next.count = 0;
+    for (uint32_t i = 0; i < w->states.count; i++) {
+        size_t size = *size_at(&w->states, i);
+        uint32_t ways =
+            fl_state_ways(w->space, state_at(&w->states, i), size, op);
+        for (uint32_t way = 0; way < ways; way++) {
+            if (!make_room(&w->next)) {
+                return false;
+            }
+            uint32_t at = w->next.count;
+            memset(state_at(&w->next, at), 0, w->next.each - ALIGNED);
+            memcpy(state_at(&w->next, at), state_at(&w->states, i), size);
+            *size_at(&w->next, at) = size;
+            bool accepted = fl_state_go(w->space, state_at(&w->next, at),
+                                        size_at(&w->next, at), op, way);
+            w->next.count += accepted && !is_known(&w->next);
+        }
+    }
+    struct possible before = w->states;
+    w->states = w->next;
+    w->next = before;
+    return w->states.count > 0;
+}
+
 static bool place(struct walk *w, uint32_t i)
 {
     if (i >= w->h->count || w->placed[i]) {
@@ -117,7 +201,7 @@ static bool place(struct walk *w, uint32_t i)
         return false;
     }
     struct fl_operation renamed = rename_client(w, op);
-    if (!fl_state_accepts(w->space, w->state, &w->size, &renamed)) {
+    if (!apply(w, &renamed)) {
         return false;
     }
     w->latest = !w->began || op->call > w->latest ? op->call : w->latest;
@@ -149,21 +233,27 @@ bool fl_witness_holds(const struct fl_history *h,
 {
     struct fl_space space;
     fl_space_init(&space, h);
-    space.capacity = options == NULL ? 0 : options->capacity;
+    if (options != NULL) {
+        fl_space_limit(&space, options->capacity, options->relax);
+    }
     struct walk w = {
         .h = h,
         .space = &space,
         .criterion = options == NULL ? FL_LINEARIZABLE : options->criterion,
         .placed = calloc(h->count + 1ul, sizeof(bool)),
-        .state = calloc(1, fl_state_max(&space) + 16),
     };
+    size_t each = (fl_state_max(&space) / ALIGNED + 2) * ALIGNED;
+    w.states.each = each;
+    w.next.each = each;
     bool holds = false;
-    if (w.placed != NULL && w.state != NULL) {
-        w.size = fl_state_start(&space, w.state);
-        assert(w.size <= fl_state_max(&space));
+    if (w.placed != NULL && make_room(&w.states)) {
+        *size_at(&w.states, 0) = fl_state_start(&space, state_at(&w.states, 0));
+        assert(*size_at(&w.states, 0) <= fl_state_max(&space));
+        w.states.count = 1;
         holds = walk_order(&w, order, order_count);
     }
     free(w.placed);
-    free(w.state);
+    free(w.states.bytes);
+    free(w.next.bytes);
     return holds;
 }

@@ -29,6 +29,7 @@ struct random_wish {
     uint32_t clients;
     uint32_t keys;
     uint32_t capacity;
+    uint32_t relax;
     bool crashes;               /* clients crash and come back */
     bool distinct;              /* no value is added twice */
     bool changed;               /* change something at the end */
@@ -66,12 +67,28 @@ struct random_world {
     size_t size;
 };
 
+/* A text that some object of the model may know. */
+static inline fl_value random_text(struct random_world *w, bool result)
+{
+    static const char *const texts[] = {"a", "b", "", "ab"};
+    static const char *const scans[] = {"", "1=1", "1=2 2=1", "0=0 1=1"};
+    static const char *const programs[] = {"r1 w1=1", "w1=2 w2=2", "r1 r2",
+                                           "w2=1 r2 r1"};
+    static const char *const reads[] = {"_", "1 _", "2 2", ""};
+    const char *const *from = texts;
+    if (strcmp(w->wish->model->name, "snapshot") == 0) {
+        from = scans;
+    } else if (strcmp(w->wish->model->name, "txn_map") == 0) {
+        from = result ? reads : programs;
+    }
+    const char *text = from[random_below(w->seed, 4)];
+    return fl_strings_add(w->wish->strings, text, strlen(text));
+}
+
 static inline fl_value random_value(struct random_world *w, enum fl_kind kind)
 {
     if (kind == FL_KIND_STRING) {
-        static const char *const texts[] = {"a", "b", "", "ab"};
-        const char *text = texts[random_below(w->seed, 4)];
-        return fl_strings_add(w->wish->strings, text, strlen(text));
+        return random_text(w, false);
     }
     if (w->wish->distinct) {
         w->value++;
@@ -93,6 +110,11 @@ static inline void random_call(struct random_world *w, uint32_t client)
     if (model->types[fn].args[1] != FL_KIND_VOID && w->value > 1) {
         args[0] = 1 + random_below(w->seed, (uint32_t)w->value);
     }
+    bool counts_from_0 = (model == fl_model_find("log") && fn == FL_LOG_READ) ||
+                         model == fl_model_find("barrier");
+    if (counts_from_0) {
+        args[0] = random_below(w->seed, 3);
+    }
     fl_value key = FL_NONE;
     if (w->wish->keys > 1) {
         key = random_below(w->seed, w->wish->keys);
@@ -108,8 +130,16 @@ static inline bool random_effect(struct random_world *w, uint32_t ticket,
     _Alignas(16) unsigned char next[sizeof(w->state)];
     size_t size = w->size;
     memcpy(next, w->state, size);
-    *answer =
-        fl_state_step(&w->space, next, &size, &w->h->operations[ticket - 1]);
+    const struct fl_operation *op = &w->h->operations[ticket - 1];
+    const struct fl_model *model = w->wish->model;
+    assert(op->ret == FL_OPEN);
+    uint32_t ways = fl_state_ways(&w->space, next, size, op);
+    if (model->ways != NULL && w->space.keys <= 1 && ways > 0) {
+        uint32_t way = random_below(w->seed, ways);
+        *answer = model->go(&w->space, next, &size, op, way);
+    } else {
+        *answer = fl_state_step(&w->space, next, &size, op);
+    }
     if (*answer == FL_REFUSED) {
         return false;
     }
@@ -197,7 +227,7 @@ static inline void random_change(struct random_world *w)
         op->result = !op->result;
         break;
     case FL_KIND_STRING:
-        op->result = random_value(w, FL_KIND_STRING);
+        op->result = random_text(w, true);
         break;
     case FL_KIND_BITS:
         op->result = (fl_value)random_below(w->seed, 16);
@@ -223,10 +253,11 @@ static inline void random_history(struct fl_history *h,
         .history = h,
         .initial = FL_NONE,
         .capacity = wish->capacity,
+        .relax = wish->relax,
         .adds = RANDOM_OPERATIONS_MAX,
         .strings = wish->strings,
         .keys = wish->keys,
-        .object_max = 256,
+        .object_max = 512,
     };
     w.size = fl_state_start(&w.space, w.state);
     for (uint32_t turn = 0; turn < 8 * wish->operations; turn++) {

@@ -80,19 +80,20 @@ static enum fl_verdict decide(struct bench *b, const struct fl_options *options)
 
 /* Decides the history in four ways; they and the twin must agree. */
 static bool agrees(struct bench *b, enum fl_criterion criterion,
-                   uint32_t capacity)
+                   const struct random_wish *wish)
 {
+    struct fl_options options = {
+        .criterion = criterion,
+        .capacity = wish->capacity,
+        .relax = wish->relax,
+    };
     enum fl_verdict expected =
-        twin_passes(b->h, criterion, capacity) ? FL_PASS : FL_VIOLATION;
+        twin_passes(b->h, &options) ? FL_PASS : FL_VIOLATION;
     b->passes += expected == FL_PASS;
     b->violations += expected != FL_PASS;
     for (unsigned way = 0; way < 4; way++) {
-        struct fl_options options = {
-            .criterion = criterion,
-            .capacity = capacity,
-            .whole = way & 1,
-            .plain = way & 2,
-        };
+        options.whole = way & 1;
+        options.plain = way & 2;
         if (decide(b, &options) != expected) {
             show(b->h, expected == FL_PASS ? "should pass" : "should fail");
             printf("#   %s%s%s\n", fl_criterion_name(criterion),
@@ -116,6 +117,7 @@ static struct random_wish make_wish(struct bench *b, uint32_t number)
         .clients = 1 + random_below(&b->seed, RANDOM_CLIENTS_MAX),
         .keys = 1 + random_below(&b->seed, 4) / 3,
         .capacity = random_below(&b->seed, 3),
+        .relax = 1 + random_below(&b->seed, 3),
         .distinct = random_below(&b->seed, 2),
         .changed = random_below(&b->seed, 4) > 0,
         .strings = b->strings,
@@ -139,7 +141,7 @@ static void search_agrees_with_the_twin(void)
     for (uint32_t i = 0; i < PLAIN_HISTORIES && wrong < 5; i++) {
         struct random_wish wish = make_wish(&b, i);
         random_history(b.h, &wish, &b.seed);
-        wrong += !agrees(&b, FL_LINEARIZABLE, wish.capacity);
+        wrong += !agrees(&b, FL_LINEARIZABLE, &wish);
     }
     CU_ASSERT_EQUAL(wrong, 0);
     both_verdicts_are_common(&b);
@@ -156,7 +158,7 @@ static void longer_histories_agree_too(void)
         wish.operations = 8;
         wish.clients = 2 + i % 3;
         random_history(b.h, &wish, &b.seed);
-        wrong += !agrees(&b, FL_LINEARIZABLE, wish.capacity);
+        wrong += !agrees(&b, FL_LINEARIZABLE, &wish);
     }
     CU_ASSERT_EQUAL(wrong, 0);
     end(&b);
@@ -188,9 +190,10 @@ static void criteria_agree_with_the_twin(void)
         bool passes[CRITERIA];
         for (int c = 0; c < CRITERIA; c++) {
             enum fl_criterion criterion = (enum fl_criterion)c;
-            wrong += !agrees(&b, criterion, wish.capacity);
+            wrong += !agrees(&b, criterion, &wish);
             struct fl_options options = {.criterion = criterion,
-                                         .capacity = wish.capacity};
+                                         .capacity = wish.capacity,
+                                         .relax = wish.relax};
             passes[c] = decide(&b, &options) == FL_PASS;
             separated[c] += passes[c] != passes[FL_LINEARIZABLE];
         }

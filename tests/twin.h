@@ -145,19 +145,22 @@ static inline bool twin_orders(struct twin *t, const void *state, size_t size,
         if (!twin_may_follow(t, i)) {
             continue;
         }
-        _Alignas(16) unsigned char next[TWIN_STATE_MAX];
-        size_t next_size = size;
-        memcpy(next, state, size);
         struct fl_operation op = t->h->operations[i];
         op.client = twin_client(t, i);
-        if (!fl_state_accepts(&t->space, next, &next_size, &op)) {
-            continue;
-        }
-        t->placed[i] = true;
-        bool found = twin_orders(t, next, next_size, left - 1);
-        t->placed[i] = false;
-        if (found) {
-            return true;
+        uint32_t ways = fl_state_ways(&t->space, state, size, &op);
+        for (uint32_t way = 0; way < ways; way++) {
+            _Alignas(16) unsigned char next[TWIN_STATE_MAX];
+            size_t next_size = size;
+            memcpy(next, state, size);
+            if (!fl_state_go(&t->space, next, &next_size, &op, way)) {
+                continue;
+            }
+            t->placed[i] = true;
+            bool found = twin_orders(t, next, next_size, left - 1);
+            t->placed[i] = false;
+            if (found) {
+                return true;
+            }
         }
     }
     return false;
@@ -165,12 +168,12 @@ static inline bool twin_orders(struct twin *t, const void *state, size_t size,
 
 /* Whether some order explains `h`. */
 static inline bool twin_passes(const struct fl_history *h,
-                               enum fl_criterion criterion, uint32_t capacity)
+                               const struct fl_options *options)
 {
     assert(h->count <= TWIN_OPERATIONS_MAX);
-    struct twin t = {.h = h, .criterion = criterion};
+    struct twin t = {.h = h, .criterion = options->criterion};
     fl_space_init(&t.space, h);
-    t.space.capacity = capacity;
+    fl_space_limit(&t.space, options->capacity, options->relax);
     assert(fl_state_max(&t.space) <= TWIN_STATE_MAX);
     for (uint32_t subset = 0; subset < 1u << h->count; subset++) {
         uint32_t left = 0;

@@ -21,6 +21,15 @@ extern const struct fl_model fl_model_of_lock;
 extern const struct fl_model fl_model_of_mutex;
 extern const struct fl_model fl_model_of_quota_counter;
 extern const struct fl_model fl_model_of_accumulator;
+extern const struct fl_model fl_model_of_deque;
+extern const struct fl_model fl_model_of_multiset;
+extern const struct fl_model fl_model_of_semaphore;
+extern const struct fl_model fl_model_of_barrier;
+extern const struct fl_model fl_model_of_log;
+extern const struct fl_model fl_model_of_snapshot;
+extern const struct fl_model fl_model_of_txn_map;
+extern const struct fl_model fl_model_of_fifo_queue_k;
+extern const struct fl_model fl_model_of_stack_k;
 
 /* --- states that are a row of values (sequence.c) ------------------------- */
 
@@ -60,5 +69,29 @@ bool fl_container_inert(const struct fl_operation *op);
 /* values: an add gives, a remove or peek takes. */
 void fl_container_values(const struct fl_operation *op,
                          struct fl_values *values);
+
+/* --- states that are cells: numbered places with values (cells.c) --------- */
+
+/* A place that was written.  Cells stand by ascending number. */
+struct fl_cell {
+    fl_value number;
+    fl_value value;
+};
+
+/* The value at `number`, or FL_NONE if nothing was written there. */
+fl_value fl_cells_read(const void *state, size_t size, fl_value number);
+
+/* Writes `value` at `number`. */
+void fl_cells_write(void *state, size_t *size, fl_value number, fl_value value);
+
+/* describe: "0=5 2=7", or "nothing". */
+const char *fl_cells_describe(const struct fl_space *space, const void *state,
+                              size_t size, char *text, size_t max);
+
+/* --- models that go in several ways (ways.c) ------------------------------ */
+
+/* step: the first way of an operation that may answer anything. */
+fl_value fl_way_step(const struct fl_space *space, void *state, size_t *size,
+                     const struct fl_operation *op);
 
 #endif
