@@ -53,6 +53,10 @@ struct fl_step {
     const char *file;   /* base name, or NULL if not known */
     const char *path;   /* full path, for links and excerpts; may be NULL */
     uint32_t line;      /* 0 if not known */
+    uint32_t column;    /* in that line, what the step is about; from 1, 0 if
+                         * not known */
+    const char *inner_file; /* where in a small function that this line calls */
+    uint32_t inner_line;    /* it was done; NULL and 0: in the line itself */
     const char *note;   /* "freed at 6", "<== head holds freed n2"; or NULL */
     const char *memory; /* the shared state after it, if it changed; or NULL */
     uint32_t cause;     /* an earlier step that explains it, or FL_NO_STEP */

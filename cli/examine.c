@@ -151,6 +151,14 @@ static void tell_shortly(const struct examination *how,
     }
 }
 
+/* Whether failures are told at length: an expected one need not be. */
+static bool is_told(const struct examination *how,
+                    const struct scenario *scenario)
+{
+    return how->text != NULL &&
+           (how->verbose || scenario->expect != EXPECT_VIOLATION);
+}
+
 /* Makes the finding of one failure, and prints it. */
 static void make_finding(const struct examination *how,
                          const struct campaign_request *campaign,
@@ -159,7 +167,8 @@ static void make_finding(const struct examination *how,
     assert(i < FINDINGS_MAX);
     const struct campaign_failure *failure = &result->outcome.failures[i];
     uint64_t latest = wall_ms() + SHRINK_MS;
-    FILE *report = how->text == NULL ? NULL : relay_open();
+    bool told = is_told(how, campaign->scenario);
+    FILE *report = told ? relay_open() : NULL;
     struct finding_request request = {
         .runner = campaign->runner,
         .scenario = campaign->scenario,
@@ -183,7 +192,7 @@ static void make_finding(const struct examination *how,
     finding_make(&request, finding);
     if (report != NULL && finding->told) {
         relay(report, how->text);
-    } else if (how->text != NULL) {
+    } else if (told) {
         tell_shortly(how, result, failure);
     }
     if (report != NULL) {
@@ -216,6 +225,7 @@ static void summarise_finding(struct result *result, uint32_t i)
             finding->message[0] == '\0' ? failure->detail : finding->message,
         .directory =
             finding->directory[0] == '\0' ? failure->found : finding->directory,
+        .trace = finding->directory[0] == '\0' ? "original.trace.json" : NULL,
         .file = finding->file[0] == '\0' ? NULL : finding->file,
         .line = finding->line,
         .schedule =
@@ -250,6 +260,7 @@ static void complain_store(const struct examination *how, struct result *result)
 {
     int error = result->outcome.store_error;
     const char *kept = "";
+    const char *trace = "trace.json";
     for (uint32_t i = 0; i < FINDINGS_MAX; i++) {
         if (result->findings[i].store_error != 0) {
             error = result->findings[i].store_error;
@@ -259,6 +270,7 @@ static void complain_store(const struct examination *how, struct result *result)
         }
         if (kept[0] == '\0' && i < result->outcome.failures_count) {
             kept = result->outcome.failures[i].found;
+            trace = "original.trace.json";
         }
     }
     if (error == 0) {
@@ -268,7 +280,8 @@ static void complain_store(const struct examination *how, struct result *result)
     (void)fprintf(stderr, "faultline: cannot write to %s/: %s\n", how->out,
                   strerror(error)); // NOLINT(concurrency-mt-unsafe)
     if (kept[0] != '\0') {
-        (void)fprintf(stderr, "what was found is in %s\n", kept);
+        (void)fprintf(stderr, "what was found: faultline replay %s/%s\n", kept,
+                      trace);
     }
     (void)fputs("try: faultline run --out DIRECTORY\n", stderr);
     result->code = code_worse(result->code, CODE_IO);

@@ -29,6 +29,7 @@ struct examination {
     const char *variant;  /* NULL: as written */
     const char *out;      /* directory of findings; NULL: keep none */
     FILE *text;           /* terminal reports as they are made; NULL: none */
+    bool verbose;         /* reports of expected violations, too */
     struct report_style style;
     struct interrupt *interrupt; /* may be NULL */
     struct status *status;       /* may be NULL */

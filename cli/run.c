@@ -144,6 +144,7 @@ static enum code read_texts(const struct texts *t, struct session *s)
     how->out = t->out == NULL ? "out" : t->out;
     s->only = t->only;
     s->verbose = t->verbose != 0;
+    how->verbose = s->verbose;
     return check_strategy(t->strategy);
 }
 
@@ -353,7 +354,7 @@ static int run_main(int count, const char **words)
          "colours: auto, always, never", "WHEN"},
         {"quiet", 'q', POPT_ARG_NONE, &t.quiet, 0, "only the last line", NULL},
         {"verbose", 'v', POPT_ARG_NONE, &t.verbose, 0,
-         "numbers of each campaign on standard error", NULL},
+         "reports of expected violations, numbers of each campaign", NULL},
         POPT_TABLEEND,
     };
     struct arguments arguments;

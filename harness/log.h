@@ -14,25 +14,30 @@
 #include <stdint.h>
 
 enum {
-    STACK_MAX = 16 /* frames kept of a stack */
+    STACK_MAX = 16,  /* frames kept of a stack */
+    CALLERS_MAX = 7, /* frames kept behind the pc of a step */
+    WAITS_MAX = 64,  /* fibers */
+    SPUN_MAX = 4     /* locations kept of a loop that spins */
 };
 
 /* One step, as the world saw it. */
 struct log_step {
     enum fl_step_kind kind;
     uint32_t thread;
-    uint32_t operation; /* index in the history, or FL_OPEN */
-    uintptr_t pc;       /* return address of the hook, or 0 */
-    uintptr_t address;  /* of the access, the block, the lock */
-    uint32_t size;      /* of the access or block */
-    uint64_t before;    /* value before */
-    uint64_t after;     /* value after; of a load, the value read */
-    uint64_t expected;  /* CAS */
-    uint64_t time;      /* virtual, ns */
-    uint64_t point;     /* the scheduler's step number */
-    const char *name;   /* of a point, a lock function ("mutex_lock"), ...;
+    uint32_t operation;             /* index in the history, or FL_OPEN */
+    uintptr_t pc;                   /* return address of the hook, or 0 */
+    uintptr_t callers[CALLERS_MAX]; /* behind it, up to the harness */
+    uint32_t callers_count;
+    uintptr_t address; /* of the access, the block, the lock */
+    uint32_t size;     /* of the access or block */
+    uint64_t before;   /* value before */
+    uint64_t after;    /* value after; of a load, the value read */
+    uint64_t expected; /* CAS */
+    uint64_t time;     /* virtual, ns */
+    uint64_t point;    /* the scheduler's step number */
+    const char *name;  /* of a point, a lock function ("mutex_lock"), ...;
                          * static or owned by the log */
-    bool racing;        /* a plain access, not an atomic one */
+    bool racing;       /* a plain access, not an atomic one */
 };
 
 /* A fault that acted: before the step with this index. */
@@ -85,6 +90,19 @@ struct log_stack {
     uintptr_t pc[STACK_MAX];
 };
 
+/* What a fiber waits for, or spins on. */
+struct log_wait {
+    bool open;        /* it still does */
+    bool spins;       /* on locations, instead of waiting for an object */
+    const char *what; /* "mutex", "semaphore": static */
+    uintptr_t object; /* 0: none that has an address */
+    uint32_t owner;   /* fiber that could end it, or WAITS_MAX and more */
+    uintptr_t spun[SPUN_MAX];
+    uint64_t found[SPUN_MAX]; /* the values that it finds there */
+    uint32_t spun_count;
+    struct log_stack stack; /* where; of a loop, where it read last */
+};
+
 struct run_log {
     struct log_step *steps;
     uint32_t steps_count;
@@ -102,6 +120,7 @@ struct run_log {
     struct log_block *blocks;
     uint32_t blocks_count;
     uint32_t blocks_max;
+    struct log_wait waits[WAITS_MAX]; /* by fiber */
     struct log_stack stacks[3];
     uint32_t stacks_count;
     uint32_t setup_operations; /* of the history: made before the clients

@@ -150,9 +150,11 @@ struct narrative *narrate_source(const struct narrate_request *request,
     plain_read(t);
     names_learn(t);
     steps_tell(t);
+    places_tell(t);
     find_edges(t);
     notes_tell(t);
     causes_tell(t);
+    repeats_tell(t);
     faults_tell(t);
     lanes_tell(t);
     network_tell(t);

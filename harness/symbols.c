@@ -1,5 +1,5 @@
 /*
- * Symbols: places and frames of program counters.
+ * Symbols: places of program counters.
  *
  * A program counter of a stack is where a call returns to; the call itself is
  * what people want to see, so every look-up is for the byte before.
@@ -49,22 +49,21 @@ bool symbols_is_harness(const struct symbols *symbols, uintptr_t pc)
     return pc >= module->from && pc < module->to;
 }
 
-static const char *base_name(const char *path)
+const char *symbols_base_name(const char *path)
 {
     assert(path != NULL);
     const char *slash = strrchr(path, '/');
     return slash == NULL ? path : slash + 1;
 }
 
-static bool is_function(Dwarf_Die *die)
+bool symbols_is_function(Dwarf_Die *die)
 {
     int tag = dwarf_tag(die);
     return tag == DW_TAG_inlined_subroutine || tag == DW_TAG_subprogram;
 }
 
-/* The place in the line table. */
-static bool find_line(struct symbols *symbols, struct module *module,
-                      uintptr_t address, struct source_place *place)
+bool symbols_line_entry(struct symbols *symbols, struct module *module,
+                        uintptr_t address, struct source_place *place)
 {
     assert(module->file != NULL);
     Dwarf_Addr bias = 0;
@@ -94,7 +93,7 @@ static bool find_line(struct symbols *symbols, struct module *module,
     if (place->path == NULL) {
         return false;
     }
-    place->file = base_name(place->path);
+    place->file = symbols_base_name(place->path);
     place->line = (uint32_t)line;
     place->column = column > 0 ? (uint32_t)column : 0;
     return true;
@@ -106,75 +105,16 @@ bool symbols_place(struct symbols *symbols, uintptr_t pc,
     *place = (struct source_place){.function = NULL};
     struct module *module = modules_find(symbols, pc - 1);
     if (pc == 0 || module == NULL ||
-        !find_line(symbols, module, pc - 1, place)) {
+        !symbols_line_entry(symbols, module, pc - 1, place)) {
         return false;
     }
     Dwarf_Die *scopes = NULL;
     int count = modules_scopes(module, pc - 1, &scopes);
     for (int i = 0; i < count && place->function == NULL; i++) {
-        if (is_function(&scopes[i])) {
+        if (symbols_is_function(&scopes[i])) {
             place->function = dwarf_diename(&scopes[i]);
         }
     }
     free(scopes);
     return true;
-}
-
-/* Where an inlined function was called. */
-static void find_call(Dwarf_Die *inlined, struct fl_frame *frame)
-{
-    assert(frame != NULL);
-    Dwarf_Attribute attribute;
-    Dwarf_Word number = 0;
-    Dwarf_Die unit;
-    Dwarf_Files *files = NULL;
-    size_t count = 0;
-    frame->line = 0;
-    if (dwarf_attr(inlined, DW_AT_call_line, &attribute) != NULL &&
-        dwarf_formudata(&attribute, &number) == 0) {
-        frame->line = (uint32_t)number;
-    }
-    if (dwarf_attr(inlined, DW_AT_call_file, &attribute) != NULL &&
-        dwarf_formudata(&attribute, &number) == 0 &&
-        dwarf_diecu(inlined, &unit, NULL, NULL) != NULL &&
-        dwarf_getsrcfiles(&unit, &files, &count) == 0) {
-        const char *path = dwarf_filesrc(files, number, NULL, NULL);
-        frame->file = path == NULL ? frame->file : base_name(path);
-    }
-}
-
-uint32_t symbols_frames(struct symbols *symbols, uintptr_t pc,
-                        struct fl_frame *frames, uint32_t max)
-{
-    assert(frames != NULL || max == 0);
-    struct source_place place = {.function = NULL};
-    struct module *module = modules_find(symbols, pc - 1);
-    if (pc == 0 || max == 0 || module == NULL) {
-        return 0;
-    }
-    if (!find_line(symbols, module, pc - 1, &place)) {
-        frames[0] = (struct fl_frame){
-            .function = dwfl_module_addrname(module->file, pc - 1)};
-        return frames[0].function == NULL ? 0 : 1;
-    }
-    struct fl_frame at = {.file = place.file, .line = place.line};
-    Dwarf_Die *scopes = NULL;
-    int scopes_count = modules_scopes(module, pc - 1, &scopes);
-    uint32_t count = 0;
-    for (int i = 0; i < scopes_count && count < max; i++) {
-        if (!is_function(&scopes[i])) {
-            continue;
-        }
-        at.function = dwarf_diename(&scopes[i]);
-        frames[count++] = at;
-        if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram) {
-            break;
-        }
-        find_call(&scopes[i], &at);
-    }
-    free(scopes);
-    if (count == 0) { /* a line, and no function: assembly */
-        frames[count++] = at;
-    }
-    return count;
 }

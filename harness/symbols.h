@@ -35,8 +35,19 @@ void symbols_free(struct symbols *symbols);
 bool symbols_place(struct symbols *symbols, uintptr_t pc,
                    struct source_place *place);
 
+/* A frame, with all that is known of its function. */
+struct source_frame {
+    struct source_place at; /* the call in it, or what it does */
+    uint32_t begins;        /* the line that names the function, in the same
+                             * file; 0 if not known */
+};
+
 /* Up to `max` frames of inlined and real functions at `pc`, innermost first;
  * returns their number. */
+uint32_t symbols_chain(struct symbols *symbols, uintptr_t pc,
+                       struct source_frame *frames, uint32_t max);
+
+/* The same as a record tells them. */
 uint32_t symbols_frames(struct symbols *symbols, uintptr_t pc,
                         struct fl_frame *frames, uint32_t max);
 

@@ -160,8 +160,9 @@ static inline void fixture_treiber_steps(struct fixture *f)
     step->note = "<== head holds freed n2";
     step->memory = "n2:freed  n3:3";
     step->cause = 1;
-    step->cause_text = "expected n1 read at 2, still n1 at 17: ABA";
+    step->cause_text = "n1 read at 2, changed at 5, n1 again since 14: ABA";
     step->decisive = true;
+    step->column = 47; /* of "s->head" */
     uint32_t e = fixture_call(f, 1, FL_STACK_POP, FL_NONE, "pop() {");
     step = fixture_step(f, FL_STEP_UPDATE, 1, 37, "CAS head n2->n3 ok");
     step->note = "n2 freed at 10";
@@ -369,8 +370,9 @@ static inline void fixture_use_after_free(struct fixture *f)
     fixture_step(f, FL_STEP_FREE, 1, 39, "free n1");
     fixture_return(f, b, 1, "} = 1");
     struct fl_step *step =
-        fixture_step(f, FL_STEP_LOAD, 0, 36, "load  n1.next");
+        fixture_step(f, FL_STEP_CRASH, 0, 36, "read  n1.next");
     step->decisive = true;
+    step->inner_line = 12; /* a small function reads for line 36 */
     step->cause = 5;
     step->cause_text = "n1 was freed at 6";
     fixture_end(f, NULL);

@@ -139,7 +139,12 @@ static void draw_margins(struct fl_steps_plan *table, uint32_t s)
     bool outer = step->kind == FL_STEP_CALL || step->kind == FL_STEP_RETURN;
     if (step->line != 0 && !outer) {
         snprintf(name, sizeof(name), "l%u", s);
-        snprintf(text, sizeof(text), ":%u", step->line);
+        if (step->inner_line != 0) { /* line 205 calls what line 130 does */
+            snprintf(text, sizeof(text), ":%u>%u", step->line,
+                     step->inner_line);
+        } else {
+            snprintf(text, sizeof(text), ":%u", step->line);
+        }
         fl_dot_words(table->out,
                      &(struct fl_shape){.name = name,
                                         .x = table->middle[lane] +

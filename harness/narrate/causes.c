@@ -9,9 +9,11 @@
  *      place that another thread had changed since: a late read;
  *   4. a store over a value that another thread had stored since the storing
  *      thread read the location: a lost update;
- *   5. where the run did not go on, the last step of whoever a fault took
+ *   5. the first step that a thread made after another had changed what it had
+ *      read, in an operation that never looked there again: a stale read;
+ *   6. where the run did not go on, the last step of whoever a fault took
  *      away, or the last step of all;
- *   6. the last change that the stuck operation made, or else its last read:
+ *   7. the last change that the stuck operation made, or else its last read:
  *      with that it was settled what it would answer.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -20,6 +22,10 @@
 
 #include <assert.h>
 #include <string.h>
+
+enum {
+    STALE_STEPS_MAX = 4096 /* of a run in which stale reads are looked for */
+};
 
 /* What the thread of log step `i` knew of its location: the step that read
  * it, or FL_NO_STEP. */
@@ -67,6 +73,20 @@ static uint32_t change_between(const struct teller *t, uint32_t from,
     return FL_NO_STEP;
 }
 
+/* The first change of the location by another thread after `from`. */
+static uint32_t change_after(const struct teller *t, uint32_t from, uint32_t to)
+{
+    uint32_t first = change_between(t, from, to);
+    for (uint32_t j = from + 1; j < first && first != FL_NO_STEP; j++) {
+        const struct log_step *other = &t->log->steps[j];
+        if (other->address == t->log->steps[to].address &&
+            steps_changes(other) && other->thread != t->log->steps[to].thread) {
+            return j;
+        }
+    }
+    return first;
+}
+
 /* Small numbers go to and fro rightly: flags, locks, counts of holders. */
 static bool is_telling(const struct teller *t, const struct log_step *step,
                        uint32_t i)
@@ -85,15 +105,18 @@ static bool tell_aba(struct teller *t, uint32_t i)
         return false;
     }
     uint32_t read = last_read(t, at, step->expected, false);
-    if (read == FL_NO_STEP || change_between(t, read, at) == FL_NO_STEP) {
+    uint32_t change =
+        read == FL_NO_STEP ? FL_NO_STEP : change_between(t, read, at);
+    if (change == FL_NO_STEP) {
         return false;
     }
     struct location where = names_location(t, step->address, at);
     const char *value = names_value(t, step->expected, at, &where);
     t->steps[i].cause = t->of_log[read];
-    t->steps[i].cause_text =
-        arena_print(t->arena, "expected %s read at %u, still %s at %u: ABA",
-                    value, steps_number(t, read), value, i + 1);
+    t->steps[i].cause_text = arena_print(
+        t->arena, "%s read at %u, changed at %u, %s again since %u: ABA", value,
+        steps_number(t, read), steps_number(t, change_after(t, read, at)),
+        value, steps_number(t, change));
     return true;
 }
 
@@ -182,6 +205,76 @@ static bool decide_by(struct teller *t,
         }
     }
     return found;
+}
+
+/* A read whose location another thread changed, and the step that followed. */
+struct stale {
+    uint32_t read;
+    uint32_t change;
+    uint32_t acted;
+};
+
+/* Whether the operation of the load at log step `read` went on without a look
+ * at what another thread had changed meanwhile. */
+static bool find_stale(const struct teller *t, uint32_t read,
+                       struct stale *stale)
+{
+    assert(read < t->log->steps_count);
+    const struct log_step *load = &t->log->steps[read];
+    *stale = (struct stale){read, FL_NO_STEP, FL_NO_STEP};
+    for (uint32_t j = read + 1; j < t->log->steps_count; j++) {
+        const struct log_step *step = &t->log->steps[j];
+        bool same = step->address == load->address;
+        if (step->thread != load->thread) {
+            if (same && steps_changes(step) && stale->change == FL_NO_STEP) {
+                stale->change = j;
+            }
+            continue;
+        }
+        if (step->operation != load->operation ||
+            step->kind == FL_STEP_RETURN) {
+            break;
+        }
+        if (same && steps_accesses(step)) {
+            return false;
+        }
+        if (stale->change != FL_NO_STEP && stale->acted == FL_NO_STEP) {
+            stale->acted = j;
+        }
+    }
+    return stale->acted != FL_NO_STEP;
+}
+
+/* The last step that relied on a stale read: in a run that was shrunk, where
+ * each preemption is needed, it is why the last one is. */
+static bool decide_by_stale(struct teller *t)
+{
+    struct stale last = {FL_NO_STEP, FL_NO_STEP, 0};
+    for (uint32_t i = 0; i < t->count && t->count <= STALE_STEPS_MAX; i++) {
+        uint32_t at = t->log_of[i];
+        const struct log_step *step = &t->log->steps[at];
+        struct stale stale;
+        if (step->kind == FL_STEP_LOAD && step->operation != FL_OPEN &&
+            find_stale(t, at, &stale) && stale.acted > last.acted) {
+            last = stale;
+        }
+    }
+    if (last.read == FL_NO_STEP) {
+        return false;
+    }
+    const struct log_step *read = &t->log->steps[last.read];
+    const struct log_step *change = &t->log->steps[last.change];
+    struct location where = names_location(t, read->address, last.read);
+    struct fl_step *decisive = &t->steps[t->of_log[last.acted]];
+    decisive->decisive = true;
+    decisive->cause = t->of_log[last.change];
+    decisive->cause_text =
+        arena_print(t->arena, "%s was %s when read at %u; %s made it %s at %u",
+                    where.name, names_value(t, read->after, last.read, &where),
+                    steps_number(t, last.read), lane_name(t, change->thread),
+                    names_value(t, change->after, last.change, &where),
+                    steps_number(t, last.change));
+    return true;
 }
 
 /* The free that a misuse of a block comes from. */
@@ -278,7 +371,7 @@ void causes_tell(struct teller *t)
     }
     if (t->record->explanation != NULL &&
         (decide_by(t, tell_aba) || decide_by(t, tell_late_read) ||
-         decide_by(t, tell_lost_update))) {
+         decide_by(t, tell_lost_update) || decide_by_stale(t))) {
         return;
     }
     decide_by_stuck(t);

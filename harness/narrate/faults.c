@@ -143,8 +143,10 @@ static const char *tell_fault(const struct teller *t,
     case ACT_PAUSE:
         return arena_print(t->arena, "held%s, %s", whereabouts(t, fault),
                            extent(t, fault));
-    case ACT_CRASH:
-        return arena_print(t->arena, "crashed%s", whereabouts(t, fault));
+    case ACT_CRASH: { /* "at lock.inside, spin_lock.c:81" */
+        const char *text = whereabouts(t, fault);
+        return text[0] == ' ' ? text + 1 : text;
+    }
     case ACT_FAIL:
         return arena_print(t->arena, "failed%s", whereabouts(t, fault));
     case ACT_REUSE:

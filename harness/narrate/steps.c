@@ -309,18 +309,6 @@ static bool is_told_twice(const struct run_log *log, uint32_t i)
            next->address == step->address && next->pc == step->pc;
 }
 
-/* A loop that reads the same again tells nothing new. */
-static bool is_repeated(const struct run_log *log, uint32_t i)
-{
-    assert(i < log->steps_count);
-    const struct log_step *step = &log->steps[i];
-    const struct log_step *before = step - 1;
-    return i > 0 && step->kind == FL_STEP_LOAD &&
-           before->kind == FL_STEP_LOAD && step->thread == before->thread &&
-           step->pc == before->pc && step->address == before->address &&
-           step->after == before->after;
-}
-
 /* Set-up code is no part of the run: its steps have no thread. */
 static void count_steps(struct teller *t)
 {
@@ -328,11 +316,14 @@ static void count_steps(struct teller *t)
     size_t max = log->steps_count + (size_t)1;
     t->log_of = arena_take(t->arena, max * sizeof(*t->log_of));
     t->of_log = arena_take(t->arena, max * sizeof(*t->of_log));
+    const uint32_t *same = repeats_find(t);
     for (uint32_t i = 0; i < log->steps_count; i++) {
-        bool repeated = is_repeated(log, i);
-        t->of_log[i] = repeated ? t->count - 1 : t->count;
-        if (!repeated && log->steps[i].thread != FL_OPEN &&
-            !is_told_twice(log, i)) {
+        if (same[i] != i) {
+            t->of_log[i] = t->of_log[same[i]];
+            continue;
+        }
+        t->of_log[i] = t->count;
+        if (log->steps[i].thread != FL_OPEN && !is_told_twice(log, i)) {
             t->log_of[t->count++] = i;
         }
     }
@@ -344,8 +335,9 @@ void steps_tell(struct teller *t)
     assert(t->site_of != NULL);
     assert(t->blocks != NULL);
     count_steps(t);
-    /* One more: a crash that nobody could log. */
-    t->steps = arena_take(t->arena, (t->count + 1) * sizeof(*t->steps));
+    /* More: a crash that nobody could log, and waits that did not end. */
+    size_t room = t->count + (size_t)1 + WAITS_MAX;
+    t->steps = arena_take(t->arena, room * sizeof(*t->steps));
     for (uint32_t i = 0; i < t->count; i++) {
         const struct log_step *from = &t->log->steps[t->log_of[i]];
         struct fl_step *step = &t->steps[i];
@@ -355,13 +347,6 @@ void steps_tell(struct teller *t)
                                  .text = tell(t, t->log_of[i]),
                                  .cause = FL_NO_STEP,
                                  .time = from->time};
-        uint32_t site = t->site_of[t->log_of[i]];
-        if (site != FL_NO_STEP) {
-            const struct source_place *place = &t->sites[site].place;
-            step->file = arena_copy(t->arena, place->file);
-            step->path = arena_copy(t->arena, place->path);
-            step->line = place->line;
-        }
     }
     t->record->steps = t->steps;
     t->record->steps_count = t->count;

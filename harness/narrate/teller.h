@@ -6,11 +6,15 @@
  *     plain.c         what plain stores stored
  *     names.c         names of blocks, places and values
  *     steps.c         the text of each step
+ *     repeats.c       loops that tell the same again
+ *     places.c        the line of each step that tells most
  *     notes.c         what happened to blocks, shared state after a step
  *     causes.c        which step did it, and why
  *     faults.c        faults that acted, lanes and their roles
  *     network.c       messages and the values of nodes
- *     reasons.c       verdicts in sentences, stacks
+ *     reasons.c       verdicts in sentences
+ *     waits.c         who waits for whom, and where
+ *     stacks.c        stacks
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,7 +25,9 @@
 #include "harness/narrate.h"
 
 enum {
-    LVALUES_MAX = 4, /* looked at of one source line */
+    REASONS_MAX = 16,   /* sentences */
+    LVALUES_MAX = 4,    /* looked at of one source line */
+    FRAMES_OF_SITE = 6, /* functions inlined into each other */
     LVALUE_SIZE = 96,
     OBJECTS_MAX = 64, /* objects outside the heap that pointers lead to */
     NAME_SIZE = 96,
@@ -31,7 +37,10 @@ enum {
 struct site_text {
     uintptr_t pc;
     struct source_place place; /* path NULL: not known */
-    bool atomic;               /* the source says so */
+    struct source_frame frames[FRAMES_OF_SITE];
+    uint32_t frames_count;
+    bool small;  /* the innermost function is but a few lines */
+    bool atomic; /* the source says so */
     uint32_t lvalues_count;
     char lvalues[LVALUES_MAX][LVALUE_SIZE];
     struct source_object objects[LVALUES_MAX]; /* type NO_TYPE: not resolved */
@@ -52,6 +61,12 @@ struct object_text {
     char name[LVALUE_SIZE]; /* how the source speaks of it: "r->region" */
 };
 
+/* Sentences in the making. */
+struct reasons {
+    const char *text[REASONS_MAX];
+    uint32_t count;
+};
+
 struct teller {
     const struct narrate_request *request;
     const struct narrate_source *source;
@@ -63,8 +78,11 @@ struct teller {
     /* steps, by record and by log */
     struct fl_step *steps;
     uint32_t count;
-    uint32_t *log_of; /* record step -> log step */
-    uint32_t *of_log; /* log step -> record step, or the next one */
+    uint32_t *log_of;     /* record step -> log step */
+    uint32_t *of_log;     /* log step -> record step, or the next one */
+    uint32_t *rounds;     /* log step -> how often the round that ends there was
+                       * made, if more than once; else 0 */
+    uint32_t *round_size; /* ... and how many steps it has */
 
     /* places and names */
     struct site_text *sites;
@@ -86,6 +104,14 @@ struct location {
 
 /* Finds the sites of all steps and what the source says there. */
 void lvalues_read(struct teller *t);
+
+/* For each log step the one that it repeats: itself, or a step of the first
+ * round of a loop of its thread that went round again and had no effect, and
+ * found nothing new. */
+const uint32_t *repeats_find(struct teller *t);
+
+/* Notes at the last step of each such first round how often it was made. */
+void repeats_tell(struct teller *t);
 
 /* Replaces t->log by a copy in which plain stores, which are seen before they
  * happen, have the values that were found there next; `racing` marks those
@@ -124,6 +150,7 @@ uint32_t lane_of(const struct teller *t, uint32_t thread);
 const char *lane_name(const struct teller *t, uint32_t thread);
 
 void steps_tell(struct teller *t);
+void places_tell(struct teller *t);
 void notes_tell(struct teller *t);
 void causes_tell(struct teller *t);
 void faults_tell(struct teller *t);
@@ -131,6 +158,25 @@ void lanes_tell(struct teller *t);
 void network_tell(struct teller *t);
 void reasons_tell(struct teller *t);
 void stacks_tell(struct teller *t);
+
+/* Adds a sentence, if there is room; none of NULL or nothing. */
+void reasons_add(struct reasons *reasons, const char *text);
+
+/* Tells who waits for whom or spins on what, and who was taken away.  False:
+ * nobody does. */
+bool waits_tell(struct teller *t, struct reasons *reasons);
+
+/* Whether the thread of this lane waits, spins or was taken away, so that
+ * waits_tell() tells of it. */
+bool waits_are_told(const struct teller *t, uint32_t lane);
+
+/* Whether fiber `thread` waits or spins at the end, of itself. */
+bool waits_on(const struct teller *t, uint32_t thread);
+
+/* The place of a stack that tells most: of the program under test, and outside
+ * a small function.  False: not known. */
+bool places_of_stack(const struct teller *t, const struct log_stack *stack,
+                     struct source_place *place);
 
 /* A word for the operation of a log step: "load", "CAS", "malloc". */
 const char *steps_word(const struct log_step *step);

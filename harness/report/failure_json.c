@@ -166,6 +166,9 @@ static void write_steps(struct json *j, const struct fl_record *record)
         json_text(j, "file", step->file);
         json_text(j, "path", step->path);
         json_unsigned(j, "line", step->line);
+        json_unsigned(j, "column", step->column);
+        json_text(j, "inner_file", step->inner_file);
+        json_unsigned(j, "inner_line", step->inner_line);
         json_text(j, "note", step->note);
         json_text(j, "memory", step->memory);
         write_index(j, "cause", step->cause);

@@ -166,12 +166,9 @@ static void describe_failure(struct fl_phrase *phrase,
                                   : "violated");
         return;
     }
-    fl_phrase_add(phrase, scenario->failures[0].kind);
     uint32_t distinct = scenario->failures_count + scenario->failures_others;
-    if (distinct > 1) {
-        fl_phrase_print(phrase, " and others, %u distinct", distinct);
-    }
-    fl_phrase_add(phrase, ", in ");
+    fl_phrase_print(phrase, "%u distinct failure%s in ", distinct,
+                    distinct == 1 ? "" : "s");
     add_count(phrase, scenario->schedules);
     fl_phrase_add(phrase, " schedules");
 }
@@ -209,10 +206,17 @@ static void describe_scenario(struct fl_phrase *phrase,
     }
 }
 
-void summary_scenario(const struct scenario_summary *scenario, bool colour,
-                      FILE *out)
+/* Whether the reports of its failures stand above, each with its FAIL: then
+ * one more FAIL would look like one more failure. */
+static bool is_reported(const struct scenario_summary *scenario)
 {
-    assert(scenario != NULL && scenario->name != NULL);
+    return scenario->status == SUMMARY_FAILED && scenario->failures_count > 0;
+}
+
+/* "FAIL  name    what", or "      name: what" below its reports. */
+static void write_line(const struct scenario_summary *scenario, bool colour,
+                       FILE *out)
+{
     const char *paint = "";
     const char *word = status_word(scenario, &paint);
     char name[LINE_MAX_BYTES];
@@ -224,16 +228,32 @@ void summary_scenario(const struct scenario_summary *scenario, bool colour,
     int pad = columns < NAME_COLUMNS ? (int)(NAME_COLUMNS - columns) : 0;
     fl_phrase_init(&phrase, text, sizeof(text));
     describe_scenario(&phrase, scenario);
+    if (is_reported(scenario)) {
+        fprintf(out, "      %s: %s\n", name, text);
+        return;
+    }
     fprintf(out, "%s%s%s  %s%*s  %s\n", colour ? paint : "", word,
             colour ? "\033[0m" : "", name, pad, "", text);
-    for (uint32_t k = 0; k < scenario->failures_count; k++) {
+}
+
+void summary_scenario(const struct scenario_summary *scenario, bool colour,
+                      FILE *out)
+{
+    assert(scenario != NULL && scenario->name != NULL);
+    char text[LINE_MAX_BYTES];
+    struct fl_phrase phrase;
+    write_line(scenario, colour, out);
+    bool several = is_reported(scenario) && scenario->failures_count > 1;
+    bool troubled = scenario->status == SUMMARY_ERROR;
+    uint32_t listed = several || troubled ? scenario->failures_count : 0;
+    for (uint32_t k = 0; k < listed; k++) {
         const struct summary_failure *failure = &scenario->failures[k];
         fl_phrase_init(&phrase, text, sizeof(text));
         fl_phrase_add(&phrase, failure->message);
         fprintf(out, "      %s\n", text);
         if (failure->directory != NULL) {
-            fprintf(out, "      faultline replay %s/trace.json\n",
-                    failure->directory);
+            fprintf(out, "      faultline replay %s/%s\n", failure->directory,
+                    failure->trace == NULL ? "trace.json" : failure->trace);
         }
     }
     for (uint32_t k = 0; k < scenario->warnings_count; k++) {

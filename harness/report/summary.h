@@ -31,6 +31,7 @@ struct summary_failure {
     const char *message;   /* one line: "T1 pop() returned 2; must return 3,
                             * 4 or 5 (treiber.c:37)"; summary_message() */
     const char *directory; /* "out/treiber_stack/5f3a"; or NULL */
+    const char *trace;     /* the file in it to replay; NULL: trace.json */
     const char *file;      /* of the decisive step, or NULL */
     uint32_t line;         /* 0 if not known */
     uint64_t schedule;     /* which of the campaign found it, from 1 */
@@ -100,10 +101,12 @@ const char *summary_message(const struct fl_record *record, char *text,
                             size_t max);
 
 /*
- * Writes the result of one scenario, as one line and then one line for each
- * failure beyond the text report and for each warning:
+ * Writes the result of one scenario, as one line, and one for each warning:
  *
  *   pass  two_lock_queue  not violated in 2 000 000 schedules   4.1 s
+ *
+ * Where unexpected failures were reported before, it is the line below those
+ * reports, without a FAIL of its own; several are listed with their replays.
  *
  * A pass never says "proved", except that an exhausted search says that all
  * schedules with so many preemptions were tried.

@@ -119,27 +119,48 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     page_gap(page);
 }
 
-static void write_command(struct page *page, const char *verb,
-                          const char *directory, const char *command,
-                          const char *options)
+/* "graph     faultline graph DIR/trace.json --view timeline -T svg", for the
+ * first view; the others by name. */
+static void write_graph(struct page *page, const struct fl_record *record,
+                        uint32_t edge)
 {
+    char others[128];
+    struct fl_phrase phrase;
+    const struct fl_view *first = NULL;
+    fl_phrase_init(&phrase, others, sizeof(others));
+    for (uint32_t k = 0; fl_views[k] != NULL; k++) {
+        if (fl_views[k]->lacks(record) != NULL) {
+            continue;
+        }
+        if (first == NULL) {
+            first = fl_views[k];
+            continue;
+        }
+        fl_phrase_add(&phrase, others[0] == '\0' ? "" : ", ");
+        fl_phrase_add(&phrase, fl_views[k]->name);
+    }
+    if (first == NULL) {
+        return;
+    }
     page_at(page, 4);
-    page_text(page, verb);
+    page_text(page, "graph");
     page_at(page, 14);
-    page_text(page, command);
-    page_text(page, " ");
-    page_text(page, directory);
-    page_text(page, "/trace.json");
-    page_text(page, options);
+    page_print(page, "faultline graph %s/trace.json --view %s -T svg > %s.svg",
+               record->directory, first->name, first->name);
     page_end(page);
+    if (others[0] != '\0') {
+        uint32_t wide = page->columns;
+        page->columns = edge;
+        page_at(page, 14);
+        page_print(page, "other views: %s", others);
+        page_end(page);
+        page->columns = wide;
+    }
 }
 
 /* Commands are to be pasted, so they are never cut at the right edge. */
 static void write_next(struct page *page, const struct fl_record *record)
 {
-    static const char *const favourites[] = {"timeline", "proof", "steps",
-                                             "network"};
-    char options[64];
     uint32_t edge = page->columns;
     if (record->directory == NULL) {
         return;
@@ -147,16 +168,12 @@ static void write_next(struct page *page, const struct fl_record *record)
     page_heading(page, "NEXT");
     page_end(page);
     page->columns = PAGE_LINE_MAX / 2;
-    write_command(page, "replay", record->directory, "faultline replay", "");
-    for (size_t k = 0; k < sizeof(favourites) / sizeof(favourites[0]); k++) {
-        const struct fl_view *view = fl_view_find(favourites[k]);
-        if (view != NULL && view->lacks(record) == NULL) {
-            snprintf(options, sizeof(options), " --view %s -T svg > %s.svg",
-                     view->name, view->name);
-            write_command(page, k == 0 ? "graph" : "", record->directory,
-                          "faultline graph", options);
-        }
-    }
+    page_at(page, 4);
+    page_text(page, "replay");
+    page_at(page, 14);
+    page_print(page, "faultline replay %s/trace.json", record->directory);
+    page_end(page);
+    write_graph(page, record, edge);
     page_at(page, 4);
     page_text(page, "all files");
     page_at(page, 14);

@@ -277,8 +277,9 @@ static bool failed_in(const struct fl_record *record, uint32_t i)
 {
     for (uint32_t s = record->steps_count;
          s-- > 0 && record->explanation == NULL;) {
-        if (record->steps[s].decisive) {
-            return record->steps[s].operation == i;
+        const struct fl_step *step = &record->steps[s];
+        if (step->decisive) {
+            return step->kind == FL_STEP_CRASH && step->operation == i;
         }
     }
     return false;

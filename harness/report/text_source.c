@@ -44,16 +44,24 @@ static uint32_t indent_of(const char *text)
     return indent;
 }
 
-/* The line below the code: a caret, and what happened there. */
+/* The line below the code: a caret, and what happened there; below it, if there
+ * is no room beside it. */
 static void write_caret(struct page *page, const struct fl_step *step,
                         uint32_t indent)
 {
+    const char *text = step->cause_text != NULL ? step->cause_text : step->text;
+    bool fits = 13 + (size_t)indent + fl_text_columns(text) + 2 < page->columns;
     page_at(page, 9);
     page_paint(page, PAINT_GREY, "| ");
     page_at(page, 11 + indent);
-    page_paint(page, PAINT_RED, "^ ");
-    page_paint(page, PAINT_RED,
-               step->cause_text != NULL ? step->cause_text : step->text);
+    page_paint(page, PAINT_RED, fits ? "^ " : "^");
+    if (!fits) {
+        page_end(page);
+        page_at(page, 9);
+        page_paint(page, PAINT_GREY, "| ");
+        page_at(page, 15);
+    }
+    page_paint(page, PAINT_RED, text);
     page_end(page);
 }
 
@@ -79,7 +87,10 @@ static bool write_excerpt(struct page *page, const struct fl_step *step)
             page_paint(page, own ? PAINT_BOLD : PAINT_PLAIN, text);
             page_end(page);
             if (own) {
-                write_caret(page, step, indent_of(text));
+                write_caret(page, step,
+                            step->column > 0 && step->column <= strlen(text)
+                                ? step->column - 1
+                                : indent_of(text));
                 shown = true;
                 break;
             }
@@ -103,34 +114,56 @@ static void add_frame(struct fl_phrase *phrase, const struct fl_frame *frame,
     }
 }
 
+/* How many frames from `k` on are the same: recursion. */
+static uint32_t count_same(const struct fl_record_stack *stack, uint32_t k)
+{
+    const struct fl_frame *first = &stack->frames[k];
+    uint32_t same = 1;
+    while (k + same < stack->frames_count && first->function != NULL) {
+        const struct fl_frame *next = &stack->frames[k + same];
+        if (next->function == NULL || next->line != first->line ||
+            strcmp(next->function, first->function) != 0) {
+            break;
+        }
+        same++;
+    }
+    return same;
+}
+
 /* One stack, on one line if there is but one to show. */
 static void write_stack(struct page *page, const struct fl_record_stack *stack,
                         bool flat)
 {
     char text[2 * FL_TEXT_MAX];
-    uint32_t shown =
-        stack->frames_count < FRAMES_MAX ? stack->frames_count : FRAMES_MAX;
+    uint32_t shown = 0;
+    uint32_t k = 0;
     if (!flat) {
         page_at(page, 4);
         page_paint(page, PAINT_BOLD, stack->title);
         page_end(page);
     }
     page_at(page, flat ? 4 : 6);
-    for (uint32_t k = 0; k < shown; k++) {
+    while (k < stack->frames_count && shown < FRAMES_MAX) {
         struct fl_phrase phrase;
+        uint32_t same = count_same(stack, k);
         fl_phrase_init(&phrase, text, sizeof(text));
         add_frame(&phrase, &stack->frames[k], k);
+        if (same > 1) {
+            fl_phrase_print(&phrase, "  (%u times)", same);
+        }
         bool fits = page->column + fl_text_columns(text) + 8 < page->columns;
-        if (k > 0 && (!flat || !fits)) {
+        if (shown > 0 && (!flat || !fits)) {
             page_end(page);
             page_at(page, flat ? 4 : 6);
-        } else if (k > 0) {
+        } else if (shown > 0) {
             page_text(page, "      ");
         }
         page_text(page, text);
+        k += same;
+        shown++;
     }
-    if (stack->frames_count > shown) {
-        page_print(page, "      ... %u more", stack->frames_count - shown);
+    if (stack->frames_count > k) {
+        page_print(page, "      ... %u more", stack->frames_count - k);
     }
     if (shown == 0) {
         page_paint(page, PAINT_GREY, "(not known)");

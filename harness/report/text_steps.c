@@ -17,9 +17,10 @@
 
 enum {
     PLACE_AT = 8,   /* where source locations begin */
-    PLACE_MAX = 26, /* columns of one */
+    PLACE_MAX = 30, /* columns of one */
     LANE_MAX = 25,
-    ROWS_MAX = 48
+    ROWS_MAX = 48,
+    HINT_COLUMNS = 32 /* of "(--full shows every step)", with its gap */
 };
 
 enum fold {
@@ -139,7 +140,8 @@ static size_t widest_place(const struct fl_record *record)
     size_t widest = 10;
     for (uint32_t s = 0; s < record->steps_count; s++) {
         if (record->steps[s].file != NULL) {
-            size_t columns = fl_text_columns(record->steps[s].file) + 6;
+            size_t columns = fl_text_columns(record->steps[s].file) +
+                             (record->steps[s].inner_line != 0 ? 10 : 6);
             widest = columns > widest ? columns : widest;
         }
     }
@@ -196,8 +198,8 @@ static void write_faults(struct table *table, uint32_t s)
         if (fault->until != FL_NO_STEP && fault->until > fault->before) {
             fl_phrase_print(&phrase, ", %u steps",
                             fault->until - fault->before);
-        } else if (fault->text != NULL) {
-            fl_phrase_add(&phrase, ", ");
+        } else if (fault->text != NULL && fault->text[0] != '\0') {
+            fl_phrase_add(&phrase, fl_scene_is_crash(fault) ? " " : ", ");
             fl_phrase_add(&phrase, fault->text);
         }
         fl_phrase_add(&phrase, " ~~~");
@@ -250,8 +252,14 @@ static void write_place(struct table *table, const struct fl_step *step)
         return;
     }
     page_at(page, PLACE_AT + (table->times ? 3U : 0U));
-    snprintf(text, sizeof(text), step->line != 0 ? "%.60s:%u" : "%.60s",
-             step->file, step->line);
+    if (step->inner_line != 0) { /* ":205>130": line 205 calls what line 130
+                                  * does */
+        snprintf(text, sizeof(text), "%.60s:%u>%u", step->file, step->line,
+                 step->inner_line);
+    } else {
+        snprintf(text, sizeof(text), step->line != 0 ? "%.60s:%u" : "%.60s",
+                 step->file, step->line);
+    }
     page_paint(page, PAINT_GREY, text);
 }
 
@@ -296,31 +304,38 @@ static void write_step(struct table *table, uint32_t s)
     page_end(table->page);
 }
 
-/* "CAS head n2->n3 ok, frees n2": what a folded operation did to memory. */
-static void add_effects(const struct fl_record *record, uint32_t from,
-                        uint32_t to, struct fl_phrase *phrase)
+/* "CAS head n2->n3 ok, frees n2": what a folded operation did to memory, as
+ * much of it as the line holds. */
+static void add_effects(const struct table *table, uint32_t from, uint32_t to,
+                        struct fl_phrase *phrase)
 {
+    const struct fl_record *record = table->record;
     uint32_t told = 0;
-    for (uint32_t s = from; s <= to && told < 3; s++) {
+    for (uint32_t s = from; s <= to && told < 4; s++) {
         const struct fl_step *step = &record->steps[s];
-        if (step->kind == FL_STEP_FREE && step->text != NULL &&
-            strncmp(step->text, "free ", 5) == 0) {
-            fl_phrase_add(phrase, ", frees ");
-            fl_phrase_add(phrase, step->text + 5);
-            told++;
-        } else if (step->kind == FL_STEP_ALLOC ||
-                   step->kind == FL_STEP_UPDATE) {
-            fl_phrase_add(phrase, ", ");
-            fl_phrase_add(phrase, step->text);
-            told++;
+        bool frees = step->kind == FL_STEP_FREE && step->text != NULL &&
+                     strncmp(step->text, "free ", 5) == 0;
+        if (!frees && step->kind != FL_STEP_ALLOC &&
+            step->kind != FL_STEP_UPDATE) {
+            continue;
         }
+        if (told == 3 || PLACE_AT + fl_text_columns(phrase->text) +
+                                 fl_text_columns(step->text) + 7 >=
+                             table->page->columns) {
+            fl_phrase_add(phrase, ", ...");
+            return;
+        }
+        fl_phrase_add(phrase, frees ? ", frees " : ", ");
+        fl_phrase_add(phrase, step->text + (frees ? 5 : 0));
+        told++;
     }
 }
 
 /* "... 8 to 11: T1 pop() = 2, frees n2": a whole operation in one line. */
-static void describe_operation(const struct fl_record *record, uint32_t from,
+static void describe_operation(const struct table *table, uint32_t from,
                                uint32_t to, struct fl_phrase *phrase)
 {
+    const struct fl_record *record = table->record;
     const struct fl_step *first = &record->steps[from];
     char text[FL_TEXT_MAX];
     char name[16];
@@ -336,7 +351,7 @@ static void describe_operation(const struct fl_record *record, uint32_t from,
                                                      text, sizeof(text)));
         }
     }
-    add_effects(record, from, to, phrase);
+    add_effects(table, from, to, phrase);
 }
 
 /* Writes the fold that begins at `from`; returns its last step. */
@@ -360,7 +375,7 @@ static uint32_t write_fold(struct table *table, uint32_t from)
         fl_phrase_print(&phrase, "... %u: ", from + 1);
     }
     if (operation) {
-        describe_operation(record, from, to, &phrase);
+        describe_operation(table, from, to, &phrase);
     } else {
         fl_phrase_print(&phrase, to > from ? "%u steps" : "%u step",
                         to - from + 1);
@@ -373,6 +388,7 @@ static uint32_t write_fold(struct table *table, uint32_t from)
 static void write_rows(struct table *table)
 {
     const struct fl_record *record = table->record;
+    bool folded = false;
     bool told = false;
     for (uint32_t s = 0; s < record->steps_count; s++) {
         write_faults(table, s);
@@ -381,7 +397,9 @@ static void write_rows(struct table *table)
             continue;
         }
         s = write_fold(table, s);
-        if (!told) {
+        folded = true;
+        if (!told &&
+            table->page->column + HINT_COLUMNS < table->page->columns) {
             page_at(table->page, table->page->column + 6);
             page_paint(table->page, PAINT_GREY, "(--full shows every step)");
             told = true;
@@ -389,6 +407,11 @@ static void write_rows(struct table *table)
         page_end(table->page);
     }
     write_faults(table, record->steps_count); /* after the last step */
+    if (folded && !told) {
+        page_at(table->page, PLACE_AT);
+        page_paint(table->page, PAINT_GREY, "(--full shows every step)");
+        page_end(table->page);
+    }
 }
 
 void text_steps(struct page *page, const struct fl_record *record, bool full)

@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    FRAMES_MAX = 32 /* ours on top of those that are kept */
+};
+
 /* Room for one more in a list; returns the list, perhaps moved.  The program
  * ends when there is no memory: it is the harness's own. */
 static void *grow(void *list, uint32_t count, uint32_t *max, size_t size)
@@ -62,11 +66,45 @@ void journal_clear(struct run_log *log)
     log->values_count = 0;
     log->blocks_count = 0;
     log->stacks_count = 0;
+    for (uint32_t i = 0; i < WAITS_MAX; i++) {
+        log->waits[i].open = false;
+    }
     log->root = 0;
     log->lanes = 0;
     log->replicas = 0;
     log->crashed = 0;
     log->fail_step = FL_NO_STEP;
+}
+
+uint32_t journal_stack(uintptr_t pc, uintptr_t *kept, uint32_t max)
+{
+    assert(kept != NULL && max > 0);
+    void *frames[FRAMES_MAX];
+    int found = unw_backtrace(frames, FRAMES_MAX);
+    uint32_t count = found < 0 ? 0 : (uint32_t)found;
+    uint32_t first = 0;
+    while (first < count && (uintptr_t)frames[first] != pc) {
+        first++;
+    }
+    uint32_t n = 0;
+    for (; first < count && n < max; first++) {
+        kept[n++] = (uintptr_t)frames[first];
+    }
+    return n;
+}
+
+/* Who called the function that makes the step: calls and returns are made by
+ * us. */
+static void keep_callers(struct log_step *step)
+{
+    if (step->pc == 0 || step->kind == FL_STEP_CALL ||
+        step->kind == FL_STEP_RETURN) {
+        return;
+    }
+    uintptr_t kept[CALLERS_MAX + 1];
+    uint32_t count = journal_stack(step->pc, kept, CALLERS_MAX + 1);
+    step->callers_count = count > 1 ? count - 1 : 0;
+    memcpy(step->callers, kept + 1, step->callers_count * sizeof(kept[0]));
 }
 
 struct log_step *world_log(struct world *w, enum fl_step_kind kind,
@@ -90,7 +128,42 @@ struct log_step *world_log(struct world *w, enum fl_step_kind kind,
                               .pc = pc,
                               .time = w->now,
                               .point = w->step};
+    keep_callers(step);
     return step;
+}
+
+void journal_wait(struct world *w)
+{
+    const struct fiber *f = w->current;
+    if (!w->recording || w->log == NULL || f == NULL || f->id >= WAITS_MAX) {
+        return;
+    }
+    struct log_wait *wait = &w->log->waits[f->id];
+    *wait = (struct log_wait){.open = true,
+                              .spins = f->state == FIBER_SPINNING,
+                              .what = f->wait_what,
+                              .object = (uintptr_t)f->wait_object,
+                              .owner = f->wait_owner};
+    for (uint32_t i = 0; wait->spins && i < f->reads_count && i < SPUN_MAX;
+         i++) {
+        wait->spun[i] = (uintptr_t)f->reads[i].address;
+        wait->found[i] = f->reads[i].value;
+        wait->spun_count++;
+    }
+    void *frames[FRAMES_MAX];
+    int found = unw_backtrace(frames, FRAMES_MAX);
+    uint32_t count = found < 0 ? 0 : (uint32_t)found;
+    for (uint32_t i = 0; i < count && wait->stack.count < STACK_MAX; i++) {
+        wait->stack.pc[wait->stack.count++] = (uintptr_t)frames[i];
+    }
+}
+
+void journal_wait_over(struct world *w, const struct fiber *f)
+{
+    assert(f != NULL);
+    if (w->recording && w->log != NULL && f->id < WAITS_MAX) {
+        w->log->waits[f->id].open = false;
+    }
 }
 
 void journal_switch(struct world *w, uint64_t moment, uint32_t thread)

@@ -37,6 +37,15 @@ uint32_t journal_fault(struct world *w, const struct action *action,
 /* Fault number `fault` has ended. */
 void journal_fault_over(struct world *w, uint32_t fault);
 
+/* Keeps the return addresses of the current stack from `pc` on, up to `max`;
+ * their number, 0 if `pc` is not among them. */
+uint32_t journal_stack(uintptr_t pc, uintptr_t *kept, uint32_t max);
+
+/* The current fiber begins to wait, or to spin; and goes on.  Nothing unless
+ * recording. */
+void journal_wait(struct world *w);
+void journal_wait_over(struct world *w, const struct fiber *f);
+
 /* Messages and values of nodes, for the network's log.  NULL: not recording. */
 struct log_message *journal_message(struct world *w);
 struct log_value *journal_value(struct world *w);

@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/decide.h"
+#include "harness/sim/journal.h"
 #include "harness/sim/wait.h"
 #include "harness/sim/world.h"
 
@@ -28,7 +29,9 @@ static void park(struct world *w, struct fiber *f)
     f->wait_owner = NO_FIBER;
     w->enabled &= ~bit(f->id);
     w->spinning |= bit(f->id);
+    journal_wait(w);
     world_reschedule(w);
+    journal_wait_over(w, f);
 }
 
 void world_saw(struct world *w, const void *address, uint64_t value,

@@ -12,6 +12,7 @@
 
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
+#include "harness/sim/journal.h"
 #include "harness/sim/net.h"
 #include "harness/sim/recovery.h"
 
@@ -77,7 +78,9 @@ bool world_wait(struct world *w, const void *object, const char *what,
     f->reads_count = 0;
     w->enabled &= ~bit(f->id);
     w->next_deadline = least(w->next_deadline, deadline);
+    journal_wait(w);
     world_reschedule(w);
+    journal_wait_over(w, f);
     return f->woken;
 }
 

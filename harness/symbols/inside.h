@@ -72,6 +72,17 @@ struct symbols {
 /* Ends the program with a message: there is no memory. */
 _Noreturn void symbols_give_up(void);
 
+/* The part of `path` behind its last slash. */
+const char *symbols_base_name(const char *path);
+
+/* Whether `die` is a function, inlined or not. */
+bool symbols_is_function(Dwarf_Die *die);
+
+/* The place of the instruction at `address` in the line table.  False: there
+ * is none. */
+bool symbols_line_entry(struct symbols *symbols, struct module *module,
+                        uintptr_t address, struct source_place *place);
+
 /* Lists what is loaded. */
 void modules_list(struct symbols *symbols);
 void modules_release(struct symbols *symbols);

@@ -97,8 +97,14 @@ static void fail_outside(struct world *w, const struct fault_at *fault)
     describe(w, fault, what, sizeof(what));
     uintptr_t end = blocks_address(w->heap, fault->block) + block->size;
     trail_tell(w, fault->block);
-    world_fail(w, RUN_OUT_OF_BOUNDS, "%s %s %s, %td past its end", who, verb,
-               what, (ptrdiff_t)(fault->at - end));
+    ptrdiff_t past = (ptrdiff_t)(fault->at - end);
+    if (past == 0) {
+        world_fail(w, RUN_OUT_OF_BOUNDS, "%s %s %s, right behind its end", who,
+                   verb, what);
+        return;
+    }
+    world_fail(w, RUN_OUT_OF_BOUNDS, "%s %s %s, %td bytes behind its end", who,
+               verb, what, past);
 }
 
 static void fail_unwritten(struct world *w, const struct fault_at *fault)

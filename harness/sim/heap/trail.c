@@ -7,21 +7,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define UNW_LOCAL_ONLY
-
 #include "harness/sim/heap/blocks.h"
 
 #include "harness/runner.h"
+#include "harness/sim/journal.h"
 
 #include <assert.h>
-#include <libunwind.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    FRAMES_MAX = 32 /* ours on top of those that are kept */
-};
 
 static void grow(struct heap *heap)
 {
@@ -38,22 +32,12 @@ static void grow(struct heap *heap)
 /* Stores the frames from the one that returns to `pc` on. */
 static uint32_t capture(uintptr_t pc, uintptr_t *kept)
 {
-    void *frames[FRAMES_MAX];
-    int found = unw_backtrace(frames, FRAMES_MAX);
-    uint32_t count = found < 0 ? 0 : (uint32_t)found;
-    uint32_t first = 0;
-    while (first < count && (uintptr_t)frames[first] != pc) {
-        first++;
-    }
-    if (first == count) { /* not on this stack: then the caller is all */
+    uint32_t count = journal_stack(pc, kept, STACK_MAX);
+    if (count == 0) { /* not on this stack: then the caller is all */
         kept[0] = pc;
-        return 1;
+        count = 1;
     }
-    uint32_t n = 0;
-    for (; first < count && n < STACK_MAX; first++) {
-        kept[n++] = (uintptr_t)frames[first];
-    }
-    return n;
+    return count;
 }
 
 void trail_keep(struct world *w, uint32_t index, uint32_t which, uintptr_t pc)

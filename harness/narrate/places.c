@@ -1,0 +1,333 @@
+/*
+ * Places: the line of each step that tells most.
+ *
+ * An access inside a function of a few lines ("look", "swap", "lock") is told
+ * where that function is called, since its own line is the same for all; the
+ * inner line is kept beside it.  A call or return stands at the function of
+ * the algorithm that performs the operation, instead of perform(), in which
+ * all operations begin.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/narrate/teller.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SMALL_MAX = 12, /* lines of a small function */
+    CHAIN_MAX = 24, /* frames of a step */
+};
+
+/* The frames of a step, innermost first, up to perform(). */
+struct chain {
+    struct source_frame frame[CHAIN_MAX];
+    uint32_t count;
+    bool performs; /* the last is perform() */
+};
+
+/* What of the chain does not depend on the step. */
+struct cast {
+    const char *perform; /* the name of perform(); NULL: not known */
+    struct source_place home;
+};
+
+/* --- sites ---------------------------------------------------------------- */
+
+/* Whether the function that begins at line `begins` ends within a few lines: C
+ * closes a function in the first column. */
+static bool is_small(const struct teller *t, const struct source_frame *frame)
+{
+    if (frame->begins == 0 || frame->at.path == NULL) {
+        return false;
+    }
+    for (uint32_t line = frame->begins; line < frame->begins + SMALL_MAX;
+         line++) {
+        const char *text = symbols_line(t->symbols, frame->at.path, line);
+        if (text == NULL) {
+            return false;
+        }
+        if (text[0] == '}') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_frames(struct teller *t)
+{
+    for (uint32_t i = 0; i < t->sites_count && t->symbols != NULL; i++) {
+        struct site_text *site = &t->sites[i];
+        site->frames_count =
+            symbols_chain(t->symbols, site->pc, site->frames, FRAMES_OF_SITE);
+        site->small = site->frames_count > 0 && is_small(t, &site->frames[0]);
+    }
+}
+
+/* --- chains --------------------------------------------------------------- */
+
+static bool is_performing(const struct cast *cast, const char *function)
+{
+    return cast->perform != NULL && function != NULL &&
+           strcmp(cast->perform, function) == 0;
+}
+
+/* Adds frames until perform() is among them. */
+static void add_frames(const struct cast *cast, struct chain *chain,
+                       const struct source_frame *frames, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (chain->performs || chain->count == CHAIN_MAX) {
+            return;
+        }
+        chain->frame[chain->count++] = frames[i];
+        chain->performs = is_performing(cast, frames[i].at.function);
+    }
+}
+
+/* The frames of log step `at`; `max` of the callers' are looked up, each of
+ * which costs. */
+static void find_chain(const struct teller *t, const struct cast *cast,
+                       uint32_t at, uint32_t max, struct chain *chain)
+{
+    assert(at < t->log->steps_count);
+    const struct log_step *step = &t->log->steps[at];
+    uint32_t site = t->site_of[at];
+    *chain = (struct chain){.count = 0};
+    if (site == FL_NO_STEP) {
+        return;
+    }
+    add_frames(cast, chain, t->sites[site].frames, t->sites[site].frames_count);
+    for (uint32_t i = 0; i < step->callers_count && chain->count < max; i++) {
+        if (chain->performs ||
+            symbols_is_harness(t->symbols, step->callers[i])) {
+            return;
+        }
+        struct source_frame frames[FRAMES_OF_SITE];
+        uint32_t count =
+            symbols_chain(t->symbols, step->callers[i], frames, FRAMES_OF_SITE);
+        add_frames(cast, chain, frames, count);
+    }
+}
+
+/* --- columns -------------------------------------------------------------- */
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Where `word` stands alone in `line`, from 1; 0: nowhere. */
+static uint32_t find_word(const char *line, const char *word)
+{
+    size_t size = strlen(word);
+    const char *at = line;
+    while (size > 0 && (at = strstr(at, word)) != NULL) {
+        bool begins = at == line || !is_word(at[-1]) || !is_word(word[0]);
+        if (begins && !is_word(at[size])) {
+            return (uint32_t)(at - line) + 1;
+        }
+        at++;
+    }
+    return 0;
+}
+
+/* What the source line is about: one of the lvalues of the access, the call of
+ * the inner function, or what the debug information says. */
+static uint32_t find_column(const struct teller *t,
+                            const struct source_place *place,
+                            const struct site_text *site, const char *inner)
+{
+    const char *line = place->path == NULL
+                           ? NULL
+                           : symbols_line(t->symbols, place->path, place->line);
+    if (line == NULL) {
+        return 0;
+    }
+    uint32_t column = inner == NULL ? 0 : find_word(line, inner);
+    if (inner == NULL && !site->atomic && place->column <= strlen(line)) {
+        column = place->column; /* of a plain access it is the access */
+    }
+    for (uint32_t i = 0;
+         column == 0 && inner == NULL && i < site->lvalues_count; i++) {
+        const char *text = site->lvalues[i];
+        column = find_word(line, text[0] == '*' ? text + 1 : text);
+    }
+    if (column == 0 && place->column <= strlen(line)) {
+        column = place->column;
+    }
+    return column;
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static void set_place(const struct teller *t, struct fl_step *step,
+                      const struct source_place *place)
+{
+    step->file = arena_copy(t->arena, place->file);
+    step->path = arena_copy(t->arena, place->path);
+    step->line = place->line;
+}
+
+/* The place of an access; inside a small function that of its caller, unless
+ * that is perform(). */
+static void place_access(struct teller *t, const struct cast *cast, uint32_t i)
+{
+    uint32_t at = t->log_of[i];
+    uint32_t index = t->site_of[at];
+    if (index == FL_NO_STEP) {
+        return;
+    }
+    const struct site_text *site = &t->sites[index];
+    struct fl_step *step = &t->steps[i];
+    struct chain chain = {.count = 0};
+    if (site->small) {
+        find_chain(t, cast, at, 2, &chain);
+    }
+    const struct source_frame *outer = &chain.frame[1];
+    bool wrapped = chain.count > 1 && outer->at.path != NULL &&
+                   !is_performing(cast, outer->at.function);
+    if (!wrapped) {
+        set_place(t, step, &site->place);
+        step->column = find_column(t, &site->place, site, NULL);
+        return;
+    }
+    set_place(t, step, &outer->at);
+    step->column = find_column(t, &outer->at, site, chain.frame[0].at.function);
+    step->inner_file = arena_copy(t->arena, site->place.file);
+    step->inner_line = site->place.line;
+}
+
+/* The name of the operation of log step `at`: "dequeue". */
+static const char *operation_name(const struct teller *t, uint32_t operation)
+{
+    const struct fl_history *h = t->record->history;
+    return h == NULL || operation >= h->count
+               ? ""
+               : h->model->types[h->operations[operation].fn].name;
+}
+
+/*
+ * The function that performs the operation that log step `call` calls: called
+ * by perform(), and named like the operation, or else more than a few lines.
+ * False: it cannot be told.
+ */
+static bool find_performer(const struct teller *t, const struct cast *cast,
+                           uint32_t call, struct source_frame *found)
+{
+    const struct log_step *first = &t->log->steps[call];
+    const char *name = operation_name(t, first->operation);
+    bool any = false;
+    for (uint32_t i = call + 1; i < t->log->steps_count; i++) {
+        const struct log_step *step = &t->log->steps[i];
+        if (step->thread != first->thread) {
+            continue;
+        }
+        if (step->kind == FL_STEP_CALL || step->kind == FL_STEP_RETURN) {
+            break;
+        }
+        struct chain chain;
+        find_chain(t, cast, i, CHAIN_MAX, &chain);
+        if (!chain.performs || chain.count < 2) {
+            continue;
+        }
+        const struct source_frame *frame = &chain.frame[chain.count - 2];
+        if (frame->begins == 0 || frame->at.function == NULL) {
+            continue;
+        }
+        if (name[0] != '\0' && strstr(frame->at.function, name) != NULL) {
+            *found = *frame;
+            return true;
+        }
+        if (!any && !is_small(t, frame)) {
+            *found = *frame;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* The place of a call, and of the return that belongs to it. */
+static void place_call(struct teller *t, const struct cast *cast, uint32_t i)
+{
+    assert(t->steps[i].kind == FL_STEP_CALL);
+    struct source_place place = cast->home;
+    struct source_frame performer;
+    if (find_performer(t, cast, t->log_of[i], &performer)) {
+        place = performer.at;
+        place.line = performer.begins;
+    }
+    set_place(t, &t->steps[i], &place);
+    for (uint32_t k = i + 1; k < t->count; k++) {
+        if (t->steps[k].thread != t->steps[i].thread) {
+            continue;
+        }
+        if (t->steps[k].kind == FL_STEP_CALL) {
+            return;
+        }
+        if (t->steps[k].kind == FL_STEP_RETURN) {
+            set_place(t, &t->steps[k], &place);
+            return;
+        }
+    }
+}
+
+static void learn_cast(const struct teller *t, struct cast *cast)
+{
+    *cast = (struct cast){.perform = NULL};
+    uintptr_t perform = 0;
+    memcpy(&perform, &t->source->algorithm->perform, sizeof(perform));
+    if (perform != 0 && symbols_place(t->symbols, perform + 1, &cast->home)) {
+        cast->perform = cast->home.function;
+    }
+}
+
+bool places_of_stack(const struct teller *t, const struct log_stack *stack,
+                     struct source_place *place)
+{
+    assert(stack->count <= STACK_MAX);
+    if (t->symbols == NULL) {
+        return false;
+    }
+    struct cast cast;
+    struct chain chain = {.count = 0};
+    learn_cast(t, &cast);
+    for (uint32_t i = 0; i < stack->count && chain.count < 2; i++) {
+        if (symbols_is_harness(t->symbols, stack->pc[i])) {
+            continue;
+        }
+        struct source_frame frames[FRAMES_OF_SITE];
+        uint32_t count =
+            symbols_chain(t->symbols, stack->pc[i], frames, FRAMES_OF_SITE);
+        add_frames(&cast, &chain, frames, count);
+    }
+    if (chain.count == 0 || chain.frame[0].at.path == NULL) {
+        return false;
+    }
+    bool wrapped = chain.count > 1 && is_small(t, &chain.frame[0]) &&
+                   chain.frame[1].at.path != NULL &&
+                   !is_performing(&cast, chain.frame[1].at.function);
+    *place = chain.frame[wrapped ? 1 : 0].at;
+    return true;
+}
+
+void places_tell(struct teller *t)
+{
+    assert(t->steps != NULL);
+    assert(t->site_of != NULL);
+    if (t->symbols == NULL) {
+        return;
+    }
+    read_frames(t);
+    struct cast cast;
+    learn_cast(t, &cast);
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->steps[i].kind == FL_STEP_CALL) {
+            place_call(t, &cast, i);
+        } else if (t->steps[i].kind != FL_STEP_RETURN) {
+            place_access(t, &cast, i);
+        }
+    }
+}
