@@ -27,4 +27,10 @@ bool fl_line_header(struct fl_json *json, struct fl_history *h,
 bool fl_line_operation(struct fl_json *json, struct fl_history *h);
 bool fl_line_event(struct fl_json *json, struct fl_history *h);
 
+/* Writes a header with the end of its line; a text in its quotes, by its
+ * number. */
+void fl_line_write_header(FILE *file, const struct fl_history *h,
+                          const struct fl_header *header);
+void fl_line_write_text(FILE *file, const struct fl_history *h, fl_value value);
+
 #endif

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/format/jsonl.h"
+#include "checker/format/jsonl_line.h"
 #include "checker/model.h"
 #include "checker/strings.h"
 
@@ -27,7 +28,7 @@ static void write_string(FILE *file, const char *text, size_t size)
     (void)fputc('"', file);
 }
 
-static void write_text(FILE *file, const struct fl_history *h, fl_value value)
+void fl_line_write_text(FILE *file, const struct fl_history *h, fl_value value)
 {
     size_t size = 0;
     const char *text = "";
@@ -68,7 +69,7 @@ static void write_value(FILE *file, const struct fl_history *h,
         (void)fputs(value ? "true" : "false", file);
         break;
     case FL_KIND_STRING:
-        write_text(file, h, value);
+        fl_line_write_text(file, h, value);
         break;
     case FL_KIND_BITS:
         write_bits(file, value);
@@ -84,8 +85,8 @@ static void write_word(FILE *file, const char *name, const char *word)
     }
 }
 
-static void write_header(FILE *file, const struct fl_history *h,
-                         const struct fl_header *header)
+void fl_line_write_header(FILE *file, const struct fl_history *h,
+                          const struct fl_header *header)
 {
     (void)fprintf(file, "{\"model\":\"%s\",\"initial\":", h->model->name);
     bool is_text = h->model->types[0].result == FL_KIND_STRING;
@@ -118,7 +119,7 @@ static void write_operation(FILE *file, const struct fl_history *h,
     (void)fprintf(file, "{\"client\":%u,\"op\":\"%s\",\"key\":", op->client,
                   type->name);
     if (op->key >= FL_TEXT_KEYS) {
-        write_text(file, h, op->key - FL_TEXT_KEYS);
+        fl_line_write_text(file, h, op->key - FL_TEXT_KEYS);
     } else {
         write_value(file, h, FL_KIND_INT, op->key);
     }
@@ -156,7 +157,7 @@ enum fl_status fl_jsonl_write(FILE *file, const struct fl_history *h,
                               const struct fl_header *header)
 {
     assert(h->model != NULL);
-    write_header(file, h, header);
+    fl_line_write_header(file, h, header);
     uint32_t e = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         while (e < h->events_count && h->events[e].at < h->operations[i].call) {

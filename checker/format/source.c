@@ -77,6 +77,7 @@ static bool begin_character(struct fl_source *s, unsigned char c)
 static void test_chunk(struct fl_source *s)
 {
     const unsigned char *bytes = s->chunk.data;
+    assert(s->end <= s->chunk.size);
     for (size_t i = 0; i < s->end; i++) {
         unsigned char c = bytes[i];
         bool fine = true;
@@ -160,7 +161,10 @@ static bool fill(struct fl_source *s)
         memcmp(s->chunk.data, "\xef\xbb\xbf", MARK_SIZE) == 0) {
         s->at = MARK_SIZE;
     }
-    return s->at < s->end || fill(s);
+    if (s->at == s->end) {
+        tell_trouble(s);
+    }
+    return s->at < s->end;
 }
 
 const char *fl_source_look(struct fl_source *source, size_t *size)
@@ -187,6 +191,7 @@ int fl_source_take(struct fl_source *source)
     if (c == FL_SOURCE_END) {
         return c;
     }
+    assert(source->at < source->end);
     source->at++;
     source->column++;
     if (c == '\n') {

@@ -59,6 +59,7 @@ struct fl_source {
 void fl_source_init(struct fl_source *source, FILE *file, const char *bytes,
                     size_t size);
 
+/* Ends a source; the file stays open. */
 void fl_source_release(struct fl_source *source);
 
 /* The bytes that come next, as many as are at hand (64 KiB of a long input),
