@@ -225,7 +225,6 @@ static void print_json(const struct decision_of *d, FILE *out)
     json_unsigned(&j, "states", d->result->nodes);
     json_unsigned(&j, "milliseconds", d->milliseconds);
     json_close(&j);
-    (void)fputc('\n', out);
 }
 
 /* Tells or draws a failing history. */

@@ -46,7 +46,6 @@ static void print_row(const struct listing *l, const char *name,
         json_text(&j, "name", name);
         json_text(&j, "about", about);
         json_close(&j);
-        (void)fputc('\n', l->out);
     } else {
         (void)fprintf(l->out, "%-20s %s\n", name, about == NULL ? "" : about);
     }
@@ -86,7 +85,6 @@ static void list_faults(struct listing *l)
             json_text(&j, "parameters", fault->parameters);
             json_text(&j, "later", fault->later);
             json_close(&j);
-            (void)fputc('\n', l->out);
             continue;
         }
         (void)fprintf(l->out, "%-20s %s\n%20s keys: %s\n", fault->name,
@@ -134,7 +132,6 @@ static void print_algorithm_json(const struct fl_algorithm *a, FILE *out)
     }
     json_close(&j);
     json_close(&j);
-    (void)fputc('\n', out);
 }
 
 static void print_algorithm(const struct fl_algorithm *a, FILE *out)
@@ -149,7 +146,6 @@ static void print_algorithm(const struct fl_algorithm *a, FILE *out)
                       v->needs[0] == '\0' ? "" : " (needs: ", v->needs,
                       v->needs[0] == '\0' ? "" : ")");
     }
-    (void)fputc('\n', out);
 }
 
 static void list_algorithms(struct listing *l)
@@ -196,7 +192,6 @@ static void print_scenario(const struct listing *l, const char *path,
         json_text(&j, "expect", expect);
         json_text(&j, "skip", s->skip);
         json_close(&j);
-        (void)fputc('\n', l->out);
         return;
     }
     (void)fprintf(l->out, "%-32s %s, %s, expect: %s\n  %s\n  %s\n", s->name,

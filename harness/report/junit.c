@@ -117,7 +117,8 @@ static void write_failure(FILE *out, const struct scenario_summary *scenario)
         if (failure->directory != NULL) {
             fputs("\nreplay: faultline replay ", out);
             junit_escape(failure->directory, out);
-            fputs("/trace.json", out);
+            fprintf(out, "/%s",
+                    failure->trace == NULL ? "trace.json" : failure->trace);
         }
     }
     if (scenario->failures_others > 0) {

@@ -96,6 +96,23 @@ const char *amount_wanted(uint32_t of, char *out, size_t max)
     return out;
 }
 
+void amount_pattern(uint32_t of, FILE *out)
+{
+    assert(of != 0);
+    const uint32_t bare = OF_PLAIN | OF_SHARE | OF_MILLIONTHS;
+    fprintf(out, "^[-+]?[0-9]+(\\\\.[0-9]+)?");
+    const char *between = " *(";
+    for (uint32_t i = 0; i < UNIT_WORDS; i++) {
+        if ((unit_words[i].of & of) != 0) {
+            fprintf(out, "%s%s", between, unit_words[i].name);
+            between = "|";
+        }
+    }
+    bool units = between[0] == '|';
+    fprintf(out, "%s%s$", units ? ")" : "",
+            units && (of & bare) != 0 ? "?" : "");
+}
+
 const char *amount_print(int64_t value, uint32_t of, char *out, size_t max)
 {
     assert(max > 0);

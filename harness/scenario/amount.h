@@ -12,6 +12,7 @@
 #include "harness/quantity.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* What kinds of units a place admits, as bits. */
 enum {
@@ -54,6 +55,10 @@ bool amount_read_range(const char *text, uint32_t of, struct amount *lo,
 
 /* "a time (ns us ms s m) or a number of steps", into `out`. */
 const char *amount_wanted(uint32_t of, char *out, size_t max);
+
+/* Prints a regular expression (ECMA 262) of the texts that such an amount may
+ * be, for a JSON Schema. */
+void amount_pattern(uint32_t of, FILE *out);
 
 /* Prints `value` of kind `of` for a person: "50ms", "0.2". */
 const char *amount_print(int64_t value, uint32_t of, char *out, size_t max);

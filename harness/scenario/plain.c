@@ -162,6 +162,9 @@ static void describe_amount(const struct key *key, FILE *out)
     bool bare = (key->of & (OF_PLAIN | OF_SHARE | OF_MILLIONTHS)) != 0;
     fprintf(out, "\"type\": %s",
             bare ? "[\"number\", \"string\"]" : "\"string\"");
+    fprintf(out, ", \"pattern\": \"");
+    amount_pattern(key->of, out);
+    fputc('"', out);
 }
 
 const struct form form_count = {read_count, describe_amount, "a number"};
