@@ -6,6 +6,9 @@
  *     preemptions                                     enumerated, else removed
  *     other decisions (network, memory)               removed
  *
+ * Each pass makes room for the others, so all are made again after the last,
+ * until a round removes no operation and no fault.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/shrink.h"
@@ -197,16 +200,44 @@ static bool fewest_preemptions(struct attempt *attempt)
     return true;
 }
 
-/* All passes over operations and faults until nothing more goes. */
-static void cut_together(struct attempt *attempt)
+/* All passes over operations and faults until nothing more goes.  Whether
+ * anything went. */
+static bool cut_together(struct attempt *attempt)
 {
+    bool any = false;
     for (uint32_t round = 0; round < ROUNDS_MAX; round++) {
         bool fewer_faults = cut_faults(attempt);
         bool fewer_calls = cut_operations(attempt);
-        if ((!fewer_faults && !fewer_calls) || attempt_is_late(attempt)) {
-            return;
+        if (!fewer_faults && !fewer_calls) {
+            break;
+        }
+        any = true;
+        if (attempt_is_late(attempt)) {
+            break;
         }
     }
+    return any;
+}
+
+/* All passes, again and again: with fewer preemptions and decisions in the way
+ * an operation may go that could not before.  Whether no schedule with fewer
+ * preemptions fails. */
+static bool cut_everything(struct attempt *attempt, bool network)
+{
+    bool fewest = false;
+    for (uint32_t round = 0; round < ROUNDS_MAX; round++) {
+        bool fewer = cut_together(attempt);
+        if (round > 0 && !fewer) {
+            break;
+        }
+        order_clients(attempt);
+        if (!network) { /* where nodes wait for messages, none are preempted */
+            fewest = fewest_preemptions(attempt);
+        }
+        cut_list(attempt, edit_drop_decisions, decisions_of);
+        plain_values(attempt);
+    }
+    return fewest;
 }
 
 /* Whether the best replays, exactly; otherwise the original stands. */
@@ -237,13 +268,7 @@ struct trace *shrink_trace(const struct shrink_request *request,
     if (!network) { /* where nodes wait for messages, nobody is preempted */
         counts->preemptions_before = (uint32_t)attempt.preemptions;
     }
-    cut_together(&attempt);
-    order_clients(&attempt);
-    if (!network) {
-        counts->fewest_proved = fewest_preemptions(&attempt);
-    }
-    cut_list(&attempt, edit_drop_decisions, decisions_of);
-    plain_values(&attempt);
+    counts->fewest_proved = cut_everything(&attempt, network);
     counts->complete = !attempt.late;
 
     if (!confirm(&attempt)) {

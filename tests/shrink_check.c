@@ -123,6 +123,33 @@ START_TEST(it_shrinks_to_what_is_known)
 }
 END_TEST
 
+/* What later passes make room for is gone, too. */
+static const char *const repeated[] = {"abd_register-no_write_back",
+                                       "treiber-aba", "ms_queue-late_read",
+                                       "spin_lock-crash"};
+
+START_TEST(what_was_shrunk_shrinks_no_more)
+{
+    struct rig rig;
+    open_rig(&rig, repeated[_i], 0x5eed1a);
+    struct fl_record_shrink once;
+    struct fl_record_shrink twice;
+    struct trace *small = shrink(&rig, wall_ms() + WIDE_MS, &once);
+    ck_assert_ptr_nonnull(small);
+    trace_free(rig.trace);
+    rig.trace = small;
+    struct trace *smaller = shrink(&rig, wall_ms() + WIDE_MS, &twice);
+    ck_assert_ptr_nonnull(smaller);
+    ck_assert_msg(twice.operations_after == once.operations_after &&
+                      twice.faults_after == once.faults_after,
+                  "%s: %u operations, %u faults, and then %u, %u", repeated[_i],
+                  once.operations_after, once.faults_after,
+                  twice.operations_after, twice.faults_after);
+    trace_free(smaller);
+    close_rig(&rig);
+}
+END_TEST
+
 START_TEST(it_never_grows_and_replays_from_any_seed)
 {
     struct rig rig;
@@ -211,6 +238,8 @@ int main(void)
     TCase *tcase = tcase_create("shrink");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, it_shrinks_to_what_is_known, 0, CASES);
+    tcase_add_loop_test(tcase, what_was_shrunk_shrinks_no_more, 0,
+                        (int)(sizeof(repeated) / sizeof(repeated[0])));
     tcase_add_loop_test(tcase, it_never_grows_and_replays_from_any_seed, 1, 9);
     tcase_add_test(tcase, the_same_trace_shrinks_the_same);
     tcase_add_test(tcase, without_time_the_original_stands);
