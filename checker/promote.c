@@ -74,6 +74,22 @@ static void count_values(const struct fl_part *part, struct tallies *t)
     }
 }
 
+/* An open call whose value somebody has taken returned before that. */
+static bool close_item(struct fl_item *item, const struct tally *given,
+                       const struct fl_model *model)
+{
+    /* An empty interval is a violation; the search finds it. */
+    if (given->first_taken == FL_OPEN || given->givers != 1 ||
+        given->first_taken <= item->op.call) {
+        return false;
+    }
+    assert(item->op.result == FL_NONE);
+    enum fl_kind kind = model->types[item->op.fn].result;
+    item->op.ret = given->first_taken;
+    item->op.result = kind == FL_KIND_BOOL ? 1 : FL_NONE;
+    return true;
+}
+
 /* Applies both rules once.  Says whether anything changed. */
 static bool settle_items(struct fl_part *part, const struct tallies *t)
 {
@@ -89,20 +105,12 @@ static bool settle_items(struct fl_part *part, const struct tallies *t)
         }
         if (about.gives) {
             const struct tally *given = find_tally(t, about.given);
-            bool is_taken = given->first_taken != FL_OPEN;
-            if (!is_taken && !given->compared && !t->misses) {
+            if (given->first_taken == FL_OPEN && !given->compared &&
+                !t->misses) {
                 changed = true;
                 continue; /* deleted */
             }
-            /* An empty interval is a violation; the search finds it. */
-            if (is_taken && given->givers == 1 &&
-                given->first_taken > item->op.call) {
-                assert(item->op.result == FL_NONE);
-                enum fl_kind kind = model->types[item->op.fn].result;
-                item->op.ret = given->first_taken;
-                item->op.result = kind == FL_KIND_BOOL ? 1 : FL_NONE;
-                changed = true;
-            }
+            changed = close_item(item, given, model) || changed;
         }
         items[kept] = *item;
         kept++;

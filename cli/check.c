@@ -99,8 +99,10 @@ static enum code bad_model(const char *name)
 static enum code bad_criterion(const char *name)
 {
     assert(name != NULL);
+    _Static_assert((int)FL_DURABLE_STRICT < CRITERIA_MAX,
+                   "there is room for all");
     const char *names[CRITERIA_MAX + 1] = {NULL};
-    for (uint32_t i = 0; i <= FL_DURABLE_STRICT && i < CRITERIA_MAX; i++) {
+    for (uint32_t i = 0; i <= FL_DURABLE_STRICT; i++) {
         names[i] = fl_criterion_name((enum fl_criterion)i);
     }
     const char *nearest = scenario_nearest(name, names);

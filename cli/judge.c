@@ -54,6 +54,16 @@ static void warn(struct result *result, const char *format, ...)
     result->summary.warnings_count = i + 1;
 }
 
+static bool has_name(const struct names *names, const char *name)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (strcmp(names->name[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether a rule of the scenario acts at the named point. */
 static bool is_wanted(const struct scenario *scenario, const char *point)
 {
@@ -61,11 +71,8 @@ static bool is_wanted(const struct scenario *scenario, const char *point)
     for (uint32_t r = 0; r < scenario->rules_count; r++) {
         const struct rule *rule = &scenario->rules[r];
         for (uint32_t w = 0; w < rule->when_count; w++) {
-            const struct names *names = &rule->when[w].point;
-            for (uint32_t n = 0; n < names->count; n++) {
-                if (strcmp(names->name[n], point) == 0) {
-                    return true;
-                }
+            if (has_name(&rule->when[w].point, point)) {
+                return true;
             }
         }
     }

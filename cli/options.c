@@ -37,7 +37,10 @@ static void name_variable(const char *option, char *name, size_t max)
 {
     size_t size = (size_t)snprintf(name, max, "FAULTLINE_%s", option);
     for (size_t i = 0; i < size && i + 1 < max; i++) {
-        name[i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
+        name[i] = (char)toupper((unsigned char)name[i]);
+        if (name[i] == '-') {
+            name[i] = '_';
+        }
     }
 }
 

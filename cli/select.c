@@ -73,10 +73,12 @@ static void add_directory(struct selection *selection, const char *path)
 void select_add(struct selection *selection, const char *word)
 {
     assert(selection != NULL && word != NULL);
-    struct stat status;
     if (strcmp(word, "-") == 0) {
         add_path(selection, word);
-    } else if (stat(word, &status) != 0) {
+        return;
+    }
+    struct stat status;
+    if (stat(word, &status) != 0) {
         (void)fprintf(stderr,
                       "faultline: no scenario '%s': %s\n"
                       "try: faultline list scenarios\n",

@@ -12,6 +12,8 @@
  */
 #include "harness/agenda.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,11 +48,7 @@ struct agenda {
 
 struct agenda *agenda_new(uint32_t replicas)
 {
-    struct agenda *agenda = calloc(1, sizeof(*agenda));
-    if (agenda == NULL) {
-        fprintf(stderr, "faultline: out of memory\n");
-        exit(70);
-    }
+    struct agenda *agenda = need(calloc(1, sizeof(*agenda)), "fault rules");
     agenda->replicas = replicas;
     return agenda;
 }
@@ -110,11 +108,8 @@ static void grow(struct agenda *agenda, uint32_t count)
     if (count <= agenda->max) {
         return;
     }
-    struct entry *entries = realloc(agenda->entries, count * sizeof(*entries));
-    if (entries == NULL) {
-        fprintf(stderr, "faultline: out of memory for %u faults\n", count);
-        exit(70);
-    }
+    struct entry *entries =
+        need(realloc(agenda->entries, count * sizeof(*entries)), "fault rules");
     agenda->entries = entries;
     agenda->max = count;
 }

@@ -297,7 +297,7 @@ static void set_options(const struct scenario *s, const struct fl_algorithm *a,
     names->options.criterion = c->criterion;
     names->options.capacity = c->capacity;
     names->options.budget.nodes =
-        c->checker_nodes != 0 ? c->checker_nodes : 50 * 1000 * 1000;
+        c->checker_nodes != 0 ? c->checker_nodes : 50000000;
     names->options.budget.bytes =
         c->checker_bytes != 0 ? c->checker_bytes : (uint64_t)1 << 30;
     names->options.budget.milliseconds =

@@ -10,6 +10,8 @@
  */
 #include "harness/choice.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,11 +36,8 @@ static void grow_kept(struct choice *c)
     assert(c->kept_count == c->kept_max);
     assert(c->kept_max <= UINT32_MAX / 2);
     uint32_t max = c->kept_max == 0 ? KEPT_FIRST : c->kept_max * 2;
-    struct decision *kept = realloc(c->kept, max * sizeof(*kept));
-    if (kept == NULL) {
-        fprintf(stderr, "faultline: no memory to record %u decisions\n", max);
-        exit(70);
-    }
+    struct decision *kept =
+        need(realloc(c->kept, max * sizeof(*kept)), "the decisions of a run");
     c->kept = kept;
     c->kept_max = max;
 }
@@ -113,7 +112,7 @@ void choice_replay(struct choice *c, const struct decision *kept,
     assert(c->kept_max == 0 || kept != c->kept);
     choice_release(c);
     /* Borrowed, and only read: kept_max 0 says so. */
-    memcpy(&c->kept, &kept, sizeof(c->kept));
+    c->kept = (struct decision *)(uintptr_t)kept;
     c->kept_count = count;
     start_streams(c, 0);
     c->mode = CHOICE_REPLAY;

@@ -6,6 +6,7 @@
 #include "harness/judge.h"
 
 #include "checker/model.h"
+#include "harness/need.h"
 #include "harness/sim/heap.h"
 
 #include <assert.h>
@@ -122,11 +123,8 @@ void judge_keep_decisions(struct trace *trace, const struct choice *choice)
     free(trace->decisions);
     trace->decisions_count = choice->kept_count;
     trace->decisions =
-        malloc((choice->kept_count + 1) * sizeof(*trace->decisions));
-    if (trace->decisions == NULL) {
-        perror("faultline: trace");
-        exit(70);
-    }
+        need(malloc((choice->kept_count + 1) * sizeof(*trace->decisions)),
+             "a trace");
     if (choice->kept_count > 0) {
         memcpy(trace->decisions, choice->kept,
                choice->kept_count * sizeof(*choice->kept));

@@ -6,6 +6,7 @@
 #include "harness/narrate.h"
 
 #include "harness/narrate/teller.h"
+#include "harness/need.h"
 #include "harness/runner.h"
 
 #include <assert.h>
@@ -17,15 +18,6 @@ enum {
     CALL_SIZE = 160,
     EXPLAINED_MAX = 256 /* operations of a history that can be explained */
 };
-
-static void *need(void *memory)
-{
-    if (memory == NULL) {
-        perror("faultline: narrate");
-        exit(70);
-    }
-    return memory;
-}
 
 /* "push(3) push(2) push(1)": done before the clients began. */
 static const char *tell_setup(const struct teller *t)
@@ -127,7 +119,8 @@ struct narrative *narrate_source(const struct narrate_request *request,
 {
     assert(source->log != NULL);
     assert(source->algorithm != NULL);
-    struct narrative *narrative = need(calloc(1, sizeof(*narrative)));
+    struct narrative *narrative =
+        need(calloc(1, sizeof(*narrative)), "the story");
     narrative->arena = arena_new();
     struct teller *t = arena_take(narrative->arena, sizeof(*t));
     *t = (struct teller){
@@ -140,7 +133,7 @@ struct narrative *narrate_source(const struct narrate_request *request,
     };
     if (request->outcome->history != NULL) {
         narrative->history =
-            need(fl_history_copy(request->outcome->history, NULL));
+            need(fl_history_copy(request->outcome->history, NULL), "the story");
         narrative->record.history = narrative->history;
         narrative->record.setup = tell_setup(t);
     }

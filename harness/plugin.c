@@ -14,6 +14,7 @@
 #include "harness/plugin.h"
 
 #include "harness/image.h"
+#include "harness/need.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/table.h"
@@ -55,15 +56,6 @@ struct plugin {
     uint32_t copies_count;
     struct copy copies[COPIES_MAX];
 };
-
-static void *must_have(void *memory)
-{
-    if (memory == NULL) {
-        perror("faultline: plug-in");
-        exit(70);
-    }
-    return memory;
-}
 
 /* Writes `image` to a memory file, whose name goes to `name`.  Returns its
  * descriptor, or -1. */
@@ -130,7 +122,7 @@ static void add_region(struct copy *copy, uintptr_t start, uintptr_t end,
     struct region *r = &copy->regions[copy->regions_count++];
     r->start = (char *)start;
     r->size = end - start;
-    r->kept = must_have(malloc(r->size));
+    r->kept = need(malloc(r->size), "a plug-in");
     memcpy(r->kept, r->start, r->size);
 }
 
@@ -258,7 +250,7 @@ struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors)
     struct plugin *plugin = NULL;
     bool good = image_judge(&image, path, errors);
     if (good) {
-        plugin = must_have(calloc(1, sizeof(*plugin)));
+        plugin = need(calloc(1, sizeof(*plugin)), "a plug-in");
         while (good && plugin->copies_count < copies) {
             struct copy *copy = &plugin->copies[plugin->copies_count++];
             good = load_copy(copy, &image, path, errors);

@@ -12,6 +12,7 @@
 
 #include "harness/agenda.h"
 #include "harness/budget.h"
+#include "harness/need.h"
 #include "harness/targets.h"
 #include "harness/trigger.h"
 #include "harness/victims.h"
@@ -60,15 +61,6 @@ struct rules {
     uint32_t occurrences_max;
 };
 
-static void *must_have(void *memory)
-{
-    if (memory == NULL) {
-        fprintf(stderr, "faultline: out of memory for fault rules\n");
-        exit(70);
-    }
-    return memory;
-}
-
 static const struct fault *find_fault(const char *kind)
 {
     for (uint32_t i = 0; faults[i] != NULL; i++) {
@@ -86,7 +78,8 @@ static void find_links(struct rules *rules, struct armed_rule *armed)
         target->pick != PICK_NAMED) {
         return;
     }
-    armed->links = must_have(calloc(TARGETS_MAX, sizeof(*armed->links)));
+    armed->links =
+        need(calloc(TARGETS_MAX, sizeof(*armed->links)), "fault rules");
     for (uint32_t i = 0; i < target->names.count; i++) {
         targets_link(&rules->all, target->names.name[i], armed->links);
     }
@@ -111,7 +104,7 @@ struct rules *rules_new(const struct rules_setting *setting)
     const struct scenario *scenario = setting->scenario;
     assert(setting->threads <= TARGETS_MAX);
     assert(scenario->rules_count <= RULES_MAX);
-    struct rules *rules = must_have(calloc(1, sizeof(*rules)));
+    struct rules *rules = need(calloc(1, sizeof(*rules)), "fault rules");
     rules->scenario = scenario;
     rules->all = (struct targets){.count = setting->threads,
                                   .replicas = setting->replicas,
@@ -204,6 +197,7 @@ static void arm(struct rules *rules, uint64_t index)
 /* Counts the rules that a trace has occurrences of as active. */
 static void count_active(struct rules *rules, const struct trace *trace)
 {
+    assert(trace != NULL);
     bool active[RULES_MAX] = {false};
     for (uint32_t i = 0; i < trace->occurrences_count; i++) {
         uint32_t rule = trace->occurrences[i].rule;
@@ -296,8 +290,9 @@ static void keep(struct rules *rules, uint32_t rule, const struct site *site,
     if (rules->occurrences_count == rules->occurrences_max) {
         uint32_t max = rules->occurrences_max * 2;
         max = max < OCCURRENCES_MIN ? OCCURRENCES_MIN : max;
-        rules->occurrences = must_have(
-            realloc(rules->occurrences, max * sizeof(*rules->occurrences)));
+        rules->occurrences =
+            need(realloc(rules->occurrences, max * sizeof(*rules->occurrences)),
+                 "fault rules");
         rules->occurrences_max = max;
     }
     rules->occurrences[rules->occurrences_count++] =

@@ -13,6 +13,7 @@
 
 #include "checker/model.h"
 #include "harness/judge.h"
+#include "harness/need.h"
 #include "harness/rules.h"
 #include "harness/runner.h"
 #include "harness/sim/fate.h"
@@ -269,6 +270,13 @@ static void perform(struct runner *r)
     w->running = false;
 }
 
+static void replace_text(char **text, const char *with)
+{
+    assert(with != NULL);
+    free(*text);
+    *text = need(strdup(with), "a trace");
+}
+
 /* Fills the trace of a recorded run. */
 static void fill_trace(struct runner *r)
 {
@@ -283,10 +291,7 @@ static void fill_trace(struct runner *r)
     uint32_t count = 0;
     const struct occurrence *list = rules_occurrences(w->rules, &count);
     free(t->occurrences);
-    t->occurrences = malloc((count + 1) * sizeof(*list));
-    if (t->occurrences == NULL) {
-        abort();
-    }
+    t->occurrences = need(malloc((count + 1) * sizeof(*list)), "a trace");
     if (count > 0) {
         memcpy(t->occurrences, list, count * sizeof(*list));
     }
@@ -294,16 +299,11 @@ static void fill_trace(struct runner *r)
     t->occurrences_max = count;
     judge_keep_decisions(t, &w->choice);
     t->steps = w->step;
-    free(t->strategy);
-    free(t->verdict);
-    free(t->variant);
-    free(t->scenario_path);
-    free(t->scenario_text);
-    t->strategy = strdup(r->strategy->name);
-    t->verdict = strdup(run_end_name(w->end));
-    t->variant = strdup(r->algorithm->variants[r->variant].name);
-    t->scenario_path = strdup(r->scenario->path);
-    t->scenario_text = strdup(r->scenario->text);
+    replace_text(&t->strategy, r->strategy->name);
+    replace_text(&t->verdict, run_end_name(w->end));
+    replace_text(&t->variant, r->algorithm->variants[r->variant].name);
+    replace_text(&t->scenario_path, r->scenario->path);
+    replace_text(&t->scenario_text, r->scenario->text);
     r->trace_valid = true;
 }
 

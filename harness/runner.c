@@ -9,6 +9,7 @@
 
 #include "checker/model.h"
 #include "harness/bind.h"
+#include "harness/need.h"
 #include "harness/rules.h"
 #include "harness/signals.h"
 #include "harness/sim/fiber.h"
@@ -22,15 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-static void *need(void *memory)
-{
-    if (memory == NULL) {
-        perror("faultline: runner");
-        exit(70);
-    }
-    return memory;
-}
 
 /* "T0" for threads, "P0" for processes, "replica1", "client1" for nodes. */
 static void name_lanes(struct runner *r)
@@ -70,8 +62,8 @@ static void make_rooms(struct runner *r)
 {
     struct world *w = &r->world;
     const struct scenario *s = r->scenario;
-    uint32_t stack = s->system.stack_size;
-    stack = stack < STACK_SIZE_MIN ? 64 * 1024 : stack;
+    size_t stack = s->system.stack_size;
+    stack = stack < STACK_SIZE_MIN ? 65536 : stack;
     stack = stack > STACK_SIZE_MAX ? STACK_SIZE_MAX : stack;
     w->scenario = s;
     w->plugin = r->plugin;
@@ -93,7 +85,7 @@ static void make_rooms(struct runner *r)
     for (uint32_t i = 0; strategies[i] != NULL; i++) {
         assert(i < STRATEGIES_MAX);
         size_t size = strategies[i]->size;
-        r->states[i] = need(calloc(1, size == 0 ? 1 : size));
+        r->states[i] = need(calloc(1, size == 0 ? 1 : size), "the runner");
     }
     r->verdicts = verdicts_new();
     r->trace = trace_new();
@@ -107,7 +99,8 @@ static void make_history(struct runner *r, const struct fl_model *model)
         operations +=
             c < w->program_count ? w->program[c].count : w->ops_per_client;
     }
-    r->history = need(fl_history_new(model, operations, HISTORY_EVENTS_MAX));
+    r->history = need(fl_history_new(model, operations, HISTORY_EVENTS_MAX),
+                      "the runner");
 }
 
 struct runner *runner_new(const struct scenario *scenario, const char *variant,
@@ -117,7 +110,7 @@ struct runner *runner_new(const struct scenario *scenario, const char *variant,
     if (!bind_scenario(scenario, variant, &names, errors)) {
         return NULL;
     }
-    struct runner *r = need(calloc(1, sizeof(*r)));
+    struct runner *r = need(calloc(1, sizeof(*r)), "the runner");
     r->scenario = scenario;
     r->plugin = names.plugin;
     r->algorithm = plugin_algorithm(names.plugin, 0);

@@ -83,8 +83,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
     struct world *w = world;
     if (w == NULL || !w->running) {
         /* Not the code under test: our own fault.  Die of it. */
-        signal(number, SIG_DFL);
-        raise(number);
+        (void)signal(number, SIG_DFL);
+        (void)raise(number);
         return;
     }
     char text[160];

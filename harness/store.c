@@ -35,7 +35,10 @@ void store_init(struct store *store, const char *out, const char *scenario)
     size_t size = 0;
     for (; scenario[size] != '\0' && size + 1 < sizeof(store->scenario);
          size++) {
-        store->scenario[size] = is_fit(scenario[size]) ? scenario[size] : '_';
+        store->scenario[size] = '_';
+        if (is_fit(scenario[size])) {
+            store->scenario[size] = scenario[size];
+        }
     }
     if (size == 0) {
         store->scenario[0] = '_';

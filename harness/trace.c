@@ -5,6 +5,7 @@
  */
 #include "harness/trace.h"
 
+#include "harness/need.h"
 #include "harness/trace_words.h"
 
 #include <assert.h>
@@ -32,29 +33,20 @@ const char *const trace_stream_words[STREAMS + 1] = {
     [STREAM_WORKLOAD] = "workload",
 };
 
-static void *must_have(void *memory)
-{
-    if (memory == NULL) {
-        fprintf(stderr, "faultline: no memory for a trace\n");
-        exit(70);
-    }
-    return memory;
-}
-
 /* A copy of `count` items of `size` bytes; NULL if there are none. */
 static void *copy_items(const void *items, size_t count, size_t size)
 {
     if (items == NULL || count == 0) {
         return NULL;
     }
-    void *copy = must_have(malloc(count * size));
+    void *copy = need(malloc(count * size), "a trace");
     memcpy(copy, items, count * size);
     return copy;
 }
 
 static char *copy_text(const char *text)
 {
-    return text == NULL ? NULL : must_have(strdup(text));
+    return text == NULL ? NULL : need(strdup(text), "a trace");
 }
 
 static void copy_workload(struct workload *copy)
@@ -88,7 +80,7 @@ static void copy_points(struct trace *copy)
 
 struct trace *trace_new(void)
 {
-    return must_have(calloc(1, sizeof(struct trace)));
+    return need(calloc(1, sizeof(struct trace)), "a trace");
 }
 
 struct trace *trace_copy(const struct trace *trace)

@@ -5,20 +5,13 @@
  */
 #include "harness/trace_input.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-void *input_must_have(void *memory)
-{
-    if (memory == NULL) {
-        fprintf(stderr, "faultline: no memory for a trace\n");
-        exit(70);
-    }
-    return memory;
-}
 
 void input_fail(struct input *in, const char *format, ...)
 {
@@ -113,7 +106,7 @@ char *input_text(struct input *in, const json_t *object, const char *key)
     char *text = NULL;
     input_enter_key(in, key);
     if (json_is_string(value)) {
-        text = input_must_have(strdup(json_string_value(value)));
+        text = need(strdup(json_string_value(value)), "a trace");
     } else if (!json_is_null(value)) {
         input_fail(in, "\"%s\": a text, or null", key);
     }

@@ -23,9 +23,6 @@ struct input {
     bool failed;
 };
 
-/* `memory`; ends the program if it is NULL. */
-void *input_must_have(void *memory);
-
 /* Tells the first error, at the value in hand: "expected ...". */
 void input_fail(struct input *in, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -28,7 +28,10 @@ static void skip_blanks(struct scan *scan)
 
 static char peek(const struct scan *scan)
 {
-    return scan->at < scan->size ? scan->text[scan->at] : '\0';
+    if (scan->at >= scan->size) {
+        return '\0';
+    }
+    return scan->text[scan->at];
 }
 
 static void skip_string(struct scan *scan)
@@ -38,6 +41,19 @@ static void skip_string(struct scan *scan)
         scan->at += scan->text[scan->at] == '\\' ? 2 : 1;
     }
     scan->at++;
+}
+
+/* Past a number or a word; past one character of what is neither. */
+static void skip_word(struct scan *scan)
+{
+    size_t start = scan->at;
+    while (scan->at < scan->size &&
+           strchr(" \t\r\n,:{}[]\"", scan->text[scan->at]) == NULL) {
+        scan->at++;
+    }
+    if (scan->at == start) {
+        scan->at++;
+    }
 }
 
 /* Past one value: a string, a number or word, or all up to its bracket. */
@@ -61,13 +77,7 @@ static void skip_value(struct scan *scan)
         } else if (c == ',' || c == ':') {
             scan->at++;
         } else {
-            size_t left = scan->size - scan->at;
-            size_t word = 0;
-            while (word < left && strchr(" \t\r\n,:{}[]\"",
-                                         scan->text[scan->at + word]) == NULL) {
-                word++;
-            }
-            scan->at += word > 0 ? word : 1;
+            skip_word(scan);
         }
     } while (depth > 0 && scan->at < scan->size);
 }

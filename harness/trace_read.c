@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/need.h"
 #include "harness/trace.h"
 #include "harness/trace_input.h"
 #include "harness/trace_words.h"
@@ -46,7 +47,7 @@ static char *take_scenario(struct input *in, const json_t *root)
         return NULL;
     }
     assert(size > 0);
-    char *text = input_must_have(calloc(1, size));
+    char *text = need(calloc(1, size), "a trace");
     char *end = text;
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
@@ -98,7 +99,7 @@ static void take_thinks(struct input *in, const json_t *item, struct plan *plan)
         input_fail(in, "as many items as there are calls");
     }
     assert(plan->think == NULL);
-    plan->think = input_must_have(calloc(plan->count, sizeof(*plan->think)));
+    plan->think = need(calloc(plan->count, sizeof(*plan->think)), "a trace");
     for (size_t i = 0; i < json_array_size(think) && !in->failed; i++) {
         plan->think[i] = input_item(in, think, i, UINT64_MAX);
     }
@@ -120,7 +121,7 @@ static void take_plan(struct input *in, const json_t *item, struct plan *plan)
     plan->max = plan->count;
     if (plan->count > 0) {
         plan->calls =
-            input_must_have(calloc(plan->count, sizeof(*plan->calls)));
+            need(calloc(plan->count, sizeof(*plan->calls)), "a trace");
     }
     for (uint32_t i = 0; i < plan->count && !in->failed; i++) {
         input_enter_item(in, i);
@@ -249,7 +250,7 @@ static void take_occurrences(struct input *in, const json_t *root,
     }
     uint32_t count = (uint32_t)json_array_size(list);
     trace->occurrences =
-        input_must_have(calloc(count + 1, sizeof(*trace->occurrences)));
+        need(calloc(count + 1, sizeof(*trace->occurrences)), "a trace");
     assert(count <= 1000000);
     trace->occurrences_max = count;
     for (uint32_t i = 0; i < count && !in->failed; i++) {
@@ -272,7 +273,7 @@ static void take_switches(struct input *in, const json_t *root,
     }
     uint32_t count = (uint32_t)json_array_size(switches);
     trace->switches =
-        input_must_have(calloc(count + 1, sizeof(*trace->switches)));
+        need(calloc(count + 1, sizeof(*trace->switches)), "a trace");
     assert(trace->switches_count == 0);
     trace->switches_max = count;
     uint64_t before = 0;
@@ -310,7 +311,7 @@ static void take_decisions(struct input *in, const json_t *root,
     }
     uint32_t count = (uint32_t)json_array_size(decisions);
     trace->decisions =
-        input_must_have(calloc(count + 1, sizeof(*trace->decisions)));
+        need(calloc(count + 1, sizeof(*trace->decisions)), "a trace");
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct decision *decision = &trace->decisions[i];
         input_enter_item(in, i);
@@ -342,7 +343,7 @@ static void take_digests(struct input *in, const json_t *root,
     }
     uint32_t count = (uint32_t)json_array_size(digests);
     trace->digests =
-        input_must_have(calloc(count + 1, sizeof(*trace->digests)));
+        need(calloc(count + 1, sizeof(*trace->digests)), "a trace");
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         trace->digests[i] = input_item(in, digests, i, UINT64_MAX);
     }
@@ -447,7 +448,7 @@ static char *read_file(const char *path, size_t *size)
     if (file == NULL) {
         return NULL;
     }
-    char *text = input_must_have(malloc(TRACE_SIZE_MAX + 1));
+    char *text = need(malloc(TRACE_SIZE_MAX + 1), "a trace");
     *size = fread(text, 1, TRACE_SIZE_MAX + 1, file);
     if (ferror(file)) {
         int trouble = errno;
@@ -455,7 +456,7 @@ static char *read_file(const char *path, size_t *size)
         text = NULL;
         errno = trouble;
     }
-    fclose(file);
+    (void)fclose(file);
     return text;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "harness/trigger.h"
 
+#include "harness/need.h"
 #include "harness/targets.h"
 
 #include <assert.h>
@@ -112,11 +113,8 @@ void trigger_init(struct trigger *t, const struct fault *fault,
     t->whoever = when == NULL
                      ? !rule->every.set
                      : when->point.count > 0 || when->holding.count > 0;
-    t->due = calloc(2 * (size_t)threads + 1, sizeof(*t->due));
-    if (t->due == NULL) {
-        fprintf(stderr, "faultline: out of memory\n");
-        exit(70);
-    }
+    t->due =
+        need(calloc(2 * (size_t)threads + 1, sizeof(*t->due)), "fault rules");
     t->held = t->due + threads;
 }
 

@@ -12,6 +12,8 @@
  */
 #include "harness/verdicts.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,18 +45,9 @@ struct canonical {
     fl_value result;
 };
 
-static void *need(void *memory)
-{
-    if (memory == NULL) {
-        perror("faultline: verdict cache");
-        exit(70);
-    }
-    return memory;
-}
-
 struct verdicts *verdicts_new(void)
 {
-    return need(calloc(1, sizeof(struct verdicts)));
+    return need(calloc(1, sizeof(struct verdicts)), "the verdict cache");
 }
 
 void verdicts_free(struct verdicts *verdicts)
@@ -70,13 +63,13 @@ static void make_room(struct verdicts *v, const struct fl_history *h)
 {
     if (h->stamps + 1 > v->phases_max) {
         v->phases_max = 2 * h->stamps + 64;
-        v->phases =
-            need(realloc(v->phases, v->phases_max * sizeof(*v->phases)));
+        v->phases = need(realloc(v->phases, v->phases_max * sizeof(*v->phases)),
+                         "the verdict cache");
     }
     size_t size = (h->count + h->events_count) * sizeof(struct canonical);
     if (size > v->form_max) {
         v->form_max = 2 * size + 1024;
-        v->form = need(realloc(v->form, v->form_max));
+        v->form = need(realloc(v->form, v->form_max), "the verdict cache");
     }
 }
 

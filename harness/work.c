@@ -10,6 +10,7 @@
 #include "harness/runner.h"
 
 #include "checker/model.h"
+#include "harness/need.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -20,21 +21,14 @@ enum {
     SMALL_VALUES = 4
 };
 
-static void *need(void *memory)
-{
-    if (memory == NULL) {
-        perror("faultline: workload");
-        exit(70);
-    }
-    return memory;
-}
-
 static void plan_room(struct plan *plan, uint32_t max)
 {
     plan->max = max;
     plan->count = 0;
-    plan->calls = need(calloc(max == 0 ? 1 : max, sizeof(*plan->calls)));
-    plan->think = need(calloc(max == 0 ? 1 : max, sizeof(*plan->think)));
+    plan->calls =
+        need(calloc(max == 0 ? 1 : max, sizeof(*plan->calls)), "the workload");
+    plan->think =
+        need(calloc(max == 0 ? 1 : max, sizeof(*plan->think)), "the workload");
 }
 
 static void take_script(struct plan *plan, const struct script *script,

@@ -117,7 +117,7 @@ static void read_file(const char *path, struct tally *tally)
         tally->wrong++;
     }
     fl_jsonl_close(reader);
-    fclose(file);
+    (void)fclose(file);
 }
 
 static void read_folder(const char *folder, struct tally *tally)

@@ -74,7 +74,7 @@ static bool is_accepted(const struct fl_view *view,
     FILE *out = fdopen(fd, "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     view->draw(record, out);
-    fclose(out);
+    (void)fclose(out);
     snprintf(command, sizeof(command),
              "test -z \"$(dot -Tsvg %s 2>&1 >/dev/null)\"", name);
     bool accepted = system(command) == 0;
@@ -143,7 +143,7 @@ static uint32_t count_in(const struct fl_view *view,
     FILE *out = open_memstream(&text, &size);
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     view->draw(record, out);
-    fclose(out);
+    (void)fclose(out);
     uint32_t count = 0;
     for (const char *at = text; (at = strstr(at, sign)) != NULL; at++) {
         count++;

@@ -10,9 +10,11 @@
 #include <assert.h>
 #include <string.h>
 
+/* ns */
+#define MS INT64_C(1000000)
+
 enum {
     MILLION = 1000000,
-    MS = 1000000, /* ns */
     REPLICAS = 5,
     NODES = 7,
 };
@@ -227,16 +229,23 @@ static void shape_it(struct question *q, const char *shape, const char *way)
     q->context.targets = 0x1f;
 }
 
-/* The replicas that `to` hears, itself included. */
-static uint64_t heard_by(const struct action *a, uint32_t to)
+/* The replicas whose messages still reach `to`. */
+static uint64_t heard_at(const struct action *action, uint32_t to,
+                         uint32_t replicas)
 {
     uint64_t heard = 0;
-    for (uint32_t from = 0; from < REPLICAS; from++) {
-        if ((a->cut[from] >> to & 1) == 0) {
+    for (uint32_t from = 0; from < replicas; from++) {
+        if ((action->cut[from] >> to & 1) == 0) {
             heard |= UINT64_C(1) << from;
         }
     }
     return heard;
+}
+
+/* The replicas that `to` hears, itself included. */
+static uint64_t heard_by(const struct action *a, uint32_t to)
+{
+    return heard_at(a, to, REPLICAS);
 }
 
 static bool is_symmetric(const struct action *a)
@@ -337,11 +346,7 @@ static void ring_leaves_everybody_another_majority(void)
             CU_ASSERT_EQUAL(a.act, ACT_CUT);
             uint64_t seen[7] = {0};
             for (uint32_t to = 0; to < replicas; to++) {
-                for (uint32_t from = 0; from < replicas; from++) {
-                    if ((a.cut[from] >> to & 1) == 0) {
-                        seen[to] |= UINT64_C(1) << from;
-                    }
-                }
+                seen[to] = heard_at(&a, to, replicas);
                 CU_ASSERT_EQUAL(__builtin_popcountll(seen[to]),
                                 (int)(replicas / 2 + 1));
                 CU_ASSERT((seen[to] >> to & 1) != 0);

@@ -29,6 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         assert(scenario->name != NULL);
     }
     scenario_free(scenario);
-    fclose(nowhere);
+    (void)fclose(nowhere);
     return 0;
 }

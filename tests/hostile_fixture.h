@@ -19,10 +19,9 @@ enum {
     HOSTILE_LANES = 64
 };
 
-/* One operation that never returns, in the last of 64 lanes. */
-static inline void fixture_hostile(struct fixture *f)
+/* The tables of fixture_hostile(): long texts, numbers out of range, NULLs. */
+static inline void fixture_hostile_tables(struct fixture *f)
 {
-    static struct fl_lane lanes[HOSTILE_LANES];
     static const struct fl_record_fault faults[] = {{.label = HOSTILE,
                                                      .kind = "delay" HOSTILE,
                                                      .text = HOSTILE,
@@ -72,8 +71,23 @@ static inline void fixture_hostile(struct fixture *f)
                                              {NULL, NULL, UINT32_MAX}};
     static const struct fl_record_stack stacks[] = {{HOSTILE, frames, 2},
                                                     {HOSTILE, NULL, 0}};
+    f->record.faults = faults;
+    f->record.faults_count = 3;
+    f->record.messages = messages;
+    f->record.messages_count = 3;
+    f->record.values = values;
+    f->record.values_count = 2;
+    f->record.stacks = stacks;
+    f->record.stacks_count = 2;
+}
+
+/* One operation that never returns, in the last of 64 lanes. */
+static inline void fixture_hostile(struct fixture *f)
+{
+    static struct fl_lane lanes[HOSTILE_LANES];
     static const char *const reason[] = {HOSTILE, "", HOSTILE};
     fixture_begin(f, "stack");
+    fixture_hostile_tables(f);
     for (uint32_t k = 0; k < HOSTILE_LANES; k++) {
         lanes[k] =
             (struct fl_lane){k % 2 == 0 ? HOSTILE : NULL, HOSTILE, k % 3 != 2};
@@ -90,14 +104,6 @@ static inline void fixture_hostile(struct fixture *f)
     f->record.reason_count = 3;
     f->record.lanes = lanes;
     f->record.lanes_count = HOSTILE_LANES;
-    f->record.faults = faults;
-    f->record.faults_count = 3;
-    f->record.messages = messages;
-    f->record.messages_count = 3;
-    f->record.values = values;
-    f->record.values_count = 2;
-    f->record.stacks = stacks;
-    f->record.stacks_count = 2;
     fixture_call(f, 63, FL_STACK_POP, FL_NONE, HOSTILE);
     for (uint32_t k = 0; k < 5; k++) {
         struct fl_step *step =

@@ -239,7 +239,7 @@ static void what_is_written_is_read_again(void)
                                  .id = "x \"y\"",
                                  .seed = "0x5"};
         CU_ASSERT_EQUAL(fl_jsonl_write(file, h, &said), FL_OK);
-        fclose(file);
+        (void)fclose(file);
         struct fl_history *again = NULL;
         struct fl_header header;
         struct fl_error error = {0};

@@ -11,10 +11,12 @@
 #include <assert.h>
 #include <string.h>
 
+/* ns */
+#define US INT64_C(1000)
+#define MS INT64_C(1000000)
+
 enum {
     MILLION = 1000000,
-    US = 1000, /* ns */
-    MS = 1000000,
     NODES = 7,
     REPLICAS = 5,
 };
@@ -509,16 +511,16 @@ static void unsynced_writes_reach_the_disk_when_there_are_many(void)
     struct stage *s = stage_new();
     open_net(s, 1);
     become(s, 0);
-    for (uint32_t i = 0; i < 1000; i++) {
+    for (size_t i = 0; i < 1000; i++) {
         fl_store_write(4 * (i % 100), &i, sizeof(i));
     }
     uint32_t read = 0;
-    fl_store_read(4 * 99, &read, sizeof(read));
+    fl_store_read(396, &read, sizeof(read));
     CU_ASSERT_EQUAL(read, 999);
     struct action crash = {.act = ACT_CRASH, .lose_unsynced = true};
     net_crash(&s->world, 0, &crash);
     net_restart(&s->world, 0);
-    fl_store_read(4 * 99, &read, sizeof(read));
+    fl_store_read(396, &read, sizeof(read));
     CU_ASSERT(read % 100 == 99 && read < 999);
     stage_free(s);
 }

@@ -51,7 +51,7 @@ static void expect_refusal(const char *path, char said[WORDS_MAX])
     FILE *errors = open_memstream(&text, &size);
     ck_assert_ptr_nonnull(errors);
     struct plugin *plugin = plugin_load(path, 1, errors);
-    fclose(errors);
+    (void)fclose(errors);
     ck_assert_msg(plugin == NULL, "%s was loaded", path);
     snprintf(said, WORDS_MAX, "%s", text);
     free(text);
@@ -103,7 +103,7 @@ START_TEST(files_cut_short_are_refused)
     ck_assert_ptr_nonnull(file);
     static char bytes[1 << 20];
     size_t size = fread(bytes, 1, sizeof(bytes), file);
-    fclose(file);
+    (void)fclose(file);
     ck_assert_uint_gt(size, 4096);
     ck_assert_uint_lt(size, sizeof(bytes));
     snprintf(path, sizeof(path), "%s/cut.so", folder);
@@ -128,7 +128,7 @@ START_TEST(broken_files_break_nothing)
     ck_assert_ptr_nonnull(file);
     static unsigned char bytes[1 << 20];
     size_t size = fread(bytes, 1, sizeof(bytes), file);
-    fclose(file);
+    (void)fclose(file);
     snprintf(path, sizeof(path), "%s/broken.so", folder);
     uint64_t word = 0x9e3779b97f4a7c15u;
     for (int i = 0; i < 200; i++) {

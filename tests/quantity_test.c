@@ -36,6 +36,13 @@ static const int64_t *draw_sorted(const struct quantity *q)
     return values;
 }
 
+/* Of DRAWS sorted values, the one that `part` of `of` lie below. */
+static double draw_at(const int64_t *values, int part, int of)
+{
+    int index = DRAWS * part / of;
+    return (double)values[index];
+}
+
 static struct quantity make(enum dist_kind kind, int64_t a, int64_t b)
 {
     return (struct quantity){.set = true,
@@ -85,14 +92,14 @@ static void normal_and_lognormal_have_their_quantiles(void)
     struct quantity q = make(DIST_NORMAL, 10000, 2000);
     const int64_t *v = draw_sorted(&q);
     CU_ASSERT(is_near(mean_of(v), 10000, 1));
-    CU_ASSERT(is_near((double)v[DRAWS * 16 / 100], 8011, 2));
-    CU_ASSERT(is_near((double)v[DRAWS * 84 / 100], 11989, 2));
+    CU_ASSERT(is_near(draw_at(v, 16, 100), 8011, 2));
+    CU_ASSERT(is_near(draw_at(v, 84, 100), 11989, 2));
     CU_ASSERT(v[0] >= quantity_least(&q));
 
     q = make(DIST_LOGNORMAL, 2000000, 600000);
     v = draw_sorted(&q);
-    CU_ASSERT(is_near((double)v[DRAWS / 2], 2e6, 2));
-    CU_ASSERT(is_near((double)v[DRAWS * 975 / 1000], 2e6 * exp(1.96 * .6), 4));
+    CU_ASSERT(is_near(draw_at(v, 1, 2), 2e6, 2));
+    CU_ASSERT(is_near(draw_at(v, 975, 1000), 2e6 * exp(1.96 * .6), 4));
     CU_ASSERT(is_near((double)quantity_mean(&q), 2e6 * exp(.18), 0.1));
     CU_ASSERT(is_near(mean_of(v), 2e6 * exp(.18), 2));
 }
@@ -102,7 +109,7 @@ static void waiting_times_have_their_means(void)
     struct quantity q = make(DIST_EXPONENTIAL, 300000, 0);
     const int64_t *v = draw_sorted(&q);
     CU_ASSERT(is_near(mean_of(v), 300000, 2));
-    CU_ASSERT(is_near((double)v[DRAWS / 2], 300000 * log(2), 3));
+    CU_ASSERT(is_near(draw_at(v, 1, 2), 300000 * log(2), 3));
     CU_ASSERT(v[0] >= 0);
 
     q = make(DIST_WEIBULL, 400000, 700000);
@@ -114,7 +121,7 @@ static void waiting_times_have_their_means(void)
     q = make(DIST_PARETO, 5000, 1500000);
     v = draw_sorted(&q);
     CU_ASSERT(v[0] >= 5000);
-    CU_ASSERT(is_near((double)v[DRAWS / 2], 5000 * pow(2, 1 / 1.5), 3));
+    CU_ASSERT(is_near(draw_at(v, 1, 2), 5000 * pow(2, 1 / 1.5), 3));
     CU_ASSERT_EQUAL(quantity_mean(&q), 15000);
     q.b = 1000000; /* its mean is infinite */
     q.max = 99999;
@@ -140,8 +147,8 @@ static void lists_quantiles_and_mixtures(void)
     q.list[1] = 100;
     q.list[2] = 1000;
     v = draw_sorted(&q);
-    CU_ASSERT(is_near((double)v[DRAWS / 4], 50, 4));
-    CU_ASSERT(is_near((double)v[DRAWS * 3 / 4], 550, 4));
+    CU_ASSERT(is_near(draw_at(v, 1, 4), 50, 4));
+    CU_ASSERT(is_near(draw_at(v, 3, 4), 550, 4));
     CU_ASSERT_EQUAL(quantity_mean(&q), 300);
 
     struct quantity fast = make(DIST_CONSTANT, 1, 0);
@@ -205,8 +212,8 @@ static void correlation_keeps_the_distribution(void)
     q.slot = 3;
     CU_ASSERT(fabs(measure_correlation(&q) - 0.79) < 0.03);
     const int64_t *v = draw_sorted(&q);
-    CU_ASSERT(is_near((double)v[DRAWS / 4], 250000, 6));
-    CU_ASSERT(is_near((double)v[DRAWS * 3 / 4], 750000, 4));
+    CU_ASSERT(is_near(draw_at(v, 1, 4), 250000, 6));
+    CU_ASSERT(is_near(draw_at(v, 3, 4), 750000, 4));
 }
 
 static void replay_gives_the_same_values(void)

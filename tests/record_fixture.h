@@ -236,8 +236,8 @@ static inline void fixture_at(struct fixture *f, uint64_t milliseconds_tenths)
 
 #define FIXTURE_MS(tenths) ((uint64_t)(tenths)*100000)
 
-/* The example of mock/d_network: ABD, read without write-back. */
-static inline void fixture_abd(struct fixture *f)
+/* The lanes, faults, messages and values of fixture_abd(). */
+static inline void fixture_abd_network(struct fixture *f)
 {
     static const struct fl_lane lanes[] = {
         {"W", "writer", true},    {"R1", "reader", true},
@@ -290,10 +290,24 @@ static inline void fixture_abd(struct fixture *f)
         {5, FIXTURE_MS(312), "v=0", true},
         {4, FIXTURE_MS(424), "v=1", false},
         {5, FIXTURE_MS(444), "v=1", false}};
+    f->record.lanes = lanes;
+    f->record.lanes_count = 6;
+    f->record.faults = faults;
+    f->record.faults_count = 2;
+    f->record.messages = messages;
+    f->record.messages_count = sizeof(messages) / sizeof(messages[0]);
+    f->record.values = values;
+    f->record.values_count = sizeof(values) / sizeof(values[0]);
+}
+
+/* The example of mock/d_network: ABD, read without write-back. */
+static inline void fixture_abd(struct fixture *f)
+{
     static const char *const names[] = {"W", "R1", "R2"};
     static const struct fl_explain_context context = {.names = names,
                                                       .names_count = 3};
     fixture_begin(f, "register");
+    fixture_abd_network(f);
     f->history->initial = 0;
     f->record.scenario = "abd-register";
     f->record.seed = "7";
@@ -304,14 +318,6 @@ static inline void fixture_abd(struct fixture *f)
                                                  .replays = 120,
                                                  .milliseconds = 900,
                                                  .complete = true};
-    f->record.lanes = lanes;
-    f->record.lanes_count = 6;
-    f->record.faults = faults;
-    f->record.faults_count = 2;
-    f->record.messages = messages;
-    f->record.messages_count = sizeof(messages) / sizeof(messages[0]);
-    f->record.values = values;
-    f->record.values_count = sizeof(values) / sizeof(values[0]);
     f->record.directory = "out/abd-register/77aa01";
     uint32_t w = fixture_call(f, 0, FL_REGISTER_WRITE, 1, "write(1) {");
     fixture_at(f, 20);

@@ -45,7 +45,7 @@ static char *read_all(const char *path)
         free(text);
         text = NULL;
     }
-    fclose(in);
+    (void)fclose(in);
     return text;
 }
 
@@ -60,7 +60,7 @@ static void compare_report(const char *name, void (*make)(struct fixture *),
     make(f);
     sink_open(&sink);
     report_failure(&f->record, style, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     snprintf(path, sizeof(path), "tests/data/report/%s.txt", name);
     char *agreed = read_all(path);
     bool same = agreed != NULL && strcmp(agreed, sink.text) == 0;
@@ -70,7 +70,7 @@ static void compare_report(const char *name, void (*make)(struct fixture *),
         FILE *out = fopen(path, "w");
         if (out != NULL) {
             fputs(sink.text, out);
-            fclose(out);
+            (void)fclose(out);
             printf("# differs: see %s\n", path);
         }
     }
@@ -131,7 +131,7 @@ static void hostile_records_break_nothing(void)
         make[k / 4](f);
         sink_open(&sink);
         report_failure(&f->record, &style, sink.out);
-        fclose(sink.out);
+        (void)fclose(sink.out);
         check_lines(sink.text, style.columns < 40 ? 40 : style.columns,
                     style.colour);
         free(sink.text);
@@ -150,7 +150,7 @@ static json_t *parse_failure(void (*make)(struct fixture *))
     make(f);
     sink_open(&sink);
     report_json(&f->record, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     json_t *root = json_loads(sink.text, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
         printf("# %d:%d: %s\n", error.line, error.column, error.text);
@@ -194,7 +194,7 @@ static void json_escapes_everything(void)
     json_open(&j, "e", '[');
     json_close(&j);
     json_close(&j);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     CU_ASSERT_STRING_EQUAL(
         sink.text, "{\"a\\\"b\":\"c\\\\d\\n\\u0001\\u003c\ufffd\u00fc\","
                    "\"n\":-9223372036854775808,"
@@ -275,7 +275,7 @@ static void junit_is_valid_xml(void)
     struct sink sink;
     sink_open(&sink);
     junit_write(&campaign, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     CU_ASSERT_PTR_NOT_NULL(strstr(
         sink.text, "tests=\"7\" failures=\"2\" errors=\"1\" skipped=\"2\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(
@@ -303,7 +303,7 @@ static void jsonl_is_one_object_a_line(void)
         jsonl_scenario(&scenarios[k], sink.out);
     }
     jsonl_campaign(&campaign, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     char *rest = sink.text;
     for (char *line = strtok_r(rest, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
@@ -326,7 +326,7 @@ static void summaries_never_say_proved(void)
         summary_scenario(&scenarios[k], false, sink.out);
     }
     summary_campaign(&campaign, false, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     CU_ASSERT_PTR_NULL(strstr(sink.text, "proved"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(sink.text, "not violated in 2 000 000 schedules"));
@@ -372,7 +372,7 @@ static void colours_follow_the_conventions(void)
     setenv("LC_ALL", "de_DE.UTF-8", 1);
     CU_ASSERT_TRUE(report_style_of(out).unicode);
     CU_ASSERT_EQUAL(report_style_of(out).columns, 100);
-    fclose(out);
+    (void)fclose(out);
 }
 
 int main(void)

@@ -121,6 +121,20 @@ static void all_errors_are_told(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "x.yaml:10:"));
 }
 
+/* The rest of a yaml block after its first line goes to `block`. */
+static void read_block(FILE *page, char block[TEXT_MAX])
+{
+    char line[400];
+    size_t used = 0;
+    block[0] = '\0';
+    while (fgets(line, sizeof(line), page) != NULL &&
+           strcmp(line, "```\n") != 0) {
+        int size = snprintf(block + used, TEXT_MAX - used, "%s", line);
+        assert(size > 0 && (size_t)size < TEXT_MAX - used);
+        used += (size_t)size;
+    }
+}
+
 /* Each yaml block says in its first line which system it is for. */
 static void the_page_is_right(void)
 {
@@ -129,32 +143,23 @@ static void the_page_is_right(void)
         TAP_SKIP("docs/faults.md is not here");
     }
     char line[400];
-    char block[TEXT_MAX];
-    const char *head = NULL;
-    bool inside = false;
     uint32_t blocks = 0;
     while (fgets(line, sizeof(line), page) != NULL) {
-        if (strcmp(line, "```yaml\n") == 0) {
-            inside = true;
-            head = NULL;
-            block[0] = '\0';
-        } else if (inside && strcmp(line, "```\n") == 0) {
-            char said[TEXT_MAX];
-            inside = false;
-            blocks++;
-            uint32_t count = complaints(head == NULL ? "" : head, block, said);
-            CU_ASSERT_EQUAL(count, 0);
-            if (count != 0) {
-                printf("# %s\n", said);
-            }
-        } else if (inside && head == NULL) {
-            head = strcmp(line, "# threads\n") == 0     ? threads
-                   : strcmp(line, "# processes\n") == 0 ? processes
-                                                        : network;
-        } else if (inside) {
-            size_t used = strlen(block);
-            int size = snprintf(block + used, sizeof(block) - used, "%s", line);
-            assert(size > 0 && (size_t)size < sizeof(block) - used);
+        if (strcmp(line, "```yaml\n") != 0 ||
+            fgets(line, sizeof(line), page) == NULL) {
+            continue;
+        }
+        const char *head = strcmp(line, "# threads\n") == 0     ? threads
+                           : strcmp(line, "# processes\n") == 0 ? processes
+                                                                : network;
+        char block[TEXT_MAX];
+        char said[TEXT_MAX];
+        read_block(page, block);
+        blocks++;
+        uint32_t count = complaints(head, block, said);
+        CU_ASSERT_EQUAL(count, 0);
+        if (count != 0) {
+            printf("# %s\n", said);
         }
     }
     (void)fclose(page);

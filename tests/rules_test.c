@@ -12,9 +12,11 @@
 #include <string.h>
 #include <time.h>
 
+/* ns */
+#define MS INT64_C(1000000)
+
 enum {
     MILLION = 1000000,
-    MS = 1000000, /* ns */
 };
 
 static const char *const thread_names[] = {"T0", "T1", "T2", "T3"};
@@ -624,6 +626,48 @@ static uint64_t stranded(const struct action *action)
     return action->lost;
 }
 
+/* Who is away, and until when; 0: is not. */
+struct absence {
+    uint64_t up_again[5];
+    uint64_t cut_until[5];
+};
+
+/* Those whose time has come are up again. */
+static void bring_back(struct stage *s, struct absence *absence, uint64_t now)
+{
+    for (uint32_t n = 0; n < 5; n++) {
+        if (absence->up_again[n] != 0 && absence->up_again[n] <= now) {
+            absence->up_again[n] = 0;
+            rules_down(s->rules, n, false);
+        }
+    }
+}
+
+static void note_absence(struct absence *absence, const struct action *action,
+                         uint64_t now)
+{
+    for (uint32_t n = 0; n < 5; n++) {
+        if (action->act == ACT_CRASH && (action->targets >> n & 1) != 0) {
+            CU_ASSERT_EQUAL(absence->up_again[n], 0);
+            absence->up_again[n] = now + action->down_for;
+        }
+        uint64_t until = now + action->amount;
+        if (action->act == ACT_CUT && (stranded(action) >> n & 1) != 0 &&
+            absence->cut_until[n] < until) {
+            absence->cut_until[n] = until;
+        }
+    }
+}
+
+static uint32_t count_away(const struct absence *absence, uint64_t now)
+{
+    uint32_t away = 0;
+    for (uint32_t n = 0; n < 5; n++) {
+        away += absence->up_again[n] > now || absence->cut_until[n] > now;
+    }
+    return away;
+}
+
 static void budget_is_kept(void)
 {
     struct stage s;
@@ -642,37 +686,17 @@ static void budget_is_kept(void)
     uint32_t acted = 0;
     for (uint64_t run = 0; run < 50; run++) {
         begin(&s, run);
-        uint64_t up_again[5] = {0};
-        uint64_t cut_until[5] = {0};
+        struct absence absence = {0};
         for (uint32_t i = 0; i < 100; i++) {
-            struct action action;
             uint64_t now = rules_moment(s.rules);
-            for (uint32_t n = 0; n < 5; n++) {
-                if (up_again[n] != 0 && up_again[n] <= now) {
-                    up_again[n] = 0;
-                    rules_down(s.rules, n, false);
-                }
-            }
+            bring_back(&s, &absence, now);
             struct site site = at_time(now);
+            struct action action;
             while (rules_ask(s.rules, &site, &action)) {
                 acted++;
-                for (uint32_t n = 0; n < 5; n++) {
-                    if (action.act == ACT_CRASH &&
-                        (action.targets >> n & 1) != 0) {
-                        CU_ASSERT_EQUAL(up_again[n], 0);
-                        up_again[n] = now + action.down_for;
-                    }
-                    if (action.act == ACT_CUT &&
-                        (stranded(&action) >> n & 1) != 0 &&
-                        cut_until[n] < now + action.amount) {
-                        cut_until[n] = now + action.amount;
-                    }
-                }
+                note_absence(&absence, &action, now);
             }
-            uint32_t away = 0;
-            for (uint32_t n = 0; n < 5; n++) {
-                away += up_again[n] > now || cut_until[n] > now;
-            }
+            uint32_t away = count_away(&absence, now);
             CU_ASSERT(away <= 2);
             together += away == 2;
         }

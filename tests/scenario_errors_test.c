@@ -60,6 +60,12 @@ static void form_of_the_file(void)
     try_pairs(form_of_the_file_pairs);
 }
 
+/* Writes the beginning of a text that goes on. */
+static void put(char *at, const char *bytes, size_t size)
+{
+    memcpy(at, bytes, size);
+}
+
 static void hostile_files_are_refused(void)
 {
     static char text[2 * 1024 * 1024];
@@ -68,7 +74,7 @@ static void hostile_files_are_refused(void)
     CU_ASSERT_PTR_NULL(parse(text, sizeof(text), &said));
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "has more than 1048576 bytes"));
 
-    memcpy(text, "a: \0b", 5);
+    put(text, "a: \0b", 5);
     CU_ASSERT_PTR_NULL(parse(text, 5, &said));
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "a.yaml:1:4: error: byte 0x00"));
 
@@ -77,13 +83,13 @@ static void hostile_files_are_refused(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "nested deeper than 16 levels"));
 
     for (int i = 0; i < 100000; i++) {
-        memcpy(text + i * 4L, "- a\n", 4);
+        put(text + i * 4L, "- a\n", 4);
     }
     CU_ASSERT_PTR_NULL(parse(text, 400000, &said));
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "more than 20000 values"));
 
     memset(text, 'x', 10000);
-    memcpy(text, "about: ", 7);
+    put(text, "about: ", 7);
     CU_ASSERT_PTR_NULL(parse(text, 10000, &said));
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "a text of more than 4096 bytes"));
 

@@ -28,7 +28,7 @@ static inline struct scenario *parse(const char *text, size_t size,
     FILE *errors = fmemopen(buffer, sizeof(buffer), "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(errors);
     struct scenario *scenario = scenario_parse("a.yaml", text, size, errors);
-    fclose(errors);
+    (void)fclose(errors);
     *said = buffer;
     return scenario;
 }

@@ -99,7 +99,7 @@ static void page_has_every_key_of_the_schema(void)
     FILE *file = fopen("docs/scenarios.md", "r");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     size_t size = fread(page, 1, sizeof(page) - 1, file);
-    fclose(file);
+    (void)fclose(file);
     CU_ASSERT(size > 1000 && size < sizeof(page) - 1);
     char row[ROW_MAX];
     for (size_t i = 0; scenario_tables[i] != NULL; i++) {
@@ -126,7 +126,7 @@ static void schema_has_every_table(void)
     FILE *out = fmemopen(schema, sizeof(schema), "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     scenario_schema(out);
-    fclose(out);
+    (void)fclose(out);
     for (size_t i = 0; scenario_tables[i] != NULL; i++) {
         const struct table *table = scenario_tables[i];
         char text[256];

@@ -293,7 +293,7 @@ static void files_that_are_none_are_refused(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(errors);
     CU_ASSERT_PTR_NULL(scenario_load("/nowhere/a.yaml", errors));
     CU_ASSERT_PTR_NULL(scenario_load("/tmp", errors));
-    fclose(errors);
+    (void)fclose(errors);
     CU_ASSERT_STRING_EQUAL(
         said, "/nowhere/a.yaml: error: cannot be read: No such file or "
               "directory; `faultline list scenarios` shows what there is\n"
@@ -309,7 +309,7 @@ static void later_errors_look_the_same(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(errors);
     scenario_complain(s, s->system.algorithm.place[0], errors,
                       "there is no algorithm '%s'", "q");
-    fclose(errors);
+    (void)fclose(errors);
     CU_ASSERT_STRING_EQUAL(said,
                            "a.yaml:3:37: error: there is no algorithm 'q'\n"
                            "    system: { kind: threads, algorithm: q }\n"

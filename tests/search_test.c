@@ -111,6 +111,7 @@ static struct random_wish make_wish(struct bench *b, uint32_t number)
     while (fl_models[models] != NULL) {
         models++;
     }
+    assert(models > 0);
     return (struct random_wish){
         .model = fl_models[number % models],
         .operations = 2 + random_below(&b->seed, 5),

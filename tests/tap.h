@@ -97,7 +97,7 @@ static inline void tap_case_done(const CU_pTest test, const CU_pSuite suite,
     if (count > TAP_FAILURES_SHOWN) {
         printf("#   and %u more\n", count - TAP_FAILURES_SHOWN);
     }
-    fflush(stdout);
+    (void)fflush(stdout);
 }
 
 /*
@@ -112,7 +112,7 @@ static inline int tap_run(const char *suite, const struct tap_case *cases)
         count++;
     }
     printf("1..%u\n", count);
-    fflush(stdout);
+    (void)fflush(stdout);
     if (CU_initialize_registry() != CUE_SUCCESS) {
         printf("Bail out! CUnit has no memory\n");
         return EXIT_FAILURE;

@@ -215,7 +215,7 @@ static const char *complaint_about(const char *text, size_t size)
     FILE *errors = fmemopen(said, sizeof(said), "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(errors);
     struct trace *trace = trace_parse("a.trace", text, size, errors);
-    fclose(errors);
+    (void)fclose(errors);
     trace_free(trace);
     return trace == NULL ? said : NULL;
 }
@@ -302,7 +302,7 @@ static void no_prefix_of_a_trace_is_taken_for_one(void)
     FILE *file = fopen(path, "r");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     size_t size = fread(text, 1, sizeof(text), file);
-    fclose(file);
+    (void)fclose(file);
     CU_ASSERT(size > 1000 && size < sizeof(text));
     CU_ASSERT_PTR_NULL(complaint_about(text, size));
     for (size_t i = 0; i + 2 < size; i++) {
@@ -326,7 +326,7 @@ static void files_that_are_none_are_refused(void)
     FILE *errors = fmemopen(said, sizeof(said), "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(errors);
     CU_ASSERT_PTR_NULL(trace_read("/tmp", errors));
-    fclose(errors);
+    (void)fclose(errors);
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "/tmp: error: cannot be read: Is a"));
 }
 

@@ -56,7 +56,7 @@ static const char *escape_text(struct fl_label *label, const char *text,
     const char *from = text == NULL ? "" : text;
     while (*from != '\0') {
         if (column == columns ||
-            used + 2 * CHARACTER_MAX >= sizeof(label->text)) {
+            used + (size_t)2 * CHARACTER_MAX >= sizeof(label->text)) {
             static const char more[] = "\u2026";
             memcpy(label->text + used, more, sizeof(more) - 1);
             used += sizeof(more) - 1;

@@ -215,7 +215,9 @@ static void explain_history(const struct fl_record *record, struct why *why)
     if (e->hint[0] != '\0') {
         char hint[2 * FL_TEXT_MAX];
         memcpy(hint, e->hint, sizeof(hint));
-        hint[0] = strncmp(hint, "the ", 4) == 0 ? 'T' : hint[0];
+        if (strncmp(hint, "the ", 4) == 0) {
+            hint[0] = 'T';
+        }
         add_sentence(why, hint, ".");
     }
     if (!e->complete) {

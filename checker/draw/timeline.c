@@ -13,6 +13,7 @@
 #include "checker/phrase.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,8 +323,8 @@ static void draw_axis(const struct fl_chart *chart)
         }
         last = chart->axis.places[k];
         snprintf(name, sizeof(name), "ax%u", k);
-        snprintf(number, sizeof(number), "%llu",
-                 (unsigned long long)(moment / 2 + (steps ? 1 : 0)));
+        snprintf(number, sizeof(number), "%" PRIu64,
+                 moment / 2 + (steps ? 1 : 0));
         fl_dot_words(chart->out, &(struct fl_shape){.name = name,
                                                     .x = last,
                                                     .y = 2,

@@ -38,8 +38,8 @@ void fl_chart_lay(struct fl_chart *chart);
 /* Places the discs from left to right, each within its box. */
 void fl_chart_place(struct fl_chart *chart);
 
-/* The middle of a client's lane. */
-int32_t fl_chart_lane_y(const struct fl_chart *chart, uint32_t client);
+/* The middle of a lane. */
+int32_t fl_chart_lane_y(const struct fl_chart *chart, uint32_t lane);
 
 /* The left or right end of operation `i`'s box. */
 int32_t fl_chart_edge(const struct fl_chart *chart, uint32_t i, bool right);

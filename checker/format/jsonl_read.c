@@ -142,15 +142,15 @@ static enum fl_status status_of(const struct fl_json *json)
     return json->no_memory ? FL_NO_MEMORY : FL_BAD_INPUT;
 }
 
-/* Whether a bad line is one that a crash cut off, and that may be. */
-static bool forgive(struct fl_jsonl *r, const struct fl_json *json)
+/* A bad line is forgiven if a crash cut it off, and that may be. */
+static enum fl_status drop_line(struct fl_jsonl *r, const struct fl_json *json)
 {
-    bool forgiven = r->lenient && !json->no_memory && fl_source_cut(r->source);
-    if (forgiven) {
-        r->truncated = true;
-        r->has_line = false;
+    if (!r->lenient || json->no_memory || !fl_source_cut(r->source)) {
+        return status_of(json);
     }
-    return forgiven;
+    r->truncated = true;
+    r->has_line = false;
+    return FL_OK;
 }
 
 /* Makes room for one operation and one event more. */
@@ -231,7 +231,30 @@ static enum fl_status finish_history(struct fl_jsonl *r, struct fl_history *h,
     return overlap == FL_OPEN && fl_history_settle(h) ? FL_OK : FL_NO_MEMORY;
 }
 
-/* Reads operations and events up to the next header or the end. */
+/* Takes the operation or event that the line in hand holds. */
+static enum fl_status take_line(struct fl_jsonl *r, struct fl_history *h,
+                                enum fl_line_kind kind, struct fl_error *error)
+{
+    assert(kind != FL_LINE_HEADER);
+    if (h->count >= FL_JSONL_OPERATIONS_MAX ||
+        h->events_count >= FL_JSONL_CLIENT_MAX) {
+        return fail(error, r->source->line, "too many lines in a history");
+    }
+    if (!make_room(h)) {
+        return FL_NO_MEMORY;
+    }
+    struct fl_json json = scan_line(r, error);
+    bool taken = kind == FL_LINE_EVENT ? fl_line_event(&json, h)
+                                       : fl_line_operation(&json, h);
+    if (!taken) {
+        return drop_line(r, &json);
+    }
+    r->has_line = false;
+    return FL_OK;
+}
+
+/* Reads operations and events up to the next header or the end, which is also
+ * what comes after a line that was cut and forgiven. */
 static enum fl_status read_body(struct fl_jsonl *r, struct fl_history *h,
                                 struct fl_error *error)
 {
@@ -243,28 +266,14 @@ static enum fl_status read_body(struct fl_jsonl *r, struct fl_history *h,
         }
         struct fl_json json = scan_line(r, error);
         enum fl_line_kind kind = FL_LINE_HEADER;
-        if (found && !fl_line_kind(&json, &kind)) {
-            return forgive(r, &json) ? finish_history(r, h, error)
-                                     : status_of(&json);
-        }
-        if (kind == FL_LINE_HEADER) {
+        bool known = !found || fl_line_kind(&json, &kind);
+        if (known && kind == FL_LINE_HEADER) {
             return finish_history(r, h, error);
         }
-        if (h->count >= FL_JSONL_OPERATIONS_MAX ||
-            h->events_count >= FL_JSONL_CLIENT_MAX) {
-            return fail(error, r->source->line, "too many lines in a history");
+        status = known ? take_line(r, h, kind, error) : drop_line(r, &json);
+        if (status != FL_OK) {
+            return status;
         }
-        if (!make_room(h)) {
-            return FL_NO_MEMORY;
-        }
-        json = scan_line(r, error);
-        bool taken = kind == FL_LINE_EVENT ? fl_line_event(&json, h)
-                                           : fl_line_operation(&json, h);
-        if (!taken) {
-            return forgive(r, &json) ? finish_history(r, h, error)
-                                     : status_of(&json);
-        }
-        r->has_line = false;
     }
 }
 

@@ -96,6 +96,7 @@ static void write_failure(FILE *out, const struct scenario_summary *scenario)
 {
     const struct summary_failure *first =
         scenario->failures_count > 0 ? &scenario->failures[0] : NULL;
+    assert(scenario->failures_count == 0 || scenario->failures != NULL);
     const char *kind = first != NULL           ? first->kind
                        : scenario->end != NULL ? scenario->end
                                                : "failure";

@@ -24,8 +24,8 @@ static bool speaks_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-        if (is_set(names[k])) {
-            const char *value = getenv(names[k]);
+        const char *value = getenv(names[k]);
+        if (value != NULL && value[0] != '\0') {
             return strcasestr(value, "UTF-8") != NULL ||
                    strcasestr(value, "utf8") != NULL;
         }

@@ -65,6 +65,18 @@ static void write_caret(struct page *page, const struct fl_step *step,
     page_end(page);
 }
 
+/* One line of the excerpt; `own`: the one that the step is on. */
+static void write_line(struct page *page, const char *text, uint32_t line,
+                       bool own)
+{
+    page_at(page, own ? 2 : 4);
+    page_paint(page, own ? PAINT_RED : PAINT_PLAIN, own ? ">" : "");
+    page_at(page, 4);
+    page_print(page, "%4u | ", line);
+    page_paint(page, own ? PAINT_BOLD : PAINT_PLAIN, text);
+    page_end(page);
+}
+
 /* Writes the lines around `step` from its file; false: it cannot be read. */
 static bool write_excerpt(struct page *page, const struct fl_step *step)
 {
@@ -79,28 +91,20 @@ static bool write_excerpt(struct page *page, const struct fl_step *step)
         bool whole = strchr(text, '\n') != NULL;
         trim_line(text);
         if (line + BEFORE >= step->line) {
-            bool own = line == step->line;
-            page_at(page, own ? 2 : 4);
-            page_paint(page, own ? PAINT_RED : PAINT_PLAIN, own ? ">" : "");
-            page_at(page, 4);
-            page_print(page, "%4u | ", line);
-            page_paint(page, own ? PAINT_BOLD : PAINT_PLAIN, text);
-            page_end(page);
-            if (own) {
-                write_caret(page, step,
-                            step->column > 0 && step->column <= strlen(text)
-                                ? step->column - 1
-                                : indent_of(text));
-                shown = true;
-                break;
-            }
+            write_line(page, text, line, line == step->line);
+        }
+        if (line == step->line) {
+            bool known = step->column > 0 && step->column <= strlen(text);
+            write_caret(page, step, known ? step->column - 1 : indent_of(text));
+            shown = true;
+            break;
         }
         while (!whole && fgets(text, sizeof(text), file) != NULL) {
             whole = strchr(text, '\n') != NULL; /* the rest of a long line */
         }
         line++;
     }
-    fclose(file);
+    (void)fclose(file);
     return shown;
 }
 

@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum {
-    DIGITS_MAX = 18 /* any such number fits in 63 bits */
+    DIGITS_MAX = 18, /* any such number fits in 63 bits */
+    SHOWN_MAX = 40   /* characters of a text that an error shows */
 };
 
 struct unit_word {
@@ -36,8 +37,8 @@ static const struct unit_word unit_words[] = {
     {"MB", OF_BYTES, UNIT_BYTES, 1000000},
     {"GB", OF_BYTES, UNIT_BYTES, 1000000000},
     {"KiB", OF_BYTES, UNIT_BYTES, 1024},
-    {"MiB", OF_BYTES, UNIT_BYTES, 1024 * 1024},
-    {"GiB", OF_BYTES, UNIT_BYTES, 1024 * 1024 * 1024},
+    {"MiB", OF_BYTES, UNIT_BYTES, 1048576},
+    {"GiB", OF_BYTES, UNIT_BYTES, 1073741824},
     {"ops", OF_OPS, UNIT_OPS, 1},
     {"op", OF_OPS, UNIT_OPS, 1},
     {"%", OF_SHARE, UNIT_PPM, 10000},
@@ -308,6 +309,31 @@ static void explain_bare(const char *text, int size, uint32_t of,
     }
 }
 
+/* The unit of a value whose digits end at `at`; NULL, and why, if there is
+ * none or it does not fit. */
+static const struct unit_word *choose_unit(const char *text, size_t size,
+                                           size_t at, uint32_t of,
+                                           char why[WHY_MAX])
+{
+    int shown = size > SHOWN_MAX ? SHOWN_MAX : (int)size;
+    if (at == size) {
+        const struct unit_word *bare = find_bare(of);
+        if (bare == NULL) {
+            explain_bare(text, shown, of, why);
+        }
+        return bare;
+    }
+    const struct unit_word *unit = find_unit(text + at, size - at);
+    if (unit == NULL || (unit->of & of) == 0) {
+        char word[48];
+        size_t left = size - at > SHOWN_MAX ? SHOWN_MAX : size - at;
+        snprintf(word, sizeof(word), "%.*s", (int)left, text + at);
+        explain_unit(text, shown, word, of, why);
+        return NULL;
+    }
+    return unit;
+}
+
 bool amount_read(const char *text, size_t size, uint32_t of,
                  struct amount *amount, char why[WHY_MAX])
 {
@@ -318,7 +344,7 @@ bool amount_read(const char *text, size_t size, uint32_t of,
     while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t')) {
         size--;
     }
-    int shown = size > 40 ? 40 : (int)size;
+    int shown = size > SHOWN_MAX ? SHOWN_MAX : (int)size;
     struct digits digits;
     const char *wrong = read_digits(text, size, &digits);
     if (wrong != NULL && digits.size == 0) {
@@ -332,22 +358,9 @@ bool amount_read(const char *text, size_t size, uint32_t of,
         return false;
     }
     size_t at = skip_blanks(text, size, digits.size);
-    const struct unit_word *unit = NULL;
-    if (at == size) {
-        unit = find_bare(of);
-        if (unit == NULL) {
-            explain_bare(text, shown, of, why);
-            return false;
-        }
-    } else {
-        unit = find_unit(text + at, size - at);
-        if (unit == NULL || (unit->of & of) == 0) {
-            char word[48];
-            snprintf(word, sizeof(word), "%.*s",
-                     size - at > 40 ? 40 : (int)(size - at), text + at);
-            explain_unit(text, shown, word, of, why);
-            return false;
-        }
+    const struct unit_word *unit = choose_unit(text, size, at, of, why);
+    if (unit == NULL) {
+        return false;
     }
     int64_t value = 0;
     wrong = scale_digits(&digits, unit->scale, &value);

@@ -5,6 +5,8 @@
  */
 #include "harness/scenario/complain.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -67,7 +69,21 @@ static size_t measure_word(struct line line, size_t at)
 static char printable(char c)
 {
     unsigned char byte = (unsigned char)c;
-    return byte < 0x20 || byte == 0x7f ? ' ' : c;
+    if (byte < 0x20 || byte == 0x7f) {
+        return ' ';
+    }
+    return c;
+}
+
+/* One `sign` for each character from `from` to `to`. */
+static void put_signs(struct line line, size_t from, size_t to, char sign,
+                      FILE *out)
+{
+    for (size_t i = from; i < to; i++) {
+        if (!is_continuation(line.start[i])) {
+            fputc(sign, out);
+        }
+    }
 }
 
 void excerpt_print(const char *text, size_t size, struct place place, FILE *out)
@@ -90,19 +106,11 @@ void excerpt_print(const char *text, size_t size, struct place place, FILE *out)
     }
     fprintf(out, "%s\n    %s", to < line.size ? "..." : "",
             from > 0 ? "   " : "");
-    for (size_t i = from; i < at; i++) {
-        if (!is_continuation(line.start[i])) {
-            fputc(' ', out);
-        }
-    }
+    put_signs(line, from, at, ' ', out);
     size_t word = measure_word(line, at);
     word = word > CARET_MAX ? CARET_MAX : word;
     fputc('^', out);
-    for (size_t i = at + 1; i < at + word && i < to; i++) {
-        if (!is_continuation(line.start[i])) {
-            fputc('~', out);
-        }
-    }
+    put_signs(line, at + 1, at + word < to ? at + word : to, '~', out);
     fputc('\n', out);
 }
 
@@ -133,11 +141,8 @@ void complain_list(struct complaints *complaints, struct place place,
         return;
     }
     if (complaints->list == NULL) {
-        complaints->list = calloc(KEPT_MAX, sizeof(*complaints->list));
-        if (complaints->list == NULL) {
-            fprintf(stderr, "faultline: no memory for errors\n");
-            exit(70);
-        }
+        complaints->list =
+            need(calloc(KEPT_MAX, sizeof(*complaints->list)), "errors");
         complaints->max = KEPT_MAX;
     }
     char text[TEXT_MAX];

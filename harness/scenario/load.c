@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/need.h"
 #include "harness/scenario/reader.h"
 #include "harness/utf8.h"
 
@@ -104,11 +105,7 @@ struct scenario *scenario_parse(const char *path, const char *text, size_t size,
 /* Reads at most one byte more than a scenario may have. */
 static char *read_stream(FILE *file, size_t *size)
 {
-    char *text = malloc(SCENARIO_SIZE_MAX + 1);
-    if (text == NULL) {
-        fprintf(stderr, "faultline: no memory for a scenario\n");
-        exit(70);
-    }
+    char *text = need(malloc(SCENARIO_SIZE_MAX + 1), "a scenario");
     *size = fread(text, 1, SCENARIO_SIZE_MAX + 1, file);
     if (ferror(file)) {
         free(text);
@@ -160,7 +157,7 @@ struct scenario *scenario_load(const char *path, FILE *errors)
         return NULL;
     }
     struct scenario *scenario = load_stream(path, file, errors);
-    fclose(file);
+    (void)fclose(file);
     return scenario;
 }
 

@@ -119,6 +119,7 @@ static void read_list(struct reader *reader, const struct key *key,
                  value->count, key->items_max);
         return;
     }
+    assert(key->at == NOWHERE || base != NULL);
     unsigned char *items =
         key->at == NOWHERE ? NULL : (unsigned char *)base + key->at;
     for (const struct node *n = value->first; n != NULL; n = n->next) {

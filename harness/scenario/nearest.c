@@ -16,11 +16,15 @@ enum {
     WORD_MAX = 48 /* longer ones are never near to anything */
 };
 
+/* `-` and `_`, large and small letters are taken for one another. */
+static int fold_letter(char c)
+{
+    return c == '-' ? '_' : tolower((unsigned char)c);
+}
+
 static bool same_letter(char a, char b)
 {
-    char x = a == '-' ? '_' : a;
-    char y = b == '-' ? '_' : b;
-    return tolower((unsigned char)x) == tolower((unsigned char)y);
+    return fold_letter(a) == fold_letter(b);
 }
 
 static uint32_t least(uint32_t a, uint32_t b)

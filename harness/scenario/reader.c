@@ -5,6 +5,7 @@
  */
 #include "harness/scenario/reader.h"
 
+#include "harness/need.h"
 #include "harness/scenario/forms.h"
 
 #include <assert.h>
@@ -31,11 +32,8 @@ void reader_push(struct reader *reader, const struct key *key,
     if (reader->tasks_count == reader->tasks_max) {
         uint32_t max =
             reader->tasks_max == 0 ? TASKS_FIRST : reader->tasks_max * 2;
-        struct task *tasks = realloc(reader->tasks, max * sizeof(*tasks));
-        if (tasks == NULL) {
-            fprintf(stderr, "faultline: no memory for a scenario\n");
-            exit(70);
-        }
+        struct task *tasks =
+            need(realloc(reader->tasks, max * sizeof(*tasks)), "a scenario");
         reader->tasks = tasks;
         reader->tasks_max = max;
     }

@@ -20,11 +20,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static uint64_t bit(uint32_t id)
-{
-    return (uint64_t)1 << id;
-}
-
 uint64_t decide_moment(const struct world *w, bool forced)
 {
     return w->step << 1 | (forced ? 1 : 0);
@@ -33,11 +28,11 @@ uint64_t decide_moment(const struct world *w, bool forced)
 void decide_yield(struct world *w)
 {
     struct fiber *f = w->current;
-    f->yield_mask = w->enabled & ~bit(f->id);
+    f->yield_mask = w->enabled & ~fiber_bit(f->id);
     if (f->yield_mask == 0) {
         return;
     }
-    w->yielding |= bit(f->id);
+    w->yielding |= fiber_bit(f->id);
     if (w->strategy != NULL && w->strategy->yielded != NULL &&
         w->replay == NULL) {
         w->strategy->yielded(w->strategy_state, f->id);
@@ -50,9 +45,9 @@ static void note_turn(struct world *w, uint32_t chosen)
 {
     for (uint64_t left = w->yielding; left != 0; left &= left - 1) {
         struct fiber *f = &w->fibers[__builtin_ctzll(left)];
-        f->yield_mask &= ~bit(chosen) & w->enabled;
+        f->yield_mask &= ~fiber_bit(chosen) & w->enabled;
         if (f->yield_mask == 0) {
-            w->yielding &= ~bit(f->id);
+            w->yielding &= ~fiber_bit(f->id);
         }
     }
 }
@@ -70,7 +65,7 @@ static uint64_t candidates(struct world *w)
 
 static uint32_t plainest(const struct world *w, uint64_t enabled)
 {
-    if (w->current != NULL && (enabled & bit(w->current->id)) != 0) {
+    if (w->current != NULL && (enabled & fiber_bit(w->current->id)) != 0) {
         return w->current->id;
     }
     return (uint32_t)__builtin_ctzll(enabled);
@@ -99,7 +94,7 @@ static uint32_t follow(struct world *w, uint64_t enabled, bool forced)
         t->switches[w->replay_next].step == moment) {
         uint32_t wanted = t->switches[w->replay_next].thread;
         w->replay_next++;
-        if (wanted < FIBERS_MAX && (w->enabled & bit(wanted)) != 0) {
+        if (wanted < FIBERS_MAX && (w->enabled & fiber_bit(wanted)) != 0) {
             thread = wanted;
         } else if (!w->tolerant) {
             world_fail(w, RUN_DIVERGED,
@@ -122,11 +117,11 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
     struct moment moment = {.enabled = enabled,
                             .running = running,
                             .forced = forced || running == NO_FIBER ||
-                                      (enabled & bit(running)) == 0,
+                                      (enabled & fiber_bit(running)) == 0,
                             .step = w->step};
     struct pick pick =
         w->strategy->pick(w->strategy_state, &moment, &w->choice);
-    assert(pick.thread < NO_FIBER && (enabled & bit(pick.thread)) != 0);
+    assert(pick.thread < NO_FIBER && (enabled & fiber_bit(pick.thread)) != 0);
     assert(pick.distance > 0);
     w->due = pick.distance >= UINT64_MAX - w->step ? UINT64_MAX
                                                    : w->step + pick.distance;
@@ -138,7 +133,7 @@ static void note_switch(struct world *w, uint32_t thread, bool forced)
 {
     w->switches++;
     if (!forced && w->current != NULL &&
-        (w->enabled & bit(w->current->id)) != 0) {
+        (w->enabled & fiber_bit(w->current->id)) != 0) {
         w->preemptions++;
     }
     if (w->trace != NULL) {

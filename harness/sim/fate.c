@@ -23,11 +23,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint64_t bit(uint32_t id)
-{
-    return (uint64_t)1 << id;
-}
-
 /* The site that the running fiber is at. */
 static struct site site_here(const struct world *w, uint32_t kind)
 {
@@ -57,7 +52,7 @@ static void crash_fiber(struct world *w, struct fiber *f, bool comes_back)
     }
     recovery_cut(w, f);
     if (!comes_back) {
-        w->frozen |= bit(f->id);
+        w->frozen |= fiber_bit(f->id);
         world_client_done(w);
     }
 }
@@ -113,7 +108,7 @@ static void pause_other(struct world *w, struct fiber *f,
     wait_drop(w, f, FIBER_RESTING);
     f->rest_until_step = UINT64_MAX;
     if (a->amount == UINT64_MAX) {
-        w->frozen |= bit(f->id);
+        w->frozen |= fiber_bit(f->id);
     } else if (a->in_steps) {
         f->rest_until_step = w->step + a->amount;
     } else {
@@ -140,12 +135,12 @@ static void act_pause(struct world *w, const struct action *a, uint32_t fault)
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         struct fiber *f = &w->fibers[i];
         bool running = f == here && f->state == FIBER_READY;
-        if (!running && (a->targets & bit(f->process_target)) != 0) {
+        if (!running && (a->targets & fiber_bit(f->process_target)) != 0) {
             pause_other(w, f, a, fault);
         }
     }
     if (here != NULL && here->state == FIBER_READY && a->amount != 0 &&
-        (a->targets & bit(here->process_target)) != 0) {
+        (a->targets & fiber_bit(here->process_target)) != 0) {
         here->fault = fault;
         wait_rest(w, a->amount, a->in_steps);
     }
@@ -162,7 +157,7 @@ static void jump_clocks(struct world *w, const struct action *a)
 static bool act(struct world *w, struct action *a, const struct site *site)
 {
     if (a->targets == 0) {
-        a->targets = bit(site->thread);
+        a->targets = fiber_bit(site->thread);
     }
     uint32_t fault = journal_fault(w, a, site);
     switch (a->act) {
@@ -291,7 +286,7 @@ void fate_performed(struct world *w)
 
 void fate_rested(struct world *w, struct fiber *f)
 {
-    w->frozen &= ~bit(f->id);
+    w->frozen &= ~fiber_bit(f->id);
     journal_fault_over(w, f->fault);
 }
 

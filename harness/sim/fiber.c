@@ -9,6 +9,8 @@
  */
 #include "harness/sim/fiber.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,11 +149,7 @@ struct stacks *stacks_new(size_t stack_size)
 {
     assert(stack_size >= STACK_SIZE_MIN && stack_size <= STACK_SIZE_MAX);
     assert(stack_size % STACK_GUARD == 0);
-    struct stacks *s = calloc(1, sizeof(*s));
-    if (s == NULL) {
-        perror("faultline: stacks");
-        exit(70);
-    }
+    struct stacks *s = need(calloc(1, sizeof(*s)), "fiber stacks");
     s->stack_size = stack_size;
     s->slot_size = STACK_GUARD + stack_size + TLS_SIZE_MAX;
     s->base =

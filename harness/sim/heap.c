@@ -10,6 +10,7 @@
 #include "harness/sim/heap.h"
 
 #include "harness/fault.h"
+#include "harness/need.h"
 #include "harness/sim/heap/blocks.h"
 
 #include <assert.h>
@@ -53,11 +54,8 @@ static void grow_log(struct run_log *log)
 {
     assert(log->blocks_count == log->blocks_max);
     uint32_t max = log->blocks_max == 0 ? 256 : log->blocks_max * 2;
-    struct log_block *more = realloc(log->blocks, max * sizeof(*more));
-    if (more == NULL) {
-        perror("faultline: heap");
-        exit(70);
-    }
+    struct log_block *more =
+        need(realloc(log->blocks, max * sizeof(*more)), "the log");
     log->blocks = more;
     log->blocks_max = max;
 }

@@ -5,6 +5,7 @@
  */
 #include "harness/sim/journal.h"
 
+#include "harness/need.h"
 #include "harness/rules.h"
 
 #define UNW_LOCAL_ONLY
@@ -27,21 +28,13 @@ static void *grow(void *list, uint32_t count, uint32_t *max, size_t size)
         return list;
     }
     *max = *max == 0 ? 256 : *max * 2;
-    list = realloc(list, *max * size);
-    if (list == NULL) {
-        perror("faultline: log");
-        exit(70);
-    }
+    list = need(realloc(list, *max * size), "the log");
     return list;
 }
 
 struct run_log *journal_new(void)
 {
-    struct run_log *log = calloc(1, sizeof(*log));
-    if (log == NULL) {
-        perror("faultline: log");
-        exit(70);
-    }
+    struct run_log *log = need(calloc(1, sizeof(*log)), "the log");
     return log;
 }
 

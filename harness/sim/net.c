@@ -14,6 +14,7 @@
  */
 #include "harness/sim/net.h"
 
+#include "harness/need.h"
 #include "harness/resolve.h"
 
 #include "harness/sim/post.h"
@@ -29,15 +30,6 @@ enum {
 
 /* Node clocks begin an hour in, so that a skew never takes one below 0. */
 #define CLOCK_START UINT64_C(3600000000000)
-
-static void *must_have(void *memory)
-{
-    if (memory == NULL) {
-        fprintf(stderr, "faultline: out of memory for the network\n");
-        exit(70);
-    }
-    return memory;
-}
 
 /* --- making ---------------------------------------------------------------*/
 
@@ -67,16 +59,18 @@ struct net *net_new(const struct scenario *scenario, uint32_t nodes,
 {
     assert(nodes > 0 && nodes <= TARGETS_MAX);
     assert(replicas <= nodes);
-    struct net *net = must_have(calloc(1, sizeof(*net)));
+    struct net *net = need(calloc(1, sizeof(*net)), "the network");
     net->scenario = scenario;
     net->all =
         (struct targets){.count = nodes, .replicas = replicas, .names = names};
-    net->links = must_have(calloc((size_t)nodes * nodes, sizeof(*net->links)));
-    net->nodes = must_have(calloc(nodes, sizeof(*net->nodes)));
-    net->messages = must_have(calloc(MESSAGES_MAX, sizeof(*net->messages)));
-    net->free = must_have(calloc(MESSAGES_MAX, sizeof(*net->free)));
+    net->links =
+        need(calloc((size_t)nodes * nodes, sizeof(*net->links)), "the network");
+    net->nodes = need(calloc(nodes, sizeof(*net->nodes)), "the network");
+    net->messages =
+        need(calloc(MESSAGES_MAX, sizeof(*net->messages)), "the network");
+    net->free = need(calloc(MESSAGES_MAX, sizeof(*net->free)), "the network");
     if (!queue_init(&net->queue, QUEUE_MAX)) {
-        must_have(NULL);
+        need(NULL, "the network");
     }
     model_links(net);
     return net;

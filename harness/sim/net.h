@@ -39,10 +39,10 @@ void net_advance(struct world *w);
 /* A fault acts on the network: ACT_CUT, ACT_CLOG. */
 void net_act(struct world *w, const struct action *action, uint32_t fault);
 
-/* Node `node` crashed (its volatile state, messages on their way to it and its
+/* Node `number` crashed (its volatile state, messages on their way to it and its
  * timers are lost; stable storage as the action says), or is back. */
-void net_crash(struct world *w, uint32_t node, const struct action *action);
-void net_restart(struct world *w, uint32_t node);
+void net_crash(struct world *w, uint32_t number, const struct action *action);
+void net_restart(struct world *w, uint32_t number);
 
 /* All cuts and clogs end now, and no more begin (liveness: heal_after). */
 void net_heal(struct world *w);

@@ -17,18 +17,13 @@
 
 #include <assert.h>
 
-static uint64_t bit(uint32_t id)
-{
-    return (uint64_t)1 << id;
-}
-
 static void park(struct world *w, struct fiber *f)
 {
     f->state = FIBER_SPINNING;
     f->wait_what = "change of a value it reads";
     f->wait_owner = NO_FIBER;
-    w->enabled &= ~bit(f->id);
-    w->spinning |= bit(f->id);
+    w->enabled &= ~fiber_bit(f->id);
+    w->spinning |= fiber_bit(f->id);
     journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);

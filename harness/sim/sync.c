@@ -9,6 +9,7 @@
  */
 #include "harness/sim/sync.h"
 
+#include "harness/need.h"
 #include "harness/plugin.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/sync/objects.h"
@@ -32,11 +33,7 @@ static const char *const kind_names[] = {
 
 struct sync *sync_new(void)
 {
-    struct sync *sync = calloc(1, sizeof(*sync));
-    if (sync == NULL) {
-        perror("faultline: synchronisation objects");
-        exit(70);
-    }
+    struct sync *sync = need(calloc(1, sizeof(*sync)), "the locks");
     sync_reset(sync);
     return sync;
 }
@@ -97,7 +94,7 @@ static void write_mark(void *address, uint32_t mark)
 /* Where `address` is, or would be. */
 static uint32_t slot_of(const struct sync *sync, uintptr_t address)
 {
-    assert((SLOTS & (SLOTS - 1)) == 0);
+    _Static_assert((SLOTS & (SLOTS - 1)) == 0, "a slot is some bits of a hash");
     uint64_t hash = (address >> 2) * 0x9e3779b97f4a7c15u;
     uint32_t slot = (uint32_t)(hash >> 40) & (SLOTS - 1);
     while (sync->slots[slot].execution == sync->execution &&

@@ -20,21 +20,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint64_t bit(uint32_t id)
-{
-    return (uint64_t)1 << id;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 void wait_ready(struct world *w, struct fiber *f, bool woken)
 {
     assert(f->state == FIBER_WAITING || f->state == FIBER_SPINNING ||
            f->state == FIBER_RESTING);
-    w->spinning &= ~bit(f->id);
+    w->spinning &= ~fiber_bit(f->id);
     f->woken = woken;
     f->wait_object = NULL;
     f->reads_count = 0;
@@ -43,19 +33,19 @@ void wait_ready(struct world *w, struct fiber *f, bool woken)
         f->state = FIBER_RESTING;
         f->rest_until_step = UINT64_MAX;
         f->deadline = f->paused_until;
-        w->next_deadline = least(w->next_deadline, f->deadline);
+        w->next_deadline = moment_sooner(w->next_deadline, f->deadline);
         return;
     }
     f->state = FIBER_READY;
-    w->enabled |= bit(f->id);
+    w->enabled |= fiber_bit(f->id);
     world_reconsider(w);
 }
 
 void wait_drop(struct world *w, struct fiber *f, enum fiber_state state)
 {
-    w->enabled &= ~bit(f->id);
-    w->spinning &= ~bit(f->id);
-    w->yielding &= ~bit(f->id);
+    w->enabled &= ~fiber_bit(f->id);
+    w->spinning &= ~fiber_bit(f->id);
+    w->yielding &= ~fiber_bit(f->id);
     f->state = state;
     f->deadline = FOREVER;
     world_reconsider(w);
@@ -76,8 +66,8 @@ bool world_wait(struct world *w, const void *object, const char *what,
     f->wait_owner = owner;
     f->deadline = deadline;
     f->reads_count = 0;
-    w->enabled &= ~bit(f->id);
-    w->next_deadline = least(w->next_deadline, deadline);
+    w->enabled &= ~fiber_bit(f->id);
+    w->next_deadline = moment_sooner(w->next_deadline, deadline);
     journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);
@@ -90,7 +80,7 @@ static uint64_t waiters(const struct world *w, const void *object)
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         const struct fiber *f = &w->fibers[i];
         if (f->state == FIBER_WAITING && f->wait_object == object) {
-            waiting |= bit(i);
+            waiting |= fiber_bit(i);
         }
     }
     return waiting;
@@ -130,15 +120,15 @@ void wait_rest(struct world *w, uint64_t amount, bool in_steps)
     f->rest_until_step = UINT64_MAX;
     f->deadline = FOREVER;
     if (amount == UINT64_MAX) {
-        w->frozen |= bit(f->id);
+        w->frozen |= fiber_bit(f->id);
     } else if (in_steps) {
         f->rest_until_step = w->step + amount;
-        w->next_rest = least(w->next_rest, f->rest_until_step);
+        w->next_rest = moment_sooner(w->next_rest, f->rest_until_step);
     } else {
         f->deadline = w->now + amount;
-        w->next_deadline = least(w->next_deadline, f->deadline);
+        w->next_deadline = moment_sooner(w->next_deadline, f->deadline);
     }
-    w->enabled &= ~bit(f->id);
+    w->enabled &= ~fiber_bit(f->id);
     world_reschedule(w);
 }
 
@@ -146,16 +136,16 @@ void wait_rest(struct world *w, uint64_t amount, bool in_steps)
 static void find_next(struct world *w)
 {
     w->next_deadline = w->sites == 0 ? FOREVER : rules_moment(w->rules);
-    w->next_deadline = least(w->next_deadline, w->heal_at);
+    w->next_deadline = moment_sooner(w->next_deadline, w->heal_at);
     w->next_rest = UINT64_MAX;
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         const struct fiber *f = &w->fibers[i];
-        w->next_deadline = least(w->next_deadline, w->restart_at[i]);
+        w->next_deadline = moment_sooner(w->next_deadline, w->restart_at[i]);
         if (f->state == FIBER_WAITING || f->state == FIBER_RESTING) {
-            w->next_deadline = least(w->next_deadline, f->deadline);
+            w->next_deadline = moment_sooner(w->next_deadline, f->deadline);
         }
         if (f->state == FIBER_RESTING) {
-            w->next_rest = least(w->next_rest, f->rest_until_step);
+            w->next_rest = moment_sooner(w->next_rest, f->rest_until_step);
         }
     }
 }
@@ -201,12 +191,13 @@ static uint64_t next_moment(const struct world *w)
     uint64_t moment = w->net == NULL ? FOREVER : net_moment(w->net);
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         const struct fiber *f = &w->fibers[i];
-        moment = least(moment, w->restart_at[i]);
+        moment = moment_sooner(moment, w->restart_at[i]);
         if (f->state == FIBER_WAITING || f->state == FIBER_RESTING) {
-            moment = least(moment, f->deadline);
+            moment = moment_sooner(moment, f->deadline);
         }
     }
-    return moment == FOREVER ? FOREVER : least(moment, w->next_deadline);
+    return moment == FOREVER ? FOREVER
+                             : moment_sooner(moment, w->next_deadline);
 }
 
 /* Ends the shortest rest counted in steps: nobody else can make steps. */

@@ -21,11 +21,6 @@
 
 struct world *world; /* see world.h: hooks have no argument to carry it in */
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 uint64_t world_own_step(const struct world *w)
 {
     const struct fiber *f = w->current;
@@ -37,21 +32,21 @@ uint64_t world_own_step(const struct world *w)
 static void set_until(struct world *w)
 {
     const struct fiber *f = w->current;
-    uint64_t until = least(w->due, w->steps_max);
+    uint64_t until = moment_sooner(w->due, w->steps_max);
     if (f->alarm != UINT64_MAX) {
         uint64_t own = world_own_step(w);
         uint64_t ahead = f->alarm > own ? f->alarm - own : 1;
-        until = least(until, w->step + ahead);
+        until = moment_sooner(until, w->step + ahead);
     }
-    until = least(until, w->next_rest);
+    until = moment_sooner(until, w->next_rest);
     if (w->next_deadline != FOREVER && w->point_ns != 0) {
         uint64_t left =
             w->next_deadline > w->now ? w->next_deadline - w->now : 1;
         uint64_t ahead = (left - 1) / w->point_ns + 1;
-        until = least(until, w->step + ahead);
+        until = moment_sooner(until, w->step + ahead);
     }
     if (w->recording) {
-        until = least(until, (w->step | 63) + 1); /* a digest is due */
+        until = moment_sooner(until, (w->step | 63) + 1); /* a digest is due */
     }
     w->until = until > w->step ? until : w->step + 1;
 }
@@ -167,7 +162,7 @@ uint32_t world_spawn(struct world *w, uint32_t process,
                         .alarm = UINT64_MAX,
                         .ticket = FL_OPEN};
     fiber_make(w->stacks, f, w->fill);
-    w->enabled |= (uint64_t)1 << id;
+    w->enabled |= fiber_bit(id);
     world_reconsider(w);
     return id;
 }
@@ -176,7 +171,7 @@ void world_exit(struct world *w)
 {
     struct fiber *f = w->current;
     f->state = FIBER_DONE;
-    w->enabled &= ~((uint64_t)1 << f->id);
+    w->enabled &= ~(fiber_bit(f->id));
     world_wake_all(w, f);
     world_leave(w);
     __builtin_unreachable();

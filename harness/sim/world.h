@@ -27,6 +27,7 @@
 #include "harness/log.h"
 #include "harness/run.h"
 
+#include <assert.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,6 +50,19 @@ enum {
 
 /* No deadline; for ever. */
 #define FOREVER UINT64_MAX
+
+/* The bit of fiber `id` in a set of fibers. */
+static inline uint64_t fiber_bit(uint32_t id)
+{
+    assert(id < FIBERS_MAX);
+    return (uint64_t)1 << id;
+}
+
+/* The sooner of two moments, or of two steps. */
+static inline uint64_t moment_sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 enum fiber_state {
     FIBER_UNUSED,
@@ -95,13 +109,13 @@ struct fiber {
     const void *pending_address;
 
     /* counting */
-    uint64_t steps;     /* own points before it was resumed last */
-    uint64_t resumed;   /* w->step at that moment */
-    uint64_t alarm;     /* at this own step the rules want to be asked */
+    uint64_t steps;      /* own points before it was resumed last */
+    uint64_t resumed;    /* w->step at that moment */
+    uint64_t alarm;      /* at this own step the rules want to be asked */
     uint64_t weak_swaps; /* weak CASes that would have succeeded, while a rule
                           * watches them */
-    uint32_t operation; /* own operation number, from 0 */
-    uint32_t ticket;    /* history index of the operation, FL_OPEN between */
+    uint32_t operation;  /* own operation number, from 0 */
+    uint32_t ticket;     /* history index of the operation, FL_OPEN between */
     uint64_t operation_start; /* own step at which the operation began */
     uint64_t operation_time;  /* virtual ns at which it was called */
     uint32_t fault; /* index in the log of the fault that it rests for */

@@ -79,7 +79,7 @@ static inline void *join(pthread_t thread)
     }                                                    \
                                                          \
     const struct fl_algorithm fl_algorithm = {           \
-        .name = file_name,                               \
+        .name = (file_name),                             \
         .family = "posix",                               \
         .row = "",                                       \
         .source = "IEEE Std 1003.1-2017",                \

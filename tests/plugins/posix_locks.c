@@ -116,7 +116,7 @@ static void *hold_until_ready(void *argument)
     (void)argument;
     pthread_mutex_lock(&mutex);
     pthread_barrier_wait(&barrier);
-    struct timespec span = {.tv_nsec = 50 * 1000000};
+    struct timespec span = {.tv_nsec = 50000000};
     nanosleep(&span, NULL);
     pthread_mutex_unlock(&mutex);
     return NULL;

@@ -158,10 +158,10 @@ static void locals_are_private(void)
 static int c11_body(void *argument)
 {
     call_once(&c11_once, count_once);
-    tss_set(c11_key, argument);
+    (void)tss_set(c11_key, argument);
     assert(mtx_lock(&c11_mutex) == thrd_success);
     atomic_fetch_add(&word, 1);
-    cnd_signal(&c11_cond);
+    (void)cnd_signal(&c11_cond);
     assert(mtx_unlock(&c11_mutex) == thrd_success);
     assert(tss_get(c11_key) == argument);
     thrd_yield();
@@ -177,21 +177,21 @@ static void c11_threads(void)
     for (size_t i = 0; i < 2; i++) {
         assert(thrd_create(&threads[i], c11_body, &threads[i]) == thrd_success);
     }
-    mtx_lock(&c11_mutex);
+    (void)mtx_lock(&c11_mutex);
     while (atomic_load(&word) < 2) {
-        cnd_wait(&c11_cond, &c11_mutex);
+        (void)cnd_wait(&c11_cond, &c11_mutex);
     }
     assert(mtx_trylock(&c11_mutex) == thrd_busy);
-    mtx_unlock(&c11_mutex);
+    (void)mtx_unlock(&c11_mutex);
     for (size_t i = 0; i < 2; i++) {
         int result = 0;
         assert(thrd_join(threads[i], &result) == thrd_success);
         assert(result == 42);
     }
     struct timespec moment = after_ms(5);
-    mtx_lock(&c11_mutex);
+    (void)mtx_lock(&c11_mutex);
     assert(cnd_timedwait(&c11_cond, &c11_mutex, &moment) == thrd_timedout);
-    mtx_unlock(&c11_mutex);
+    (void)mtx_unlock(&c11_mutex);
     mtx_destroy(&c11_mutex);
 }
 

@@ -204,7 +204,7 @@ static void forks(void)
 
 static void signals(void)
 {
-    signal(SIGINT, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
 }
 
 static void leaves_operation(void)

@@ -10,6 +10,8 @@
  */
 #include "harness/sim/heap/blocks.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,11 +135,8 @@ static __attribute__((cold, noinline)) void grow(struct free_list *list)
         return;
     }
     uint32_t max = list->max == 0 ? LIST_FIRST : list->max * 2;
-    uint32_t *more = realloc(list->blocks, max * sizeof(*more));
-    if (more == NULL) {
-        perror("faultline: heap");
-        exit(70);
-    }
+    uint32_t *more =
+        need(realloc(list->blocks, max * sizeof(*more)), "the heap");
     list->blocks = more;
     list->max = max;
 }

@@ -9,6 +9,7 @@
  */
 #include "harness/sim/heap/blocks.h"
 
+#include "harness/need.h"
 #include "harness/runner.h"
 #include "harness/sim/journal.h"
 
@@ -20,11 +21,8 @@
 static void grow(struct heap *heap)
 {
     uint32_t max = heap->max;
-    struct trail *more = realloc(heap->trails, max * sizeof(*more));
-    if (more == NULL) {
-        perror("faultline: heap");
-        exit(70);
-    }
+    struct trail *more =
+        need(realloc(heap->trails, max * sizeof(*more)), "the heap");
     heap->trails = more;
     heap->trails_max = max;
 }

@@ -17,6 +17,7 @@
  * of leaving at each. */
 static uint64_t run_length(uint32_t enabled_count, struct choice *choice)
 {
+    assert(enabled_count > 0);
     if (enabled_count == 1) {
         return UINT64_MAX;
     }
