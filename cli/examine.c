@@ -322,6 +322,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     (void)snprintf(result->subject, sizeof(result->subject), "%s, variant %s",
                    algorithm->name,
                    algorithm->variants[runner_variant(runner)].name);
+    result->tells_weak = runner_tells_weak(runner);
     judge(result, algorithm, campaign_is_exhaustive(&campaign));
     complain_store(how, result);
 }

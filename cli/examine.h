@@ -41,6 +41,7 @@ struct result {
     struct scenario_summary summary;
     struct scenario *scenario; /* owned; NULL if it could not be loaded */
     struct campaign_outcome outcome;
+    bool tells_weak; /* runner_tells_weak() */
     char seed[24];
     char subject[128];
     char reason[300];

@@ -86,8 +86,13 @@ static void warn_of_vacuity(struct result *result,
     const struct scenario *scenario = result->scenario;
     for (uint32_t r = 0; r < scenario->rules_count; r++) {
         if (result->outcome.fired[r] == 0) {
-            warn(result, "rule %" PRIu32 " (%s) never fired", r + 1,
-                 scenario->rules[r].kind);
+            const char *kind = scenario->rules[r].kind;
+            bool blind =
+                !result->tells_weak && strcmp(kind, "cas_spurious_fail") == 0;
+            warn(result, "rule %" PRIu32 " (%s) never fired%s", r + 1, kind,
+                 blind ? ": not available with this compiler, which makes no "
+                         "difference between weak and strong"
+                       : "");
         }
     }
     for (uint32_t p = 0;

@@ -309,3 +309,22 @@ bool image_judge(const struct image *image, const char *path, FILE *errors)
     }
     return true;
 }
+
+bool image_tells_weak(const struct image *image)
+{
+    assert(image->bytes != NULL);
+    struct contents contents;
+    const Elf64_Ehdr *head = part(image, 0, 1, sizeof(*head));
+    if (head == NULL || !find_contents(image, head, &contents)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < contents.symbols_count; i++) {
+        const char *name =
+            name_at(&contents.symbol_names, contents.symbols[i].st_name);
+        if (begins(name, "__tsan_atomic") &&
+            strstr(name, "_compare_exchange_val") != NULL) {
+            return false;
+        }
+    }
+    return true;
+}

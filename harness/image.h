@@ -29,6 +29,10 @@ void image_close(struct image *image);
  * run; what is wrong is written to `errors`, each with what to do next. */
 bool image_judge(const struct image *image, const char *path, FILE *errors);
 
+/* Whether weak compare-and-swaps of the plug-in can be told from strong ones.
+ * gcc calls a hook of each; clang calls one for both. */
+bool image_tells_weak(const struct image *image);
+
 /* Whether a function of libc is known to neither wait, nor act on the system,
  * nor hide accesses that matter: plug-ins may call it directly. */
 bool image_is_harmless(const char *name);

@@ -55,6 +55,7 @@ struct copy {
 struct plugin {
     uint32_t copies_count;
     struct copy copies[COPIES_MAX];
+    bool tells_weak; /* see image_tells_weak() */
 };
 
 /* Writes `image` to a memory file, whose name goes to `name`.  Returns its
@@ -255,6 +256,7 @@ struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors)
             struct copy *copy = &plugin->copies[plugin->copies_count++];
             good = load_copy(copy, &image, path, errors);
         }
+        plugin->tells_weak = image_tells_weak(&image);
     }
     image_close(&image);
     if (!good) {
@@ -282,6 +284,11 @@ void plugin_free(struct plugin *plugin)
         }
     }
     free(plugin);
+}
+
+bool plugin_tells_weak(const struct plugin *plugin)
+{
+    return plugin->tells_weak;
 }
 
 uint32_t plugin_copies(const struct plugin *plugin)

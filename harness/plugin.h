@@ -41,6 +41,9 @@ bool plugin_find(const char *name, const char *reclaim, char *path, size_t max);
 /* Unloads it.  NULL is allowed. */
 void plugin_free(struct plugin *plugin);
 
+/* Whether its weak compare-and-swaps can be told from strong ones. */
+bool plugin_tells_weak(const struct plugin *plugin);
+
 /* How many copies there are. */
 uint32_t plugin_copies(const struct plugin *plugin);
 

@@ -122,6 +122,10 @@ const struct fl_algorithm *runner_algorithm(const struct runner *runner);
 /* The variant in force: index into the descriptor's variants. */
 uint32_t runner_variant(const struct runner *runner);
 
+/* Whether weak compare-and-swaps of the plug-in can be told from strong ones:
+ * else cas_spurious_fail cannot act. */
+bool runner_tells_weak(const struct runner *runner);
+
 /* How often rule `rule` acted, and the named point number `point` of the
  * descriptor was passed, in all runs so far. */
 uint64_t runner_fired(const struct runner *runner, uint32_t rule);

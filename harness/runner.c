@@ -166,6 +166,11 @@ const struct run_log *runner_log(const struct runner *r)
     return r->world.log;
 }
 
+bool runner_tells_weak(const struct runner *runner)
+{
+    return plugin_tells_weak(runner->plugin);
+}
+
 const struct fl_algorithm *runner_algorithm(const struct runner *r)
 {
     return r->algorithm;

@@ -160,6 +160,10 @@ END_TEST
 START_TEST(a_weak_swap_fails_where_it_says)
 {
     open_rule(QUEUE, "kind: cas_spurious_fail, p: 0.3");
+    if (!runner_tells_weak(acts.runner)) {
+        close_rule();
+        return; /* compiled by clang */
+    }
     uint32_t acted = 0;
     for (uint64_t i = 1; i <= RUNS; i++) {
         struct act_run run = acts_run(&acts, i);

@@ -40,8 +40,8 @@ START_TEST(an_algorithm_says_all_of_itself)
         "\"kind\":\"processes\"",
         "\"model\":\"quota_counter\"",
         "\"row\":\"4.1\"",
-        "{\"name\":\"no_tag\",\"row\":\"0.B4\",\"needs\":\"schedule\","
-        "\"about\":\"",
+        "{\"name\":\"no_tag\",\"row\":\"0.B4\"",
+        "\"needs\":\"schedule\",\"about\":\"",
         "\"kind\":\"network\"",
         "\"kind\":\"threads\"",
     };
@@ -105,6 +105,39 @@ START_TEST(what_never_acted_is_named)
     expect_text("out.txt", "rule 1 (delay) never fired");
     expect_text("out.txt", "rule 2 (crash) never fired");
     expect_text("out.txt", "point ms_queue.enq.linked was never reached");
+}
+END_TEST
+
+/* clang calls weak swaps as strong ones, and those may not fail. */
+START_TEST(weak_swaps_of_clang_do_not_fail)
+{
+    static const char make_plugin[] =
+        "$C -std=c17 -D_GNU_SOURCE -I$R -O1 -fPIC -fsanitize=thread -c -o q.o "
+        "$R/algorithms/queue/ms_queue.c && $C -shared -o q.so q.o "
+        "-Wl,-u,fl_sim_table $(dirname $F)/libfaultline-sim.a -Wl,-z,now "
+        "-Wl,-Bsymbolic";
+    static const char run_plugin[] =
+        "cat >s.yaml <<'EOF'\n"
+        "scenario: 1\n"
+        "name: weak\n"
+        "system: { kind: threads, algorithm: ./q.so }\n"
+        "faults:\n"
+        "  - { kind: cas_spurious_fail, p: 0.5 }\n"
+        "run: { seeds: 1..100 }\n"
+        "EOF\n"
+        "$F run s.yaml";
+    static const char warning[] = "rule 1 (cas_spurious_fail) never fired: not "
+                                  "available with this compiler";
+    ck_assert_int_eq(setenv("C", "gcc", 1), 0);
+    expect_code(0, make_plugin);
+    expect_code(0, run_plugin);
+    ck_assert_ptr_null(strstr(content("out.txt"), warning));
+    if (shell("clang --version") == 0) {
+        ck_assert_int_eq(setenv("C", "clang", 1), 0);
+        expect_code(0, make_plugin);
+        expect_code(0, run_plugin);
+        expect_text("out.txt", warning);
+    }
 }
 END_TEST
 
@@ -241,6 +274,7 @@ int main(void)
     tcase_add_loop_test(output, one_object_a_line, 0, JSON_LINES);
     tcase_add_test(output, an_algorithm_says_all_of_itself);
     tcase_add_test(output, what_never_acted_is_named);
+    tcase_add_test(output, weak_swaps_of_clang_do_not_fail);
     if (has("python3 -c 'import jsonschema, yaml' 2>/dev/null")) {
         tcase_add_test(output, the_schema_judges_our_scenarios);
     } else {
