@@ -74,12 +74,24 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
     }
 }
 
+/* The places of faults are numbered by operation and own step, and only rise:
+ * what precedes the first operation counts with it, and a life that begins
+ * anew goes on where the one before was cut off. */
+static void begin_place(struct fiber *f, uint32_t operation, uint64_t own)
+{
+    if (operation != f->operation) {
+        assert(operation > f->operation);
+        f->operation = operation;
+        f->place_start = own;
+    }
+}
+
 static void perform_one(struct runner *r, struct fiber *f,
                         const struct fl_algorithm *algorithm, void *self,
                         const struct fl_call *call)
 {
     struct world *w = &r->world;
-    f->operation = r->next[f->client]++;
+    begin_place(f, r->next[f->client]++, world_own_step(w));
     f->operation_start = world_own_step(w);
     f->operation_time = w->now;
     world_point(w, FL_STEP_CALL, NULL);
@@ -202,6 +214,8 @@ void world_restart(struct world *w, uint32_t process)
     assert(f->state == FIBER_CRASHED);
     uint32_t client = f->client;
     uint64_t steps = f->steps;
+    uint32_t operation = f->operation;
+    uint64_t place_start = f->place_start;
     uint64_t swaps = f->weak_swaps;
     if (w->net != NULL) {
         net_restart(w, process);
@@ -216,6 +230,8 @@ void world_restart(struct world *w, uint32_t process)
                         .client = client,
                         .state = FIBER_READY,
                         .steps = steps,
+                        .operation = operation,
+                        .place_start = place_start,
                         .weak_swaps = swaps,
                         .resumed = w->step,
                         .argument = r,

@@ -18,7 +18,8 @@
  * middle of an operation owes nobody an invariant. */
 static bool is_quiet(const struct world *w)
 {
-    return w->frozen == 0 && w->in_flight == 0 && w->last_crash == FOREVER;
+    return w->frozen == 0 && w->in_flight == 0 && w->clients_left == 0 &&
+           w->last_crash == FOREVER;
 }
 
 void judge_object(struct runner *r)

@@ -82,9 +82,10 @@ static void begin_choices(struct runner *r)
         return;
     }
     /* An exhaustive search varies the schedule alone: its caller keeps the
-     * index. */
-    choice_begin(&w->choice,
-                 q->mode == RUN_RECORD ? CHOICE_RECORD : CHOICE_EXPLORE,
+     * index.  A run of it cannot be drawn again, so all that it draws is
+     * kept. */
+    bool kept = q->mode == RUN_RECORD || is_exhaustive(r);
+    choice_begin(&w->choice, kept ? CHOICE_RECORD : CHOICE_EXPLORE,
                  choice_seed_of(q->seed, q->index));
 }
 
@@ -107,6 +108,7 @@ static void clear_world(struct world *w)
         w->restart_at[i] = FOREVER;
     }
     w->due = 0;
+    w->patience = PATIENCE_NOT_DRAWN;
     w->replay_next = 0;
     w->digests_seen = 0;
     w->switches = 0;

@@ -117,7 +117,7 @@ static void on_watch(int number, siginfo_t *info, void *context)
     (void)number;
     (void)info;
     struct world *w = world;
-    if (w == NULL || !w->running || w->current == NULL) {
+    if (w == NULL || !w->running) {
         return;
     }
     uint64_t here = ((uint64_t)w->execution << 32) + w->step + 1;
@@ -127,8 +127,12 @@ static void on_watch(int number, siginfo_t *info, void *context)
     }
     keep_stack(w, context, "a loop that reaches no point");
     char text[80];
-    snprintf(text, sizeof(text), "T%u runs without reaching a point",
-             w->current->id);
+    if (w->current == NULL) { /* create(), set-up, settle(), destroy() */
+        snprintf(text, sizeof(text), "the set-up or settling does not end");
+    } else {
+        snprintf(text, sizeof(text), "T%u runs without reaching a point",
+                 w->current->id);
+    }
     end_run(w, RUN_STUCK, text);
 }
 

@@ -183,7 +183,7 @@ static const struct wrong wrong[] = {
     {"leaves_operation", RUN_MISUSE, "pthread_exit()", false},
     {"lock_of_null", RUN_CRASHED, "", false},
     {"copy_to_null", RUN_CRASHED, "", false},
-    {"spins_for_ever", RUN_STEP_LIMIT, "", false},
+    {"spins_for_ever", RUN_LIVELOCK, "", false},
 };
 
 START_TEST(wrong_programs_are_found)

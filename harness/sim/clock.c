@@ -99,6 +99,7 @@ int clock_read(clockid_t clock, struct timespec *now, uintptr_t pc)
     if (w != NULL) {
         world_point(w, FL_STEP_TIME, NULL);
         heap_access(w, now, sizeof(*now), ACCESS_WRITE, pc);
+        world_polls(w);
         if (w->current != NULL && w->point_ns == 0) {
             w->now += POINT_NS;
         }

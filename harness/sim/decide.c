@@ -46,8 +46,10 @@ static void note_turn(struct world *w, uint32_t chosen)
     for (uint64_t left = w->yielding; left != 0; left &= left - 1) {
         struct fiber *f = &w->fibers[__builtin_ctzll(left)];
         f->yield_mask &= ~fiber_bit(chosen) & w->enabled;
-        if (f->yield_mask == 0) {
+        if (f->yield_mask == 0) { /* one more to choose from */
             w->yielding &= ~fiber_bit(f->id);
+            w->due = w->replay == NULL && w->step + 1 < w->due ? w->step + 1
+                                                               : w->due;
         }
     }
 }

@@ -31,7 +31,7 @@ static struct site site_here(const struct world *w, uint32_t kind)
     return (struct site){.kind = (enum site_kind)kind,
                          .thread = f->process_target,
                          .operation = f->operation,
-                         .own_step = (uint32_t)(own - f->operation_start),
+                         .own_step = (uint32_t)(own - f->place_start),
                          .thread_step = own,
                          .step = w->step,
                          .time = w->now,
@@ -102,7 +102,7 @@ static void pause_other(struct world *w, struct fiber *f,
             a->amount == UINT64_MAX ? UINT64_MAX : w->now + a->amount;
         return;
     }
-    if (f->state != FIBER_READY) {
+    if (f->state != FIBER_READY && f->state != FIBER_SPINNING) {
         return;
     }
     wait_drop(w, f, FIBER_RESTING);
@@ -208,6 +208,9 @@ bool world_site(struct world *w, uint32_t site_kind, uint64_t count,
     bool fails = false;
     while (rules_ask(w->rules, &site, &action)) {
         fails = act(w, &action, &site) || fails;
+    }
+    if (fails) {
+        world_polls(w); /* it may not fail the next time */
     }
     w->current->alarm = rules_alarm(w->rules, w->current->process_target);
     return fails;
@@ -324,7 +327,7 @@ void fate_heal(struct world *w)
         f->paused_until = 0;
         if (f->state == FIBER_RESTING) {
             fate_rested(w, f);
-            wait_ready(w, f, false);
+            wait_ready(w, f, f->woken);
         }
     }
     if (w->net != NULL) {

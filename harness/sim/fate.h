@@ -27,6 +27,9 @@ void fate_rested(struct world *w, struct fiber *f);
 /* Liveness: faults end, cuts heal, paused threads go on. */
 void fate_heal(struct world *w);
 
+/* Whether a fault has blocked somebody, and may: that is no violation. */
+bool fate_excuses(const struct world *w);
+
 /* Nobody can ever run again: deadlock, livelock, or survivors blocked by one
  * that a fault took away.  Ends the run. */
 void fate_stuck(struct world *w);

@@ -142,6 +142,9 @@ void heap_find_leaks(struct world *w, const struct span *roots,
 /* Blocks allocated now. */
 uint64_t heap_live(const struct heap *heap);
 
+/* The part of the arena that was used in this run. */
+struct span heap_used(const struct heap *heap);
+
 /* Whether `address` lies in the arena. */
 bool heap_owns(const struct heap *heap, const void *address);
 

@@ -40,7 +40,11 @@ uint32_t fl_node(void)
 uint64_t fl_now(void)
 {
     struct world *w = world;
-    return net_of(w, "fl_now") == NULL ? 0 : node_clock(node_here(w), w->now);
+    if (net_of(w, "fl_now") == NULL) {
+        return 0;
+    }
+    world_polls(w);
+    return node_clock(node_here(w), w->now);
 }
 
 void fl_label(const char *text)
@@ -90,7 +94,7 @@ static struct site site_of(const struct world *w, const struct dispatch *d)
         .kind = SITE_SEND,
         .thread = d->from,
         .operation = f->operation,
-        .own_step = (uint32_t)(own - f->operation_start),
+        .own_step = (uint32_t)(own - f->place_start),
         .thread_step = own,
         .step = w->step,
         .time = w->now,

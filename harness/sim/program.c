@@ -35,6 +35,7 @@ uint64_t program_random(void)
     if (w == NULL) {
         return 0x9e3779b97f4a7c15u; /* constructors see one value */
     }
+    world_polls(w);
     uint64_t drawn = choice_word(&w->choice, STREAM_PROGRAM);
     return choice_settle(&w->choice, STREAM_PROGRAM, drawn);
 }

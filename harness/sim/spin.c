@@ -2,56 +2,112 @@
  * Spinning: a loop that waits for somebody else must not burn steps.
  *
  * A fiber that reads the same value from the same place, by the same code, for
- * a second time without having had an effect in between, will go on doing so
+ * a second time without having had an effect in between, may go on doing so
  * until one of the locations that it reads changes.  So it leaves the enabled
- * set until somebody stores to one of them.  That is a guess: a loop may count
- * its rounds.  Therefore a spinner is given further rounds when nobody else
- * can run (wait.c).  A failed compare-and-swap is a read.
+ * set until somebody stores to one of them.  A failed compare-and-swap is a
+ * read, and so is a lock that was not to be had.
+ *
+ * That is a guess: the loop may count its rounds, or be no loop at all.  So
+ *
+ *   - runs differ in their patience: 0, 1, 3 or 15 repeated reads;
+ *   - before time passes for want of somebody who can run, each spinner gets
+ *     further rounds, until its state is seen to come back (probe.c), which
+ *     proves that it spins, or there were enough;
+ *   - a run is called a livelock only if all its spinners are proved.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/spin.h"
+
 #include "harness/sim/decide.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/sim/wait.h"
-#include "harness/sim/world.h"
 
 #include <assert.h>
 
-static void park(struct world *w, struct fiber *f)
+enum {
+    PATIENCES = 8,
+    SEARCHING = 5,   /* what an exhaustive search takes */
+    DOUBLINGS = 32,  /* of the time that passes in a round */
+    GRANULE_BITS = 4 /* the widest access covers 16 bytes */
+};
+
+/* Drawn when it is first asked for, since most runs never do. */
+static void draw_patience(struct world *w)
 {
+    static const uint8_t patience[PATIENCES] = {0, 0, 0, 0, 0, 1, 3, 15};
+    bool searches = w->replay == NULL && w->strategy->wake != NULL;
+    uint64_t drawn = searches
+                         ? choice_settle(&w->choice, STREAM_WAKE, SEARCHING)
+                         : choice_below(&w->choice, STREAM_WAKE, PATIENCES);
+    w->patience = patience[drawn < PATIENCES ? drawn : 0];
+}
+
+static bool is_patient(struct world *w, struct fiber *f)
+{
+    if (f->probing) {
+        return false;
+    }
+    if (w->patience == PATIENCE_NOT_DRAWN) {
+        draw_patience(w);
+    }
+    if (f->repeats >= w->patience) {
+        return false;
+    }
+    f->repeats++;
+    return true;
+}
+
+static void park(struct world *w, struct fiber *f, const struct seen_read *read)
+{
+    if (f->probing) {
+        uint64_t state = probe_state(w, read->pc);
+        f->proven = !f->polls && state != 0 && state == f->probe;
+        f->probe = state;
+        f->probing = false;
+    }
     f->state = FIBER_SPINNING;
     f->wait_what = "change of a value it reads";
     f->wait_owner = NO_FIBER;
     w->enabled &= ~fiber_bit(f->id);
     w->spinning |= fiber_bit(f->id);
     journal_wait(w);
+    journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);
+    /* What it read is still what it goes on with. */
+    f->reads[0] = *read;
+    f->reads_count = 1;
 }
 
 void world_saw(struct world *w, const void *address, uint64_t value,
                uintptr_t pc)
 {
     struct fiber *f = w->current;
+    struct seen_read now = {.pc = pc, .address = address, .value = value};
     for (uint32_t i = 0; i < f->reads_count; i++) {
         const struct seen_read *r = &f->reads[i];
         if (r->pc == pc && r->address == address && r->value == value) {
-            park(w, f);
+            if (!is_patient(w, f)) {
+                park(w, f, &now);
+            }
             return;
         }
     }
     /* A loop over more reads than this is not noticed here; the step limit
      * ends it. */
     if (f->reads_count < READS_MAX) {
-        f->reads[f->reads_count++] =
-            (struct seen_read){.pc = pc, .address = address, .value = value};
+        f->reads[f->reads_count++] = now;
     }
 }
 
+/* Whether `f` reads some of what an access to `address` may have covered. */
 static bool reads(const struct fiber *f, const void *address)
 {
+    uintptr_t granule = (uintptr_t)address >> GRANULE_BITS;
     for (uint32_t i = 0; i < f->reads_count; i++) {
-        if (f->reads[i].address == address) {
+        if ((uintptr_t)f->reads[i].address >> GRANULE_BITS == granule) {
             return true;
         }
     }
@@ -64,9 +120,60 @@ void world_stored(struct world *w, const void *address)
         struct fiber *f = &w->fibers[__builtin_ctzll(left)];
         if (address == NULL || reads(f, address)) {
             f->spin_rounds = 0;
+            f->proven = false;
             wait_ready(w, f, true);
         }
     }
+}
+
+bool spin_is_guess(const struct world *w)
+{
+    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
+        if (!w->fibers[__builtin_ctzll(left)].proven) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* For one that looks at the clock each round takes twice as long. */
+static void pass_time(struct world *w, const struct fiber *f, uint64_t moment)
+{
+    uint32_t doublings =
+        f->spin_rounds < DOUBLINGS ? f->spin_rounds : (uint32_t)DOUBLINGS;
+    uint64_t now = w->now + ((uint64_t)POINT_NS << doublings);
+    uint64_t latest = moment < w->time_max ? moment : w->time_max;
+    if (latest > w->now) {
+        w->now = now < latest ? now : latest;
+    }
+}
+
+bool spin_again(struct world *w, uint32_t most, uint64_t moment)
+{
+    struct fiber *least = NULL;
+    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
+        struct fiber *f = &w->fibers[__builtin_ctzll(left)];
+        if (!f->proven && f->spin_rounds < most &&
+            (least == NULL || f->spin_rounds < least->spin_rounds)) {
+            least = f;
+        }
+    }
+    if (least == NULL) {
+        return false;
+    }
+    assert(least->state == FIBER_SPINNING);
+    if (least->spin_rounds == 0) {
+        least->probe = 0; /* what it was before it did or saw something */
+    }
+    if (least->spin_rounds < UINT16_MAX) {
+        least->spin_rounds++;
+    }
+    least->probing = true;
+    if (least->polls) {
+        pass_time(w, least, moment);
+    }
+    wait_ready(w, least, false);
+    return true;
 }
 
 void world_yield(struct world *w)

@@ -10,6 +10,9 @@
  */
 #include "harness/sim/fate.h"
 
+#include "harness/sim/spin.h"
+#include "harness/sim/sync.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,55 +41,79 @@ append(struct line *line, const char *format, ...)
     }
 }
 
-static void describe_wait(struct line *line, const struct fiber *f)
+/* Who could end the wait of `f`; a lock may have changed hands meanwhile. */
+static uint32_t owner_of(const struct world *w, const struct fiber *f)
+{
+    if (f->wait_owner >= NO_FIBER || f->wait_object == NULL) {
+        return f->wait_owner;
+    }
+    uint32_t holder = sync_holder(w->sync, f->wait_object);
+    return holder < NO_FIBER ? holder : f->wait_owner;
+}
+
+static void describe_wait(const struct world *w, const struct fiber *f,
+                          struct line *line)
 {
     const char *and = line->used == 0 ? "" : "; ";
+    uint32_t owner = owner_of(w, f);
     if (f->state == FIBER_SPINNING) {
         append(line, "%sT%u spins on %u location%s that nobody will change",
-               and, f->id, f->reads_count, f->reads_count == 1 ? "" : "s");
-    } else if (f->wait_owner < NO_FIBER) {
+               and, f->id, (unsigned)f->reads_count,
+               f->reads_count == 1 ? "" : "s");
+    } else if (owner < NO_FIBER) {
         append(line, "%sT%u waits for a %s held by T%u", and, f->id,
-               f->wait_what, f->wait_owner);
+               f->wait_what, owner);
     } else {
         append(line, "%sT%u waits for a %s", and, f->id, f->wait_what);
     }
 }
 
-/* Follows owners from `f`; true if that leads in a circle, which is then the
- * only thing worth telling. */
-static bool describe_cycle(const struct world *w, const struct fiber *f,
-                           struct line *line)
+/* Follows owners from `f`.  If that leads in a circle, returns one who is in
+ * it; otherwise NO_FIBER. */
+static uint32_t follow_owners(const struct world *w, const struct fiber *f)
 {
     uint64_t seen = 0;
     uint32_t at = f->id;
     while (at < NO_FIBER && (seen >> at & 1) == 0 &&
            w->fibers[at].state == FIBER_WAITING) {
         seen |= (uint64_t)1 << at;
-        at = w->fibers[at].wait_owner;
+        at = owner_of(w, &w->fibers[at]);
     }
-    if (at >= NO_FIBER || w->fibers[at].state != FIBER_WAITING) {
-        return false;
+    bool circle = at < NO_FIBER && w->fibers[at].state == FIBER_WAITING;
+    return circle ? at : NO_FIBER;
+}
+
+/* One who waits for himself in the end; or NO_FIBER.  Nobody in a circle can
+ * go on, whatever else happened. */
+static uint32_t find_circle(const struct world *w)
+{
+    uint32_t found = NO_FIBER;
+    for (uint32_t i = 0; i < w->fibers_count && found == NO_FIBER; i++) {
+        if (w->fibers[i].state == FIBER_WAITING) {
+            found = follow_owners(w, &w->fibers[i]);
+        }
     }
-    uint32_t first = at;
+    return found;
+}
+
+static void fail_in_circle(struct world *w, uint32_t first)
+{
+    assert(first < NO_FIBER);
+    struct line line = {.used = 0};
+    uint32_t at = first;
     do {
-        describe_wait(line, &w->fibers[at]);
-        at = w->fibers[at].wait_owner;
+        describe_wait(w, &w->fibers[at], &line);
+        at = owner_of(w, &w->fibers[at]);
     } while (at != first);
-    return true;
+    world_fail(w, RUN_DEADLOCK, "%s", line.text);
 }
 
 static void describe_waits(const struct world *w, struct line *line)
 {
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         const struct fiber *f = &w->fibers[i];
-        if (f->state == FIBER_WAITING && describe_cycle(w, f, line)) {
-            return;
-        }
-    }
-    for (uint32_t i = 0; i < w->fibers_count; i++) {
-        const struct fiber *f = &w->fibers[i];
         if (f->state == FIBER_WAITING || f->state == FIBER_SPINNING) {
-            describe_wait(line, f);
+            describe_wait(w, f, line);
         }
     }
 }
@@ -97,38 +124,71 @@ static uint32_t first_frozen(const struct world *w)
     return w->frozen == 0 ? NO_FIBER : (uint32_t)__builtin_ctzll(w->frozen);
 }
 
-void fate_stuck(struct world *w)
+/* A lock had to be taken again after a crash, or all clients had to finish. */
+static bool is_promise_broken(struct world *w)
 {
     if (w->recover_within != FOREVER && w->last_crash != FOREVER &&
         w->in_flight > 0) {
         world_fail(w, RUN_NOT_RECOVERED,
                    "operations wait for ever for what the crashed one held");
+        return true;
+    }
+    if (w->finish_by != FOREVER && w->clients_left > 0) {
+        world_fail(w, RUN_NOT_RECOVERED,
+                   "faults ended, and %u client%s will wait for ever",
+                   w->clients_left, w->clients_left == 1 ? "" : "s");
+        return true;
+    }
+    return false;
+}
+
+bool fate_excuses(const struct world *w)
+{
+    bool fault = w->frozen != 0 || w->net != NULL;
+    bool recovers = w->recover_within != FOREVER && w->last_crash != FOREVER;
+    return fault && !recovers && w->finish_by == FOREVER &&
+           w->scenario->check.progress < PROGRESS_LOCK_FREE;
+}
+
+/* How a run is called whose fibers all wait or spin. */
+static enum run_end end_of(const struct world *w)
+{
+    if (w->frozen != 0 || w->net != NULL) {
+        return RUN_BLOCKED;
+    }
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        if (w->fibers[i].state == FIBER_WAITING) {
+            return RUN_DEADLOCK;
+        }
+    }
+    return w->spinning != 0 ? RUN_LIVELOCK : RUN_DEADLOCK;
+}
+
+void fate_stuck(struct world *w)
+{
+    uint32_t circle = find_circle(w);
+    if (circle != NO_FIBER) {
+        fail_in_circle(w, circle);
         return;
     }
-    uint32_t frozen = first_frozen(w);
-    bool network = w->net != NULL;
-    bool promised = w->scenario->check.progress >= PROGRESS_LOCK_FREE;
-    if ((frozen != NO_FIBER || network) && !promised) {
+    if (fate_excuses(w)) {
         w->ended = true; /* blocked by a fault, as it may be: operations stay
                           * open and the history is judged */
         w->end = RUN_FINISHED;
         return;
     }
+    assert(!spin_is_guess(w)); /* nobody is accused of what was not proved */
+    if (is_promise_broken(w)) {
+        return;
+    }
     struct line line = {.used = 0};
     describe_waits(w, &line);
-    uint64_t all = w->spinning;
-    bool spins = all != 0;
-    for (uint32_t i = 0; i < w->fibers_count; i++) {
-        spins = spins && w->fibers[i].state != FIBER_WAITING;
-    }
-    enum run_end end = frozen != NO_FIBER || network ? RUN_BLOCKED
-                       : spins                       ? RUN_LIVELOCK
-                                                     : RUN_DEADLOCK;
+    uint32_t frozen = first_frozen(w);
     if (frozen != NO_FIBER) {
-        world_fail(w, end, "T%u was taken away by a fault; %s", frozen,
+        world_fail(w, end_of(w), "T%u was taken away by a fault; %s", frozen,
                    line.text);
     } else {
-        world_fail(w, end, "%s", line.text);
+        world_fail(w, end_of(w), "%s", line.text);
     }
 }
 

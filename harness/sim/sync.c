@@ -287,9 +287,13 @@ void object_refused(struct world *w, const void *address, const char *name,
                     int result, uintptr_t pc)
 {
     note(w, address, name, result, pc);
-    if (w->current != NULL) {
-        world_yield(w);
+    if (w->current == NULL) {
+        return;
     }
+    if (result == EBUSY) { /* until somebody gives it back, it will be again */
+        world_saw(w, address, (uint64_t)result, pc);
+    }
+    world_yield(w);
 }
 
 uint32_t sync_holder(const struct sync *sync, const void *address)

@@ -2,9 +2,8 @@
  * Waiting, and the passing of virtual time.
  *
  * While somebody can run, time passes 100 ns a point.  When nobody can, it
- * jumps to the next deadline, delivery, restart or timed rule.  A fiber that
- * spins is given another round only when nothing else is left, and after
- * SPIN_ROUNDS of them the run is called a livelock; before, it was a guess.
+ * jumps to the next deadline, delivery, restart or timed rule; but before, a
+ * fiber that spins is given further rounds, in case it only seems to (spin.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,6 +14,8 @@
 #include "harness/sim/journal.h"
 #include "harness/sim/net.h"
 #include "harness/sim/recovery.h"
+#include "harness/sim/schedule/strategy.h"
+#include "harness/sim/spin.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -26,13 +27,13 @@ void wait_ready(struct world *w, struct fiber *f, bool woken)
            f->state == FIBER_RESTING);
     w->spinning &= ~fiber_bit(f->id);
     f->woken = woken;
-    f->wait_object = NULL;
     f->reads_count = 0;
     f->deadline = FOREVER;
     if (f->paused_until > w->now) { /* a fault holds it beyond its wait */
         f->state = FIBER_RESTING;
         f->rest_until_step = UINT64_MAX;
         f->deadline = f->paused_until;
+        w->frozen |= f->deadline == FOREVER ? fiber_bit(f->id) : 0;
         w->next_deadline = moment_sooner(w->next_deadline, f->deadline);
         return;
     }
@@ -71,6 +72,7 @@ bool world_wait(struct world *w, const void *object, const char *what,
     journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);
+    f->wait_object = NULL; /* until now it tells what a wake was for */
     return f->woken;
 }
 
@@ -86,6 +88,18 @@ static uint64_t waiters(const struct world *w, const void *object)
     return waiting;
 }
 
+/* Which of the `count` that wait: a search tries all of them. */
+static uint32_t choose_waiter(struct world *w, uint64_t waiting, uint32_t count)
+{
+    if (w->replay != NULL || w->strategy->wake == NULL) {
+        return choice_below(&w->choice, STREAM_WAKE, count);
+    }
+    uint32_t chosen = w->strategy->wake(w->strategy_state, waiting);
+    uint64_t before = waiting & (fiber_bit(chosen) - 1);
+    return (uint32_t)choice_settle(&w->choice, STREAM_WAKE,
+                                   (uint64_t)__builtin_popcountll(before));
+}
+
 uint32_t world_wake_one(struct world *w, const void *object)
 {
     assert(object != NULL);
@@ -94,8 +108,7 @@ uint32_t world_wake_one(struct world *w, const void *object)
         return NO_FIBER;
     }
     uint32_t count = (uint32_t)__builtin_popcountll(waiting);
-    uint32_t skip =
-        count == 1 ? 0 : choice_below(&w->choice, STREAM_WAKE, count);
+    uint32_t skip = count == 1 ? 0 : choose_waiter(w, waiting, count);
     while (skip-- > 0) {
         waiting &= waiting - 1;
     }
@@ -185,10 +198,11 @@ void wait_expire(struct world *w)
 }
 
 /* The earliest moment at which somebody will be able to run: timed rules alone
- * do not count, for a fault frees nobody. */
+ * do not count, for a fault frees nobody; but the final heal may. */
 static uint64_t next_moment(const struct world *w)
 {
     uint64_t moment = w->net == NULL ? FOREVER : net_moment(w->net);
+    moment = moment_sooner(moment, w->heal_at);
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         const struct fiber *f = &w->fibers[i];
         moment = moment_sooner(moment, w->restart_at[i]);
@@ -217,22 +231,19 @@ static bool cut_rest(struct world *w)
     return first != NULL;
 }
 
-/* Gives the spinner that had the fewest another round. */
-static bool spin_again(struct world *w)
+/* Time passes to `moment`, at which somebody will be able to run. */
+static void pass_to(struct world *w, uint64_t moment)
 {
-    struct fiber *least_spun = NULL;
-    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
-        struct fiber *f = &w->fibers[__builtin_ctzll(left)];
-        if (f->spin_rounds < SPIN_ROUNDS &&
-            (least_spun == NULL || f->spin_rounds < least_spun->spin_rounds)) {
-            least_spun = f;
-        }
+    if (moment > w->time_max) {
+        w->now = w->now > w->time_max ? w->now : w->time_max;
+        fate_out_of_time(w);
+        return;
     }
-    if (least_spun != NULL) {
-        least_spun->spin_rounds++;
-        wait_ready(w, least_spun, false);
+    w->now = moment > w->now ? moment : w->now;
+    if (w->net != NULL) {
+        net_advance(w);
     }
-    return least_spun != NULL;
+    wait_expire(w);
 }
 
 void wait_pass(struct world *w)
@@ -243,20 +254,13 @@ void wait_pass(struct world *w)
         return;
     }
     uint64_t moment = next_moment(w);
-    if (moment != FOREVER) {
-        if (moment > w->time_max) {
-            w->now = w->time_max;
-            fate_out_of_time(w);
-            return;
-        }
-        w->now = moment > w->now ? moment : w->now;
-        if (w->net != NULL) {
-            net_advance(w);
-        }
-        wait_expire(w);
+    if (w->spinning != 0 && spin_again(w, SPIN_ROUNDS, moment)) {
         return;
     }
-    if (!spin_again(w)) {
+    if (moment != FOREVER) {
+        pass_to(w, moment);
+    } else if (w->spinning == 0 || fate_excuses(w) ||
+               !spin_again(w, UINT32_MAX, moment)) {
         fate_stuck(w);
     }
 }

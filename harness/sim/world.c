@@ -68,6 +68,11 @@ void world_leave(struct world *w)
 {
     struct fiber *from = w->current;
     from->steps = world_own_step(w);
+    from->resumed = w->step;
+    if (from->state == FIBER_CRASHED) {
+        /* It may be given a new life on this very stack. */
+        fiber_leave(w, NULL);
+    }
     struct fiber *to = decide_next(w, true);
     if (to != NULL) {
         to->resumed = w->step;
@@ -190,15 +195,15 @@ void world_client_done(struct world *w)
 void world_run(struct world *w)
 {
     assert(w->current == NULL);
-    if (w->ended) {
-        return;
+    while (!w->ended) {
+        struct fiber *to = decide_next(w, true);
+        if (to == NULL) {
+            break;
+        }
+        to->resumed = w->step;
+        world_digest(w, w->step << 6 | to->id);
+        w->until = w->step + 1;
+        fiber_jump(w, to);
+        assert(w->current == NULL); /* the run has ended, or it crashed */
     }
-    struct fiber *first = decide_next(w, true);
-    if (first == NULL) {
-        return;
-    }
-    first->resumed = w->step;
-    w->until = w->step + 1;
-    fiber_jump(w, first);
-    assert(w->current == NULL && w->ended);
 }

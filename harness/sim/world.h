@@ -44,7 +44,9 @@ struct strategy;
 enum {
     FIBERS_MAX = 64,  /* an enabled set is one word */
     READS_MAX = 16,   /* reads remembered to notice spinning */
-    SPIN_ROUNDS = 64, /* wakes of all spinners before it is a livelock */
+    SPIN_ROUNDS = 64, /* of a spinner that might not be one, before time passes
+                       * or a fault is taken to block it */
+    PATIENCE_NOT_DRAWN = 255,
     NO_FIBER = 64,
 };
 
@@ -117,12 +119,19 @@ struct fiber {
     uint32_t operation;  /* own operation number, from 0 */
     uint32_t ticket;     /* history index of the operation, FL_OPEN between */
     uint64_t operation_start; /* own step at which the operation began */
+    uint64_t place_start;     /* own step from which its faults are numbered */
     uint64_t operation_time;  /* virtual ns at which it was called */
     uint32_t fault; /* index in the log of the fault that it rests for */
 
     struct seen_read reads[READS_MAX];
-    uint32_t reads_count;
-    uint32_t spin_rounds;
+    /* all of this starts anew with each effect */
+    uint16_t spin_rounds; /* that it was given when nobody else could run */
+    uint8_t reads_count;
+    uint8_t repeats; /* reads of what it had seen, before it is parked */
+    bool polls;      /* has looked at the clock, or drawn a number */
+    bool proven;     /* its state came back: it spins, and will for ever */
+    bool probing;    /* in a round that it was given */
+    uint64_t probe;  /* hash of its state at the end of the last one, or 0 */
     uint64_t retval; /* pthread_exit */
     bool detached;
     uint32_t holds; /* named locks it holds (fl_hold) */
@@ -134,12 +143,13 @@ struct fiber {
 
 struct world {
     /* hot */
-    struct fiber *current;       /* NULL outside any fiber */
-    uint64_t step;               /* points of the run so far */
-    uint64_t until;              /* step at which the slow path is due */
-    uint64_t now;                /* virtual ns */
-    uint64_t point_ns;           /* POINT_NS; 0 in a network */
-    uint64_t spinning;           /* bits: fibers in FIBER_SPINNING */
+    struct fiber *current; /* NULL outside any fiber */
+    uint64_t step;         /* points of the run so far */
+    uint64_t until;        /* step at which the slow path is due */
+    uint64_t now;          /* virtual ns */
+    uint64_t point_ns;     /* POINT_NS; 0 in a network */
+    uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
+    uint8_t patience; /* repeated reads before a fiber is parked, in this run */
     const struct memory *memory; /* NULL: sequential consistency */
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
@@ -253,11 +263,25 @@ void world_stored(struct world *w, const void *address);
 static inline void world_effect(struct world *w, const void *address)
 {
     if (w->current != NULL) {
-        w->current->reads_count = 0;
-        w->current->spin_rounds = 0;
+        struct fiber *f = w->current;
+        f->spin_rounds = 0;
+        f->reads_count = 0;
+        f->repeats = 0;
+        f->polls = false;
+        f->proven = false;
+        f->probing = false;
     }
     if (w->spinning != 0) {
         world_stored(w, address);
+    }
+}
+
+/* The current fiber has taken in something that is another one each time: the
+ * clock, a random number, a fault.  A loop over that may end by itself. */
+static inline void world_polls(struct world *w)
+{
+    if (w->current != NULL) {
+        w->current->polls = true;
     }
 }
 

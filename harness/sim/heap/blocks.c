@@ -302,6 +302,13 @@ uint32_t blocks_number(const struct world *w, uint32_t index)
     return number > without ? number - 1 : number;
 }
 
+struct span heap_used(const struct heap *heap)
+{
+    const void *first = NULL;
+    memcpy(&first, &heap->front.base, sizeof(first));
+    return (struct span){.first = first, .size = (size_t)heap->bump * GRANULE};
+}
+
 uint64_t heap_live(const struct heap *heap)
 {
     return heap->live;

@@ -12,8 +12,13 @@
  *     chosen  T0     T0     T1     T1
  *     left    {T1}   {}     {}     {T0}   <- next: T0 here, rest popped
  *
- * Every other decision (faults, reuse, waking) must be fixed: the caller runs
- * all executions with the same seed.
+ * Which of several waiters is woken is a decision like any other.  The rest
+ * (faults, reuse, random numbers) must be fixed: the caller runs all executions
+ * with the same seed.
+ *
+ * A loop that reads again what has not changed is taken to wait (spin.c), as
+ * otherwise it would have no last schedule: after one repetition the thread
+ * goes on when what it reads has changed, or when nobody else can.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,7 +27,8 @@
 #include <assert.h>
 
 enum {
-    DEPTH_MAX = 1 << 14 /* decisions of one run */
+    DEPTH_MAX = 1 << 14, /* decisions of one run */
+    THREADS = 64,        /* and the number of nobody */
 };
 
 struct decision_point {
@@ -40,7 +46,8 @@ struct exhaustive {
     uint32_t preemptions; /* bound */
     uint32_t spent;       /* in this run */
     bool started;
-    bool cut; /* a run was longer than the stack: not exhaustive */
+    bool cut; /* a run was longer than the stack, or another one than the same
+               * decisions had led to before: not exhaustive */
 };
 
 static bool begin(void *self, const struct profile *profile,
@@ -93,6 +100,11 @@ static struct pick pick(void *self, const struct moment *moment,
                                  (uint32_t)__builtin_ctzll(moment->enabled),
                              .distance = 1};
     }
+    if (x->depth < x->count &&
+        (moment->enabled >> x->stack[x->depth].chosen & 1) == 0) {
+        x->cut = true; /* the program decides by what we do not see */
+        x->count = x->depth;
+    }
     if (x->depth == x->count) {
         push(x, moment);
     }
@@ -102,10 +114,20 @@ static struct pick pick(void *self, const struct moment *moment,
     return (struct pick){.thread = d->chosen, .distance = 1};
 }
 
+static uint32_t wake(void *self, uint64_t waiting)
+{
+    const struct moment moment = {
+        .enabled = waiting, .running = THREADS, .forced = true};
+    return pick(self, &moment, NULL).thread;
+}
+
 static bool end(void *self)
 {
     struct exhaustive *x = self;
-    x->count = x->depth < x->count ? x->depth : x->count;
+    if (x->depth < x->count) {
+        x->cut = true;
+        x->count = x->depth;
+    }
     while (x->count > 0 && x->stack[x->count - 1].left == 0) {
         x->count--;
     }
@@ -133,4 +155,5 @@ const struct strategy strategy_exhaustive = {
     .pick = pick,
     .end = end,
     .complete = complete,
+    .wake = wake,
 };

@@ -59,6 +59,10 @@ struct strategy {
     /* Optional: whether end() said "last" because everything was explored. */
     bool (*complete)(const void *self);
 
+    /* Optional: which of those who wait for one object is woken, where a search
+     * must try them all; otherwise it is drawn. */
+    uint32_t (*wake)(void *self, uint64_t waiting);
+
     /* Optional: a thread yielded (PCT lowers its priority). */
     void (*yielded)(void *self, uint32_t thread);
 };

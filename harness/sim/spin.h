@@ -1,0 +1,28 @@
+/*
+ * Spinning: rounds for those who may not be waiting at all.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_SPIN_H
+#define HX_SIM_SPIN_H
+
+#include "harness/sim/world.h"
+
+/*
+ * Nobody can run: gives the spinner that had the fewest rounds another one, if
+ * there is one that had fewer than `most` and is not proved to spin for ever.
+ * Time passes for one that looks at the clock, but not beyond `moment`.
+ */
+bool spin_again(struct world *w, uint32_t most, uint64_t moment);
+
+/* Whether some spinner is not proved to be one. */
+bool spin_is_guess(const struct world *w);
+
+/*
+ * A hash of all that decides what the current fiber does next, as it was at
+ * the call that returns to `pc`: registers and stack above it, thread-locals,
+ * globals, heap, shared region.  0 if its caller was not found.
+ */
+uint64_t probe_state(const struct world *w, uintptr_t pc);
+
+#endif
