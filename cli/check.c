@@ -3,10 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/format/jsonl.h"
 #include "cli/account.h"
 #include "cli/command.h"
 #include "cli/draw.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "harness/report/json.h"
@@ -20,13 +20,12 @@
 #include <string.h>
 
 enum {
-    MODELS_MAX = 32,
     CRITERIA_MAX = 16,
     REPORTS_MAX = 5, /* failing histories told in full; others in a line */
 };
 
 struct texts {
-    char *model;
+    struct input_texts input;
     char *criterion;
     char *max_states;
     char *time_budget;
@@ -41,8 +40,9 @@ struct texts {
 
 /* One `check` command. */
 struct session {
-    const struct fl_model *model; /* NULL: as the headers say */
-    int criterion;                /* -1: as the headers say */
+    struct fl_reading reading;
+    const struct fl_format *format; /* of the history that is decided */
+    int criterion;                  /* -1: as the headers say */
     uint64_t states;
     uint64_t deadline;
     struct report_style style;
@@ -62,6 +62,7 @@ struct decision_of {
     const char *path;
     const struct fl_history *history;
     const struct fl_header *header;
+    const struct fl_format *format;
     struct fl_options options;
     const struct fl_result *result;
     uint64_t milliseconds;
@@ -71,30 +72,17 @@ static const struct usage usage = {
     .command = "check",
     .arguments = "HISTORY...",
     .about =
-        "Decides whether recorded histories (lines of JSON; - is standard "
-        "input) satisfy\na model, and explains the smallest failing part of "
-        "those that do not.  The model\nis taken from each history's header "
-        "unless it is given.",
+        "Decides whether recorded histories (- is standard input) satisfy a "
+        "model, and\nexplains the smallest failing part of those that do "
+        "not.  The form of a history\nis guessed, and its model taken from "
+        "its header or its operations, unless they\nare given.",
     .examples =
         "  faultline check history.jsonl\n"
         "  faultline check --model queue --criterion durable history.jsonl\n"
         "  record-my-system | faultline check --model register -\n"
+        "  faultline check --input knossos --initial 0 history.edn\n"
         "  faultline check --view order -T svg -o order.svg history.jsonl\n",
 };
-
-static enum code bad_model(const char *name)
-{
-    assert(name != NULL);
-    const char *names[MODELS_MAX + 1] = {NULL};
-    for (uint32_t i = 0; fl_models[i] != NULL && i < MODELS_MAX; i++) {
-        names[i] = fl_models[i]->name;
-    }
-    const char *nearest = scenario_nearest(name, names);
-    return options_complain(
-        "check", "--model %s: unknown model%s%s%s\nsee: faultline list models",
-        name, nearest == NULL ? "" : "; did you mean ",
-        nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
-}
 
 static enum code bad_criterion(const char *name)
 {
@@ -119,11 +107,9 @@ static enum code read_texts(const struct texts *t, struct session *s)
 {
     uint64_t budget = 0;
     s->criterion = -1;
-    if (t->model != NULL) {
-        s->model = fl_model_find(t->model);
-        if (s->model == NULL) {
-            return bad_model(t->model);
-        }
+    enum code code = input_reading("check", "--input", &t->input, &s->reading);
+    if (code != CODE_PASS) {
+        return code;
     }
     if (t->criterion != NULL) {
         s->criterion = fl_criterion_find(t->criterion);
@@ -195,6 +181,9 @@ static void print_line(const struct decision_of *d, FILE *out)
                   d->history->model->name,
                   fl_criterion_name(d->options.criterion), d->history->count,
                   count_open(d->history), result->nodes, d->milliseconds);
+    if (d->format != fl_formats[0]) {
+        (void)fprintf(out, ", read as %s", d->format->name);
+    }
     if (result->verdict == FL_INCONCLUSIVE) {
         (void)fprintf(out,
                       "; %s ran out, give more with --max-states or "
@@ -215,6 +204,7 @@ static void print_json(const struct decision_of *d, FILE *out)
     json_text(&j, "file", d->path);
     json_unsigned(&j, "line", d->header->line);
     json_text(&j, "id", d->header->id[0] == '\0' ? NULL : d->header->id);
+    json_text(&j, "format", d->format->name);
     json_text(&j, "model", d->history->model->name);
     json_text(&j, "criterion", fl_criterion_name(d->options.criterion));
     json_unsigned(&j, "operations", d->history->count);
@@ -294,7 +284,8 @@ static void decide(struct session *s, const char *path,
                    const struct fl_history *h, const struct fl_header *header)
 {
     assert(h != NULL && h->model != NULL);
-    struct decision_of d = {.path = path, .history = h, .header = header};
+    struct decision_of d = {
+        .path = path, .history = h, .header = header, .format = s->format};
     int criterion = s->criterion >= 0 ? s->criterion : header->criterion;
     d.options.criterion =
         criterion < 0 ? FL_LINEARIZABLE : (enum fl_criterion)criterion;
@@ -323,73 +314,22 @@ static void decide(struct session *s, const char *path,
     fl_result_free(result);
 }
 
-static void complain_input(struct session *s, const char *path,
-                           enum fl_status status, const struct fl_error *error)
-{
-    assert(status != FL_OK);
-    (void)fflush(stdout);
-    if (status == FL_NO_MEMORY) {
-        (void)fprintf(stderr, "faultline check: %s: no memory\n", path);
-        s->code = code_worse(s->code, CODE_INTERNAL);
-    } else if (error->line == 0) {
-        (void)fprintf(stderr, "%s: error: %s\n", path, error->text);
-        s->code = code_worse(s->code, status == FL_IO ? CODE_IO : CODE_INPUT);
-    } else {
-        (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": error: %s\n", path,
-                      error->line, error->column, error->text);
-        s->code = code_worse(s->code, CODE_INPUT);
-    }
-    if (status == FL_BAD_INPUT) {
-        (void)fputs("see: faultline check --help, and docs/ for the form of "
-                    "histories\n",
-                    stderr);
-    }
-}
-
-static void check_stream(struct session *s, const char *path, FILE *file)
-{
-    assert(file != NULL);
-    struct fl_jsonl *reader = fl_jsonl_open(file);
-    if (reader == NULL) {
-        complain_input(s, path, FL_NO_MEMORY, NULL);
-        return;
-    }
-    if (s->model != NULL) {
-        fl_jsonl_use_model(reader, s->model);
-    }
-    for (;;) {
-        struct fl_history *h = NULL;
-        struct fl_header header;
-        struct fl_error error = {0};
-        enum fl_status status = fl_jsonl_next(reader, &h, &header, &error);
-        if (status != FL_OK) {
-            complain_input(s, path, status, &error);
-            break;
-        }
-        if (h == NULL) {
-            break;
-        }
-        decide(s, path, h, &header);
-        fl_history_free(h);
-    }
-    fl_jsonl_close(reader);
-}
-
 static void check_file(struct session *s, const char *path)
 {
-    if (strcmp(path, "-") == 0) {
-        check_stream(s, "<stdin>", stdin);
-        return;
+    struct input input;
+    bool more = input_open(&input, "check", path, &s->reading);
+    while (more) {
+        struct fl_header header;
+        struct fl_history *h = input_next(&input, &header);
+        more = h != NULL;
+        if (more) {
+            s->format = fl_reader_format(input.reader);
+            decide(s, input.path, h, &header);
+        }
+        fl_history_free(h);
     }
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        (void)fprintf(stderr, "faultline check: cannot read %s: %s\n", path,
-                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
-        s->code = code_worse(s->code, CODE_INPUT);
-        return;
-    }
-    check_stream(s, path, file);
-    (void)fclose(file);
+    s->code = code_worse(s->code, input.code);
+    input_close(&input);
 }
 
 static void print_totals(const struct session *s)
@@ -429,8 +369,14 @@ static int check_main(int count, const char **words)
 {
     struct texts t = {0};
     const struct poptOption table[] = {
-        {"model", 'm', POPT_ARG_STRING, &t.model, 0,
+        {"model", 'm', POPT_ARG_STRING, &t.input.model, 0,
          "the specification: see 'faultline list models'", "MODEL"},
+        {"input", 'i', POPT_ARG_STRING, &t.input.format, 0,
+         "the form of the histories: see 'faultline list formats'", "FORMAT"},
+        {"initial", '\0', POPT_ARG_STRING, &t.input.initial, 0,
+         "what the object holds at first", "NUMBER"},
+        {"lenient", '\0', POPT_ARG_NONE, &t.input.lenient, 0,
+         "take a last line that is cut off for the end", NULL},
         {"criterion", 'c', POPT_ARG_STRING, &t.criterion, 0,
          "what becomes of operations that a crash cut off", "CRITERION"},
         {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,

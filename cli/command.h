@@ -16,6 +16,7 @@ struct command {
 
 extern const struct command command_run;
 extern const struct command command_check;
+extern const struct command command_convert;
 extern const struct command command_replay;
 extern const struct command command_shrink;
 extern const struct command command_graph;

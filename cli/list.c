@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "algorithms/registry.h"
+#include "checker/format/formats.h"
 #include "cli/catalogue.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -25,8 +26,8 @@ struct listing {
 
 static const struct usage usage = {
     .command = "list",
-    .arguments =
-        "scenarios|algorithms|models|faults|strategies|views [DIRECTORY]",
+    .arguments = "scenarios|algorithms|models|formats|faults|strategies|views "
+                 "[DIRECTORY]",
     .about = "Lists what there is to choose from.",
     .examples = "  faultline list algorithms\n"
                 "  faultline list scenarios scenarios/\n"
@@ -55,6 +56,26 @@ static void list_models(struct listing *l)
 {
     for (uint32_t i = 0; fl_models[i] != NULL; i++) {
         print_row(l, fl_models[i]->name, fl_models[i]->about);
+    }
+}
+
+static void list_formats(struct listing *l)
+{
+    for (uint32_t i = 0; fl_formats[i] != NULL; i++) {
+        const struct fl_format *format = fl_formats[i];
+        assert(format->name != NULL && format->about != NULL);
+        if (!l->json) {
+            print_row(l, format->name, format->about);
+            continue;
+        }
+        struct json j;
+        json_init(&j, l->out, 0);
+        json_open(&j, NULL, '{');
+        json_text(&j, "name", format->name);
+        json_text(&j, "about", format->about);
+        json_bool(&j, "written", format->write != NULL);
+        json_bool(&j, "several", format->holds_several);
+        json_close(&j);
     }
 }
 
@@ -230,11 +251,9 @@ static const struct {
     const char *name;
     void (*list)(struct listing *l); /* NULL: scenarios, which take words */
 } lists[] = {
-    {"scenarios", NULL},
-    {"algorithms", list_algorithms},
-    {"models", list_models},
-    {"faults", list_faults},
-    {"strategies", list_strategies},
+    {"scenarios", NULL},     {"algorithms", list_algorithms},
+    {"models", list_models}, {"formats", list_formats},
+    {"faults", list_faults}, {"strategies", list_strategies},
     {"views", list_views},
 };
 
@@ -312,6 +331,6 @@ static int list_main(int count, const char **words)
 
 const struct command command_list = {
     .name = "list",
-    .about = "list scenarios, algorithms, models, faults, strategies, views",
+    .about = "list scenarios, algorithms, models, formats, faults, views",
     .main = list_main,
 };

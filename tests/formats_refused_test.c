@@ -72,6 +72,8 @@ static const struct refusal refusals[] = {
      27, "what the client called"},
     {"csv", "client,op\n0,read\n", 1, 1, "op, call, return are needed"},
     {"csv", "client,op,colour,call,return\n", 1, 11, "each once"},
+    {"csv", "# faultline {\xff\n" CSV, 1, 14, "not UTF-8"},
+    {"edn", ";; faultline {\xff\n", 1, 15, "not UTF-8"},
     {"csv", CSV "0,read,,,,1,7,3\n", 2, 1, "returns at 3, before its call"},
     {"csv", CSV "0,read,,,,1,1,5\n0,read,,,,1,3,9\n", 3, 1, "client 0 calls"},
     {"csv", CSV "0,read,,,,1,1\n", 2, 1, "7 fields; the header has 8"},

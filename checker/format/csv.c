@@ -190,6 +190,9 @@ static bool take_comments(struct parser *p)
             }
         }
         (void)fl_source_take(p->source);
+        if (p->source->status != FL_OK) {
+            return false;
+        }
         size_t skipped = sizeof(mark) - 2; /* all but the bracket */
         if (p->size > skipped &&
             memcmp(p->block.data, mark, skipped + 1) == 0) {

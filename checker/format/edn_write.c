@@ -126,6 +126,16 @@ static void write_half(FILE *file, const struct fl_history *h,
     (void)fputs("}\n", file);
 }
 
+/* Whether there is a word for each event. */
+static bool has_words(const struct fl_history *h)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < h->events_count; i++) {
+        all = all && h->events[i].kind <= FL_EVENT_RECOVER;
+    }
+    return all;
+}
+
 static void write_trouble(FILE *file, const struct fl_event *event)
 {
     static const char *const names[] = {
@@ -133,6 +143,7 @@ static void write_trouble(FILE *file, const struct fl_event *event)
         [FL_EVENT_CRASH_ALL] = "crash_all",
         [FL_EVENT_RECOVER] = "recover",
     };
+    assert(event->kind <= FL_EVENT_RECOVER);
     (void)fprintf(file, "{:process :nemesis, :type :info, :f :%s, :value %u}\n",
                   names[event->kind], event->client);
 }
@@ -162,6 +173,9 @@ static struct moment *list_moments(const struct fl_history *h)
 enum fl_status fl_edn_write(FILE *file, const struct fl_history *h,
                             const struct fl_header *header)
 {
+    if (!has_words(h)) {
+        return FL_BAD_INPUT;
+    }
     struct moment *moments = list_moments(h);
     if (moments == NULL) {
         return FL_NO_MEMORY;

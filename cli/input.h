@@ -1,0 +1,53 @@
+/*
+ * Input: files of histories, whatever their format, for those commands that
+ * read them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include "checker/format/formats.h"
+#include "cli/code.h"
+
+/* What the command line says of it; each may be NULL. */
+struct input_texts {
+    char *format;  /* --input, --from */
+    char *model;   /* --model */
+    char *initial; /* --initial */
+    int lenient;   /* --lenient */
+};
+
+/* A file of histories that is read. */
+struct input {
+    const char *command; /* for messages */
+    const char *path;    /* as shown: "<stdin>" */
+    FILE *file;
+    struct fl_reader *reader;
+    enum code code; /* CODE_PASS unless there was trouble */
+};
+
+/* Reads the texts into `reading`.  `option` is what the format's is called
+ * ("--input"), for the message.  Returns CODE_PASS or CODE_USAGE. */
+enum code input_reading(const char *command, const char *option,
+                        const struct input_texts *texts,
+                        struct fl_reading *reading);
+
+/* Finds a format, or complains and returns NULL.  `written`: one that can be
+ * written. */
+const struct fl_format *input_format(const char *command, const char *option,
+                                     const char *name, bool written);
+
+/* Opens `path` ("-": standard input).  False after a message, with the code.
+ * Ended by input_close() in any case. */
+bool input_open(struct input *input, const char *command, const char *path,
+                const struct fl_reading *reading);
+
+/* Ends the reader and closes the file. */
+void input_close(struct input *input);
+
+/* The next history, to be freed by the caller; NULL at the end and after
+ * trouble, which was told.  Says so if a last line was cut off. */
+struct fl_history *input_next(struct input *input, struct fl_header *header);
+
+#endif
