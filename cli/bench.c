@@ -56,7 +56,7 @@ static bool measure(const struct measurement *m, const struct bench *bench,
                     struct number *number)
 {
     assert(m->repeats > 0 && m->repeats <= SAMPLES_MAX);
-    double samples[SAMPLES_MAX];
+    double samples[SAMPLES_MAX] = {0};
     for (uint32_t i = 0; i < m->repeats; i++) {
         if (!m->sample(bench, &samples[i])) {
             return false;
@@ -134,8 +134,8 @@ static void name_processor(char *text, size_t max)
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         const char *colon = strchr(line, ':');
         if (strncmp(line, "model name", 10) == 0 && colon != NULL) {
-            line[strcspn(line, "\n")] = '\0';
-            (void)snprintf(text, max, "%s", colon + 2);
+            int size = (int)strcspn(colon + 2, "\n");
+            (void)snprintf(text, max, "%.*s", size, colon + 2);
             break;
         }
     }

@@ -35,7 +35,7 @@ enum code drawing_check(const struct drawing *drawing)
     assert(drawing != NULL && drawing->command != NULL);
     if (find_view(drawing) == NULL) {
         const char *names[VIEWS_MAX + 1] = {NULL};
-        for (uint32_t i = 0; fl_views[i] != NULL && i < VIEWS_MAX; i++) {
+        for (uint32_t i = 0; i < VIEWS_MAX && fl_views[i] != NULL; i++) {
             names[i] = fl_views[i]->name;
         }
         const char *nearest = scenario_nearest(drawing->view, names);

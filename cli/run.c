@@ -88,7 +88,7 @@ static enum code bad(const char *option, const char *text, const char *wanted)
 static enum code check_strategy(const char *name)
 {
     const char *names[16] = {NULL};
-    for (uint32_t i = 0; strategies[i] != NULL && i < 15; i++) {
+    for (uint32_t i = 0; i < 15 && strategies[i] != NULL; i++) {
         names[i] = strategies[i]->name;
     }
     if (name == NULL || strategy_find(name) != NULL) {

@@ -169,7 +169,7 @@ static void find_moment(struct rules *rules)
 /* Draws which rules are active in this run, and what they wait for. */
 static void arm(struct rules *rules, uint64_t index)
 {
-    bool active[RULES_MAX];
+    bool active[RULES_MAX] = {false};
     for (uint32_t i = 0; i < rules->count; i++) {
         struct armed_rule *armed = &rules->armed[i];
         uint32_t swarm = armed->rule->swarm_ppm;

@@ -339,7 +339,7 @@ static void tell(struct runner *r, struct run_outcome *o)
 
 /* The profile run: how long is an execution?  Always the same one, so that
  * what a strategy does at index i does not depend on the worker's past. */
-static void profile(struct runner *r)
+static void measure_steps(struct runner *r)
 {
     struct run_request request = {.mode = RUN_EXPLORE,
                                   .strategy = "round_robin"};
@@ -370,7 +370,7 @@ void runner_run(struct runner *r, const struct run_request *request,
                 struct run_outcome *outcome)
 {
     if (r->profile_steps == 0) {
-        profile(r);
+        measure_steps(r);
     }
     struct run_request again = *request;
     struct trace *last = NULL;

@@ -8,6 +8,8 @@
  */
 #include "harness/symbols/inside.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <dwarf.h>
 #include <stdlib.h>
@@ -19,10 +21,7 @@ enum {
 
 struct symbols *symbols_open(void)
 {
-    struct symbols *symbols = calloc(1, sizeof(*symbols));
-    if (symbols == NULL) {
-        symbols_give_up();
-    }
+    struct symbols *symbols = need(calloc(1, sizeof(*symbols)), "symbols");
     modules_list(symbols);
     if (symbols->modules_count == 0) {
         free(symbols);

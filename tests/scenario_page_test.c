@@ -19,13 +19,13 @@ enum {
 /* "1 to 60", or nothing where a key has no limits worth saying. */
 static const char *describe_limits(const struct key *key, char *out, size_t max)
 {
-    char least[40];
-    char most[40];
     uint32_t of = key->of == 0 ? OF_PLAIN : key->of;
     out[0] = '\0';
     bool number = key->form == &form_count || key->form == &form_count64 ||
                   key->form == &form_number || key->form == &form_millis;
     if (number && (of & OF_SHARE) == 0 && key->max < 1000000000) {
+        char least[40];
+        char most[40];
         snprintf(out, max, ", %s to %s",
                  amount_print(key->min, of, least, sizeof(least)),
                  amount_print(key->max, of, most, sizeof(most)));

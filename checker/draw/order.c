@@ -107,10 +107,10 @@ static void draw_operation(const struct plan *plan, uint32_t i)
     char text[FL_TEXT_MAX];
     char span[FL_TEXT_MAX];
     char mark[32] = "";
-    char circle[16];
     struct fl_label label;
     struct fl_label below;
     if (number != 0) {
+        char circle[16];
         snprintf(mark, sizeof(mark), "<b>%s</b> ",
                  fl_scene_circled(number, circle));
     }

@@ -93,9 +93,9 @@ static void draw_edge(const struct plan *plan, const struct fl_edge *edge)
     char text[FL_TEXT_MAX];
     struct fl_label label;
     uint32_t number = fl_scene_number(plan->record, edge->by);
-    char circle[16];
     name_operation(plan, edge->by, text);
     if (spine) {
+        char circle[16];
         fl_dot_html(&label, text, 40);
         fprintf(
             plan->out,

@@ -187,12 +187,12 @@ static void draw_fault(struct fl_steps_plan *table, uint32_t k, int32_t y)
     char text[FL_TEXT_MAX];
     char bold[FL_LABEL_BYTES + 8];
     char name[24];
-    char thread[16];
     struct fl_phrase phrase;
     fl_phrase_init(&phrase, text, sizeof(text));
     fl_phrase_print(&phrase, "%s %s", fault->kind, fault->label);
     if (!crash && fault->until != FL_NO_STEP && fault->until > fault->before &&
         fault->thread != FL_OPEN) {
+        char thread[16];
         fl_phrase_print(&phrase, ": %s held for %u steps",
                         fl_scene_lane(table->record, fault->thread, thread),
                         fault->until - fault->before);

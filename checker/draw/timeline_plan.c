@@ -126,7 +126,6 @@ void fl_chart_lay(struct fl_chart *chart)
     uint32_t count = record->history->count;
     chart->first =
         count - setup > OPERATIONS_MAX ? count - OPERATIONS_MAX : setup;
-    int32_t open = 0;
     char text[FL_TEXT_MAX];
     for (uint32_t i = chart->first; i < count; i++) {
         reserve_operation(chart, i);
@@ -137,8 +136,9 @@ void fl_chart_lay(struct fl_chart *chart)
     chart->right = fl_axis_end(&chart->axis) + 66;
     for (uint32_t i = chart->first; i < count; i++) {
         if (fl_chart_is_open(chart, i)) {
-            open = fl_axis_at(&chart->axis, moment_of(chart, i, false)) +
-                   mono_points(fl_scene_operation(record, i, text)) + 90;
+            int32_t open =
+                fl_axis_at(&chart->axis, moment_of(chart, i, false)) +
+                mono_points(fl_scene_operation(record, i, text)) + 90;
             chart->right = open > chart->right ? open : chart->right;
         }
     }

@@ -70,9 +70,8 @@ static uint32_t own_step(const struct track *track, uint32_t back)
 static void drop_round(struct teller *t, const struct track *track,
                        uint32_t period, uint32_t *same, uint32_t i)
 {
-    uint32_t step = i;
     for (uint32_t back = 0; back < period; back++) {
-        step = back == 0 ? i : own_step(track, back);
+        uint32_t step = back == 0 ? i : own_step(track, back);
         uint32_t before = back + period;
         uint32_t first = before <= PERIOD_MAX ? own_step(track, before) : step;
         same[step] = same[first];

@@ -58,10 +58,10 @@ const char *summary_message(const struct fl_record *record, char *text,
 {
     const struct fl_explanation *e = record->explanation;
     struct fl_phrase phrase;
-    char part[FL_TEXT_MAX];
-    char name[16];
     fl_phrase_init(&phrase, text, max);
     if (e != NULL && record->history != NULL) {
+        char part[FL_TEXT_MAX];
+        char name[16];
         const struct fl_operation *op = &record->history->operations[e->stuck];
         fl_phrase_add(&phrase, fl_scene_lane(record, op->client, name));
         fl_phrase_add(&phrase, " ");

@@ -379,7 +379,6 @@ static void write_row(struct table *table, const struct moment *moment)
     uint32_t own = cast_find(&table->cast, client);
     bool stuck = fl_scene_is_stuck(table->record, moment->operation);
     char text[FL_TEXT_MAX];
-    char name[16];
     describe_moment(table, moment, text);
     write_clock(table, moment);
     enum paint paint = moment->kind == MOMENT_CUT               ? PAINT_RED
@@ -395,6 +394,7 @@ static void write_row(struct table *table, const struct moment *moment)
             }
         }
     } else {
+        char name[16];
         page_at(page, LEFT);
         page_paint(page, PAINT_BOLD,
                    fl_scene_lane(table->record, client, name));

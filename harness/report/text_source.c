@@ -177,13 +177,13 @@ static void write_stack(struct page *page, const struct fl_record_stack *stack,
 
 void text_source(struct page *page, const struct fl_record *record)
 {
-    char name[16];
     uint32_t s = find_decisive(record);
     /* A call or return stands where all do: its line tells nothing. */
     bool placed = s != FL_NO_STEP && record->steps[s].file != NULL &&
                   record->steps[s].kind != FL_STEP_CALL &&
                   record->steps[s].kind != FL_STEP_RETURN;
     if (placed) {
+        char name[16];
         const struct fl_step *step = &record->steps[s];
         page_at(page, 2);
         page_print(page, "%s:%u, step %u, %s", step->file, step->line, s + 1,

@@ -272,10 +272,10 @@ static void write_text(struct table *table, const struct fl_step *step)
     bool guilty = step->kind == FL_STEP_RETURN && step->operation != FL_OPEN &&
                   fl_scene_is_stuck(table->record, step->operation);
     uint32_t lane = cast_find(&table->cast, step->thread);
-    char name[16];
     if (table->beside) {
         page_at(page, table->lanes_at + lane * table->lane_width);
     } else {
+        char name[16];
         page_at(page, table->lanes_at);
         page_paint(page, PAINT_BOLD,
                    fl_scene_lane(table->record, step->thread, name));
@@ -337,13 +337,13 @@ static void describe_operation(const struct table *table, uint32_t from,
 {
     const struct fl_record *record = table->record;
     const struct fl_step *first = &record->steps[from];
-    char text[FL_TEXT_MAX];
     char name[16];
     fl_phrase_add(phrase, fl_scene_lane(record, first->thread, name));
     fl_phrase_add(phrase, " ");
     if (record->history != NULL && first->operation < record->history->count) {
         const struct fl_history *h = record->history;
         const struct fl_operation *op = &h->operations[first->operation];
+        char text[FL_TEXT_MAX];
         fl_phrase_add(phrase, fl_describe_call(h, op, text, sizeof(text)));
         if (h->model->types[op->fn].result != FL_KIND_VOID) {
             fl_phrase_add(phrase, " = ");

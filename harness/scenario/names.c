@@ -55,12 +55,10 @@ static void read_names(struct reader *reader, const struct key *key,
 
 static void describe_names(const struct key *key, FILE *out)
 {
-    char item[24] = "\"type\": \"string\"";
     if (key->words == NULL) {
-        fprintf(out,
-                "\"anyOf\": [{%s}, {\"type\": \"array\", "
-                "\"items\": {%s}}]",
-                item, item);
+        fprintf(out, "\"anyOf\": [{\"type\": \"string\"}, "
+                     "{\"type\": \"array\", "
+                     "\"items\": {\"type\": \"string\"}}]");
         return;
     }
     fprintf(out, "\"anyOf\": [{");

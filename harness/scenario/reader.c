@@ -109,9 +109,9 @@ int reader_word(struct reader *reader, const struct node *value,
         }
     }
     char near[80];
-    char all[240];
     complain_nearest(value->text, words, near, sizeof(near));
     if (near[0] == '\0') {
+        char all[240];
         complain_words(words, all, sizeof(all));
         complain(&reader->complaints, value->place,
                  "'%.60s' is not allowed here; expected %s", value->text, all);

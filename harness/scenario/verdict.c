@@ -35,7 +35,7 @@ static void complain_model(struct reader *reader, const struct node *value)
 {
     const char *names[MODELS_MAX + 1] = {NULL};
     uint32_t count = 0;
-    for (; fl_models[count] != NULL && count < MODELS_MAX; count++) {
+    for (; count < MODELS_MAX && fl_models[count] != NULL; count++) {
         names[count] = fl_models[count]->name;
     }
     assert(fl_models[count] == NULL);

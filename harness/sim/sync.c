@@ -224,8 +224,8 @@ int object_destroy(struct world *w, void *address, enum object_kind kind,
     if (o == NULL) {
         return EINVAL;
     }
-    char name[24];
     if (o->owner != NO_FIBER) {
+        char name[24];
         world_fail(w, RUN_MISUSE, "a %s is destroyed while %s holds it",
                    kind_names[kind], owner_name(o->owner, name));
         return EBUSY;

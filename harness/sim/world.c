@@ -179,7 +179,6 @@ void world_exit(struct world *w)
     w->enabled &= ~(fiber_bit(f->id));
     world_wake_all(w, f);
     world_leave(w);
-    __builtin_unreachable();
 }
 
 void world_client_done(struct world *w)

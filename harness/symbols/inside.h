@@ -69,9 +69,6 @@ struct symbols {
     uint32_t types_count;
 };
 
-/* Ends the program with a message: there is no memory. */
-_Noreturn void symbols_give_up(void);
-
 /* The part of `path` behind its last slash. */
 const char *symbols_base_name(const char *path);
 

@@ -9,18 +9,14 @@
  */
 #include "harness/symbols/inside.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-void symbols_give_up(void)
-{
-    perror("faultline: symbols");
-    exit(70);
-}
 
 /* Debug information that is not in the file is not looked for: that might go
  * to the network. */
@@ -134,10 +130,7 @@ static void name_copies(struct symbols *symbols)
             continue;
         }
         free(copy->path);
-        copy->path = strdup(path);
-        if (copy->path == NULL) {
-            symbols_give_up();
-        }
+        copy->path = need(strdup(path), "symbols");
     }
 }
 

@@ -5,6 +5,8 @@
  */
 #include "harness/symbols/inside.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <dwarf.h>
 #include <stdio.h>
@@ -28,10 +30,7 @@ static char *read_file(const char *path)
     for (size_t got = 1; got > 0 && size < SOURCE_MAX;) {
         if (max - size < 4096) {
             max = max == 0 ? 1 << 16 : max * 2;
-            char *more = realloc(text, max);
-            if (more == NULL) {
-                symbols_give_up();
-            }
+            char *more = need(realloc(text, max), "symbols");
             text = more;
         }
         got = fread(text + size, 1, max - size - 1, in);
@@ -51,10 +50,7 @@ static void cut_lines(struct source *source)
     for (const char *c = source->text; *c != '\0'; c++) {
         count += *c == '\n' ? 1 : 0;
     }
-    source->lines = calloc(count, sizeof(*source->lines));
-    if (source->lines == NULL) {
-        symbols_give_up();
-    }
+    source->lines = need(calloc(count, sizeof(*source->lines)), "symbols");
     char *next = source->text;
     while (source->count < count) {
         char *line = strsep(&next, "\n");
@@ -69,11 +65,9 @@ static struct source *add_source(struct symbols *symbols, const char *path)
     assert(path != NULL);
     uint32_t count = symbols->sources_count + 1;
     struct source *more =
-        realloc(symbols->sources, count * sizeof(*symbols->sources));
-    char *name = strdup(path);
-    if (more == NULL || name == NULL) {
-        symbols_give_up();
-    }
+        need(realloc(symbols->sources, count * sizeof(*symbols->sources)),
+             "symbols");
+    char *name = need(strdup(path), "symbols");
     symbols->sources = more;
     struct source *source = &more[symbols->sources_count++];
     *source = (struct source){.path = name, .text = read_file(path)};
@@ -121,11 +115,9 @@ const char *sources_path(struct symbols *symbols, Dwarf_Die *unit,
         }
     }
     uint32_t count = symbols->paths_count + 1;
-    char **more = realloc(symbols->paths, count * sizeof(*more));
-    char *copy = strdup(whole);
-    if (more == NULL || copy == NULL) {
-        symbols_give_up();
-    }
+    char **more =
+        need(realloc(symbols->paths, count * sizeof(*more)), "symbols");
+    char *copy = need(strdup(whole), "symbols");
     symbols->paths = more;
     symbols->paths[symbols->paths_count++] = copy;
     return copy;

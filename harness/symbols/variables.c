@@ -8,6 +8,8 @@
  */
 #include "harness/symbols/inside.h"
 
+#include "harness/need.h"
+
 #include <assert.h>
 #include <dwarf.h>
 #include <stdio.h>
@@ -55,10 +57,7 @@ static void add_variable(struct symbols *symbols, Dwarf_Die *die,
     if (symbols->variables_count == symbols->variables_max) {
         uint32_t max = symbols->variables_max * 2 + 64;
         struct variable *more =
-            realloc(symbols->variables, max * sizeof(*more));
-        if (more == NULL) {
-            symbols_give_up();
-        }
+            need(realloc(symbols->variables, max * sizeof(*more)), "symbols");
         symbols->variables = more;
         symbols->variables_max = max;
     }
