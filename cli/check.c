@@ -324,6 +324,7 @@ static void check_file(struct session *s, const char *path)
         more = h != NULL;
         if (more) {
             s->format = fl_reader_format(input.reader);
+            assert(s->format != NULL);
             decide(s, input.path, h, &header);
         }
         fl_history_free(h);

@@ -54,6 +54,7 @@ static const struct fl_format *format_of(const char *path)
     const struct fl_format *format =
         dot == NULL ? NULL : fl_format_find(dot + 1);
     bool written = format != NULL && format->write != NULL;
+    assert(fl_formats[0]->write != NULL);
     return written ? format : fl_formats[0];
 }
 
@@ -69,6 +70,7 @@ static bool is_same_file(FILE *in, const char *path)
 
 static bool open_output(struct conversion *c)
 {
+    assert(c->input.file != NULL);
     if (c->out != NULL) {
         return true;
     }
@@ -109,6 +111,7 @@ static bool write_history(struct conversion *c, const struct fl_history *h,
     if (!open_output(c)) {
         return false;
     }
+    assert(c->out != NULL);
     enum fl_status status = c->to->write(c->out, h, header);
     c->written++;
     if (status == FL_OK) {
@@ -130,6 +133,7 @@ static bool write_history(struct conversion *c, const struct fl_history *h,
 static enum code convert_all(struct conversion *c)
 {
     bool more = true;
+    assert(c->read == 0 && c->to->write != NULL);
     while (more) {
         struct fl_header header;
         struct fl_history *h = input_next(&c->input, &header);
@@ -137,6 +141,7 @@ static enum code convert_all(struct conversion *c)
             break;
         }
         c->read++;
+        assert(h->model != NULL);
         if (c->wanted == 0 || c->read == c->wanted) {
             more = write_history(c, h, &header);
         }

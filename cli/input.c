@@ -35,6 +35,7 @@ static enum code bad_model(const char *command, const char *name)
 const struct fl_format *input_format(const char *command, const char *option,
                                      const char *name, bool written)
 {
+    assert(command != NULL && option != NULL && name != NULL);
     const struct fl_format *format = fl_format_find(name);
     if (format != NULL && (!written || format->write != NULL)) {
         return format;
@@ -90,6 +91,7 @@ enum code input_reading(const char *command, const char *option,
 bool input_open(struct input *input, const char *command, const char *path,
                 const struct fl_reading *reading)
 {
+    assert(path != NULL && reading != NULL);
     bool is_stdin = strcmp(path, "-") == 0;
     *input = (struct input){.command = command,
                             .path = is_stdin ? "<stdin>" : path,
@@ -112,6 +114,7 @@ bool input_open(struct input *input, const char *command, const char *path,
 
 void input_close(struct input *input)
 {
+    assert(input->file != NULL || input->reader == NULL);
     fl_reader_close(input->reader);
     if (input->file != NULL && input->file != stdin) {
         (void)fclose(input->file);
@@ -157,6 +160,7 @@ struct fl_history *input_next(struct input *input, struct fl_header *header)
         return NULL;
     }
     const struct fl_format *format = fl_reader_format(input->reader);
+    assert(format != NULL);
     /* once: where several may come, at the end; else with the only one */
     bool is_over = format->holds_several ? h == NULL : h != NULL;
     if (is_over && fl_reader_truncated(input->reader)) {
