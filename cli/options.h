@@ -49,6 +49,7 @@ enum options_state options_read(struct arguments *arguments,
                                 const struct poptOption *table, int count,
                                 const char **words);
 
+/* Frees what options_read() made. */
 void options_release(struct arguments *arguments);
 
 /* Prints an error of `command`, and how to get help; returns CODE_USAGE. */

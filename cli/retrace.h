@@ -21,6 +21,7 @@ struct retrace {
 enum code retrace_open(struct retrace *retrace, const char *command,
                        const char *path);
 
+/* Ends what retrace_open() began, also after an error. */
 void retrace_close(struct retrace *retrace);
 
 #endif

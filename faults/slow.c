@@ -16,5 +16,6 @@ const struct fault fault_slow = {
     .targets = 1u << TARGET_THREADS | 1u << TARGET_PROCESSES |
                1u << TARGET_NODES | 1u << TARGET_RANKS | 1u << TARGET_HOSTS,
     .later =
-        "the simulated world has no speed of a thread; use `delay` or `pause` with `every`",
+        "the simulated world has no speed of a thread; use `delay` or `pause` "
+        "with `every`",
 };

@@ -12,6 +12,6 @@ const struct fault fault_torn_write = {
     .sites = 1u << SITE_TIME,
     .targets = 1u << TARGET_THREADS | 1u << TARGET_PROCESSES |
                1u << TARGET_NODES | 1u << TARGET_RANKS | 1u << TARGET_HOSTS,
-    .later =
-        "there is no simulated disk yet; a restart's `disk: { torn_write: ... }` tears stable storage",
+    .later = "there is no simulated disk yet; a restart's `disk: { torn_write: "
+             "... }` tears stable storage",
 };

@@ -103,7 +103,7 @@ struct fl_algorithm {
      * `fn`: a ring with a single consumer lets only client 0 take. */
     uint32_t (*cast)(uint32_t client, uint32_t clients, uint32_t fn);
 
-    /* Optional: a client's thread begins, and ends in order (not by a crash). */
+    /* Optional: a client's thread begins, and ends in order, not by a crash. */
     void (*enter)(void *self, uint32_t client);
     void (*leave)(void *self, uint32_t client);
 

@@ -18,7 +18,7 @@ struct cast {
 /* Fills `cast`, which must not be moved afterwards. */
 void cast_init(struct cast *cast, const struct scenario *scenario);
 
-/* Writes "who there is" into `text`: "T0 to T3", "replica1 to replica5, ...". */
+/* Writes "who there is" into `text`: "T0 to T3", "replica1 to replica5". */
 const char *cast_describe(const struct cast *cast, char *text, size_t max);
 
 #endif

@@ -81,7 +81,7 @@ void rules_down(struct rules *rules, uint32_t thread, bool down);
 const struct occurrence *rules_occurrences(const struct rules *rules,
                                            uint32_t *count);
 
-/* How often rule `rule` has acted in all runs, and in how many it was active. */
+/* How often rule `rule` acted in all runs, and in how many it was active. */
 uint64_t rules_fired(const struct rules *rules, uint32_t rule);
 uint64_t rules_active(const struct rules *rules, uint32_t rule);
 

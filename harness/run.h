@@ -131,7 +131,8 @@ bool runner_tells_weak(const struct runner *runner);
 uint64_t runner_fired(const struct runner *runner, uint32_t rule);
 uint64_t runner_reached(const struct runner *runner, uint32_t point);
 
-/* For benchmarks: runs are made and recorded, and their histories not judged. */
+/* For benchmarks: runs are made and recorded, but their histories not judged.
+ */
 void runner_set_unchecked(struct runner *runner, bool unchecked);
 
 /* The options by which its histories are checked. */

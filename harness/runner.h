@@ -28,7 +28,7 @@ struct runner {
     uint32_t replicas; /* FL_NETWORK */
     uint32_t lanes;    /* fibers at the start: replicas and clients */
     char names_text[FIBERS_MAX][20]; /* "replica4294967295" */
-    const char *names[FIBERS_MAX]; /* "T0", "replica1" */
+    const char *names[FIBERS_MAX];   /* "T0", "replica1" */
 
     struct world world;
     struct verdicts *verdicts;

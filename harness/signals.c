@@ -38,8 +38,9 @@ enum {
     CAUGHT = sizeof(caught) / sizeof(caught[0])
 };
 
+/* Mutable, as said above: what the handlers were before. */
 static struct sigaction before[CAUGHT];
-static bool installed;
+static bool installed; /* mutable likewise */
 
 /* Keeps the stack of the code that faulted. */
 static void keep_stack(struct world *w, void *context, const char *title)

@@ -251,13 +251,13 @@ void fl_scene_why(const struct fl_record *record, int32_t x, int32_t y,
     }
     int32_t width = (int32_t)why.columns * 6 + 48;
     int32_t height = (int32_t)why.count * 19 + 14;
-    fprintf(
-        out,
-        "  why [shape=\"box\", style=\"filled,rounded\", fillcolor=\"" FL_RED_PALE
-        "\", color=\"" FL_RED "\", penwidth=\"1.3\", "
-        "fontname=\"" FL_SANS "\", fontsize=\"12\", fontcolor=\"" FL_INK
-        "\", pos=\"%d,%d!\", fixedsize=\"true\"",
-        x + width / 2, y - height / 2);
+    fprintf(out,
+            "  why [shape=\"box\", style=\"filled,rounded\", "
+            "fillcolor=\"" FL_RED_PALE "\", color=\"" FL_RED
+            "\", penwidth=\"1.3\", "
+            "fontname=\"" FL_SANS "\", fontsize=\"12\", fontcolor=\"" FL_INK
+            "\", pos=\"%d,%d!\", fixedsize=\"true\"",
+            x + width / 2, y - height / 2);
     fl_dot_inches(out, "width", width);
     fl_dot_inches(out, "height", height);
     fprintf(out, ", label=<<table border=\"0\" cellborder=\"0\" "

@@ -149,6 +149,7 @@ const char *names_of_block(const struct teller *t, uint32_t block);
 uint32_t lane_of(const struct teller *t, uint32_t thread);
 const char *lane_name(const struct teller *t, uint32_t thread);
 
+/* Each tells its part of the record, in this order. */
 void steps_tell(struct teller *t);
 void places_tell(struct teller *t);
 void notes_tell(struct teller *t);

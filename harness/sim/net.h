@@ -39,8 +39,8 @@ void net_advance(struct world *w);
 /* A fault acts on the network: ACT_CUT, ACT_CLOG. */
 void net_act(struct world *w, const struct action *action, uint32_t fault);
 
-/* Node `number` crashed (its volatile state, messages on their way to it and its
- * timers are lost; stable storage as the action says), or is back. */
+/* Node `number` crashed (its volatile state, messages on their way to it and
+ * its timers are lost; stable storage as the action says), or is back. */
 void net_crash(struct world *w, uint32_t number, const struct action *action);
 void net_restart(struct world *w, uint32_t number);
 

@@ -56,7 +56,8 @@ void stable_read(const struct stable *stable, size_t offset, void *bytes,
                  size_t size);
 
 /* The node crashed and loses unsynced writes; with `torn_bytes`, one of them
- * (drawn from STREAM_NETWORK) reaches the disk up to a multiple of that size. */
+ * (drawn from STREAM_NETWORK) reaches the disk up to a multiple of that size.
+ */
 void stable_lose(struct stable *stable, uint32_t torn_bytes,
                  struct choice *choice);
 

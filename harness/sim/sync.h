@@ -14,6 +14,7 @@
 
 struct sync;
 
+/* Makes an empty table of objects; ends the program if there is no memory. */
 struct sync *sync_new(void);
 void sync_free(struct sync *sync);
 

@@ -231,8 +231,8 @@ void world_reschedule(struct world *w);
 void world_leave(struct world *w) __attribute__((noreturn));
 
 /*
- * Before a visible operation of the current fiber on `address` (NULL if none).  May switch; does not return if a fault
- * crashes the fiber or the run ends.
+ * Before a visible operation of the current fiber on `address` (NULL if none).
+ * May switch; does not return if a fault crashes the fiber or the run ends.
  */
 static inline void world_point(struct world *w, enum fl_step_kind kind,
                                const void *address)
@@ -259,7 +259,8 @@ void world_saw(struct world *w, const void *address, uint64_t value,
 void world_stored(struct world *w, const void *address);
 
 /* The current fiber has had an effect others can see at `address` (NULL:
- * somewhere): it does not spin, and fibers that wait for this location go on. */
+ * somewhere): it does not spin, and fibers that wait for this location go on.
+ */
 static inline void world_effect(struct world *w, const void *address)
 {
     if (w->current != NULL) {

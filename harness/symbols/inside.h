@@ -103,6 +103,7 @@ int modules_scopes(struct module *module, uintptr_t address,
 const char *sources_path(struct symbols *symbols, Dwarf_Die *unit,
                          const char *path);
 
+/* Each frees what its file keeps. */
 void sources_release(struct symbols *symbols);
 void variables_release(struct symbols *symbols);
 
