@@ -95,6 +95,8 @@ struct fl_record_message {
     const char *text;  /* what it carries, short; or NULL */
     const char *fault; /* "F1 +40 ms", "F2"; or NULL */
     bool decisive;
+    bool idle; /* no answer of any operation depended on it, and no fault
+                * touched it: the first to be left out */
 };
 
 /* A lane: a thread, a process or a node. */

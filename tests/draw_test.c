@@ -176,6 +176,30 @@ static void parallel_edges_are_reduced(void)
     fixture_release(&f);
 }
 
+static void messages_nobody_needed_are_left_out(void)
+{
+    struct fixture f;
+    fixture_abd(&f);
+    const struct fl_view *network = fl_view_find("network");
+    struct fl_record_message messages[16];
+    CU_ASSERT_EQUAL_FATAL(f.record.messages_count, 14);
+    memcpy(messages, f.record.messages, 14 * sizeof(messages[0]));
+    messages[4].idle = true;
+    messages[6].idle = true;
+    f.record.messages = messages;
+    CU_ASSERT_EQUAL(count_in(network, &f.record, "s4 -> a4"), 0);
+    CU_ASSERT_EQUAL(count_in(network, &f.record, "s5 -> a5"), 1);
+    CU_ASSERT_EQUAL(count_in(network, &f.record, "left out: 2 messages"), 1);
+    /* A client that did nothing has no lane. */
+    struct fl_lane lanes[7];
+    memcpy(lanes, f.record.lanes, 6 * sizeof(lanes[0]));
+    lanes[6] = (struct fl_lane){"idler", "client", true};
+    f.record.lanes = lanes;
+    f.record.lanes_count = 7;
+    CU_ASSERT_EQUAL(count_in(network, &f.record, "idler"), 0);
+    fixture_release(&f);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -188,6 +212,8 @@ int main(void)
         {"dot accepts hostile records", dot_accepts_hostile_records},
         {"drawings are bounded", drawings_are_bounded},
         {"the order is transitively reduced", parallel_edges_are_reduced},
+        {"messages that nobody needed are left out",
+         messages_nobody_needed_are_left_out},
         {NULL, NULL},
     };
     return tap_run("draw", cases);

@@ -46,7 +46,7 @@ struct fixture {
     struct log_step steps[STEPS_MAX];
     struct log_block blocks[BLOCKS_MAX];
     struct log_fault faults[2];
-    struct log_message messages[2];
+    struct log_message messages[4];
     struct log_value values[2];
     struct fl_history *history;
     struct run_outcome outcome;

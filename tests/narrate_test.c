@@ -249,6 +249,52 @@ static void networks_have_clients_first(void)
     end(&f);
 }
 
+/* A message that arrives at once, logged at both ends. */
+static void pass(struct fixture *f, uint32_t from, uint32_t to,
+                 uint32_t operation)
+{
+    uint32_t index = f->log.messages_count++;
+    bool reply = from == 0;
+    struct log_step *step =
+        add(f, FL_STEP_SEND, from, reply ? FL_OPEN : operation);
+    step->before = to;
+    step->after = index;
+    f->messages[index] = (struct log_message){.from = from,
+                                              .to = to,
+                                              .sent = step->time,
+                                              .arrived = step->time + 1,
+                                              .fate = FL_DELIVERED,
+                                              .fault = UINT32_MAX};
+    step = add(f, FL_STEP_RECEIVE, to, reply ? operation : FL_OPEN);
+    step->before = from;
+    step->after = index;
+}
+
+static void answers_that_nobody_needed_are_idle(void)
+{
+    struct fixture f;
+    begin(&f, "register");
+    f.log.replicas = 1;
+    f.log.lanes = 2;
+    fl_value args[FL_ARGS_MAX] = {FL_NONE, FL_NONE};
+    uint32_t read =
+        fl_history_call(f.history, 0, FL_REGISTER_READ, FL_NONE, args);
+    add(&f, FL_STEP_CALL, 1, read);
+    pass(&f, 1, 0, read);
+    pass(&f, 0, 1, read);
+    add(&f, FL_STEP_RETURN, 1, read);
+    fl_history_return(f.history, read, 7);
+    pass(&f, 1, 0, FL_OPEN); /* after all operations */
+    const struct fl_record *record = tell(&f, RUN_NOT_LINEARIZABLE, "");
+    CU_ASSERT_EQUAL_FATAL(record->messages_count, 3);
+    CU_ASSERT_FALSE(record->messages[0].idle);
+    CU_ASSERT_FALSE(record->messages[1].idle);
+    CU_ASSERT_TRUE(record->messages[2].idle);
+    CU_ASSERT_FALSE(record->messages[0].decisive); /* a question */
+    CU_ASSERT_TRUE(record->messages[1].decisive);  /* the wrong answer */
+    end(&f);
+}
+
 static void nothing_can_be_told_of_nothing(void)
 {
     struct fixture f;
@@ -272,6 +318,8 @@ int main(void)
         {"values are readable", values_are_readable},
         {"lost updates and loops are seen", lost_updates_and_loops_are_seen},
         {"networks have clients first", networks_have_clients_first},
+        {"answers that nobody needed are idle",
+         answers_that_nobody_needed_are_idle},
         {"nothing can be told of nothing", nothing_can_be_told_of_nothing},
         {NULL, NULL},
     };

@@ -339,6 +339,61 @@ static void summaries_never_say_proved(void)
     free(sink.text);
 }
 
+static void the_same_to_several_nodes_is_one_line(void)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    static const char *const sends[] = {"send ask to s1", "send ask to s2",
+                                        "send ask to s3", "send v=1 to s1"};
+    struct report_style style = {.columns = 100, .unicode = true};
+    struct sink sink;
+    fixture_begin(f, "register");
+    uint32_t read = fixture_call(f, 0, FL_REGISTER_READ, FL_NONE, "read() {");
+    for (size_t i = 0; i < sizeof(sends) / sizeof(sends[0]); i++) {
+        fixture_step(f, FL_STEP_SEND, 0, 7, sends[i]);
+    }
+    fixture_return(f, read, 1, "} = 1");
+    fixture_end(f, NULL);
+    sink_open(&sink);
+    report_failure(&f->record, &style, sink.out);
+    fclose(sink.out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "send ask to s1, s2, s3\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "send v=1 to s1\n"));
+    free(sink.text);
+    style.full = true;
+    sink_open(&sink);
+    report_failure(&f->record, &style, sink.out);
+    fclose(sink.out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "send ask to s2\n"));
+    free(sink.text);
+    fixture_release(f);
+    free(f);
+}
+
+static void reported_failures_have_no_second_line_of_their_own(void)
+{
+    struct sink sink;
+    sink_open(&sink);
+    struct scenario_summary one = scenarios[0];
+    one.failures_count = 1;
+    one.failures_others = 0;
+    one.warnings_count = 0;
+    summary_scenario(&one, false, sink.out);
+    one.status = SUMMARY_PASSED;
+    one.expected = true;
+    summary_scenario(&one, false, sink.out);
+    fclose(sink.out);
+    char *second = strchr(sink.text, '\n');
+    CU_ASSERT_PTR_NOT_NULL_FATAL(second);
+    CU_ASSERT_PTR_NULL(strstr(sink.text, "FAIL"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(sink.text, "treiber-stack: 1 distinct failure in 412"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(second, "pass  treiber-stack"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(second, "found as expected"));
+    CU_ASSERT_PTR_NULL(strstr(sink.text, "replay"));
+    free(sink.text);
+}
+
 static void messages_fit_on_one_line(void)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -385,6 +440,10 @@ int main(void)
         {"JUnit is valid XML", junit_is_valid_xml},
         {"JSON lines are one object a line", jsonl_is_one_object_a_line},
         {"summaries never say proved", summaries_never_say_proved},
+        {"the same to several nodes is one line",
+         the_same_to_several_nodes_is_one_line},
+        {"reported failures have no second line of their own",
+         reported_failures_have_no_second_line_of_their_own},
         {"messages fit on one line", messages_fit_on_one_line},
         {"colours follow the conventions", colours_follow_the_conventions},
         {NULL, NULL},

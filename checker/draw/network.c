@@ -18,7 +18,6 @@
 
 enum {
     LEFT = 110,
-    LANE = 80,
     BAND = 62,
     SCALE = 1000,
     GAP = 11,
@@ -26,25 +25,6 @@ enum {
     VALUES_MAX = 64,
     LANES_MAX = 24
 };
-
-/* The row of a thread: clients above, replicas below, in their order. */
-static uint32_t row_of(const struct fl_net *net, uint32_t thread)
-{
-    uint32_t row = 0;
-    bool client =
-        thread < net->record->lanes_count && net->record->lanes[thread].client;
-    for (uint32_t k = 0; k < net->record->lanes_count && k < thread; k++) {
-        row += net->record->lanes[k].client == client;
-    }
-    return client ? row : net->clients + row;
-}
-
-int32_t fl_net_lane_y(const struct fl_net *net, uint32_t thread)
-{
-    uint32_t row = row_of(net, thread);
-    int32_t y = (int32_t)(net->lanes - row) * LANE - LANE / 2;
-    return row < net->clients ? y + 30 : y;
-}
 
 /* The virtual time of the call or return of operation `i`; false: unknown. */
 static bool find_time(const struct fl_net *net, uint32_t i, bool ret,
@@ -59,8 +39,9 @@ static bool find_time(const struct fl_net *net, uint32_t i, bool ret,
     return true;
 }
 
-static uint64_t last_time(const struct fl_record *record)
+static uint64_t last_time(const struct fl_net *net)
 {
+    const struct fl_record *record = net->record;
     uint64_t last = 0;
     for (uint32_t s = 0; s < record->steps_count; s++) {
         uint64_t time = record->steps[s].time;
@@ -68,6 +49,9 @@ static uint64_t last_time(const struct fl_record *record)
     }
     for (uint32_t k = 0; k < record->messages_count; k++) {
         const struct fl_record_message *message = &record->messages[k];
+        if (!fl_net_shows(net, k)) {
+            continue;
+        }
         uint64_t time =
             fl_net_arrives(message) ? message->arrived : message->sent;
         last = time > last ? time : last;
@@ -79,12 +63,15 @@ static uint64_t last_time(const struct fl_record *record)
 static void lay_axis(struct fl_net *net)
 {
     const struct fl_record *record = net->record;
-    uint64_t end = last_time(record);
+    uint64_t end = last_time(net);
     char text[FL_TEXT_MAX];
     fl_axis_add(&net->axis, 0);
     fl_axis_add(&net->axis, end);
     for (uint32_t k = net->first; k < record->messages_count; k++) {
         const struct fl_record_message *message = &record->messages[k];
+        if (!fl_net_shows(net, k)) {
+            continue;
+        }
         fl_axis_add(&net->axis, message->sent);
         if (message->arrived <= end) {
             fl_axis_add(&net->axis, message->arrived);
@@ -160,7 +147,7 @@ static void draw_partition(const struct fl_net *net, uint32_t k)
     if (fault->nodes == 0) {
         return;
     }
-    uint64_t end = last_time(net->record);
+    uint64_t end = last_time(net);
     int32_t from = fl_axis_at(&net->axis, fault->from_time);
     int32_t to =
         fl_axis_at(&net->axis, fault->to_time < end ? fault->to_time : end);
@@ -203,7 +190,7 @@ static void draw_operation(const struct fl_net *net, uint32_t i)
 {
     const struct fl_operation *op = &net->record->history->operations[i];
     uint64_t call = 0;
-    uint64_t ret = last_time(net->record);
+    uint64_t ret = last_time(net);
     if (op->client >= net->lanes || !find_time(net, i, false, &call)) {
         return;
     }
@@ -278,7 +265,7 @@ static bool find_middle(const struct fl_net *net, uint32_t i, int32_t *x,
                         int32_t *y)
 {
     uint64_t call = 0;
-    uint64_t ret = last_time(net->record);
+    uint64_t ret = last_time(net);
     const struct fl_operation *op = &net->record->history->operations[i];
     if (op->client >= net->lanes || !find_time(net, i, false, &call)) {
         return false;
@@ -330,9 +317,16 @@ static void draw_prefix(const struct fl_net *net)
     snprintf(text, sizeof(text), "<b>%s%s</b>",
              e->must_all[0] != '\0' ? "must return " : "not possible",
              label.text);
-    fl_dot_words(net->out, &(struct fl_shape){.name = "must",
+    /* On a ground of its own: messages leave and arrive there. */
+    int32_t columns = (int32_t)fl_text_columns(e->must_all) + 12;
+    fl_dot_shape(net->out, &(struct fl_shape){.name = "must",
                                               .x = x,
-                                              .y = y - 24,
+                                              .y = y - 27,
+                                              .width = columns * 6 + 8,
+                                              .height = 14,
+                                              .style = "filled",
+                                              .fill = FL_LANE,
+                                              .line = FL_LANE,
                                               .size = 10,
                                               .ink = FL_RED,
                                               .font = FL_MONO,
@@ -378,10 +372,23 @@ static void draw_axis(const struct fl_net *net)
 static void draw_rest(const struct fl_net *net)
 {
     char text[FL_TEXT_MAX];
-    if (net->first == 0) {
+    uint32_t idle = 0;
+    for (uint32_t k = net->first; k < net->record->messages_count; k++) {
+        idle += !fl_net_shows(net, k);
+    }
+    if (net->first == 0 && idle == 0) {
         return;
     }
-    snprintf(text, sizeof(text), "left out: the first %u messages", net->first);
+    if (net->first == 0) {
+        snprintf(text, sizeof(text),
+                 "left out: %u message%s that no answer depended on", idle,
+                 idle == 1 ? "" : "s");
+    } else {
+        snprintf(text, sizeof(text),
+                 "left out: the first %u messages, and %u that no answer "
+                 "depended on",
+                 net->first, idle);
+    }
     fl_dot_words(net->out, &(struct fl_shape){.name = "rest",
                                               .x = LEFT + 120,
                                               .y = -14,
@@ -405,8 +412,8 @@ static void describe_net(const struct fl_net *net, const char *rest,
     char text[32];
     snprintf(span->text, sizeof(span->text),
              "%u replicas \u00b7 virtual time 0 to %s \u00b7 %.700s",
-             net->lanes - net->clients,
-             fl_scene_time(last_time(net->record), text), rest);
+             net->rows - net->clients, fl_scene_time(last_time(net), text),
+             rest);
 }
 
 static void draw_all(struct fl_net *net)
@@ -418,9 +425,11 @@ static void draw_all(struct fl_net *net)
     fl_scene_title(record, &title, &rest);
     describe_net(net, rest.text, &span);
     fl_dot_pinned(net->out, title.text, span.text,
-                  (int32_t)net->lanes * LANE + 40);
+                  (int32_t)net->rows * FL_NET_LANE + 40);
     for (uint32_t k = 0; k < net->lanes; k++) {
-        draw_lane(net, k);
+        if (fl_net_draws(record, k)) {
+            draw_lane(net, k);
+        }
     }
     for (uint32_t k = 0; k < record->faults_count; k++) {
         draw_partition(net, k);
@@ -430,7 +439,9 @@ static void draw_all(struct fl_net *net)
         draw_operation(net, i);
     }
     for (uint32_t k = net->first; k < record->messages_count; k++) {
-        fl_net_message(net, k);
+        if (fl_net_shows(net, k)) {
+            fl_net_message(net, k);
+        }
     }
     draw_values(net);
     if (record->explanation != NULL && record->history != NULL) {
@@ -457,7 +468,9 @@ static void draw_network(const struct fl_record *record, FILE *out)
     net->lanes =
         record->lanes_count < LANES_MAX ? record->lanes_count : LANES_MAX;
     for (uint32_t k = 0; k < net->lanes; k++) {
-        net->clients += record->lanes[k].client;
+        bool drawn = fl_net_draws(record, k);
+        net->rows += drawn;
+        net->clients += record->lanes[k].client && drawn;
     }
     lay_axis(net);
     draw_all(net);

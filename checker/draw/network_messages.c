@@ -81,7 +81,7 @@ static int32_t leave_x(const struct fl_net *net, uint32_t k)
     int32_t shift = 0;
     for (uint32_t i = net->first; i < k; i++) {
         shift += messages[i].from == messages[k].from &&
-                 messages[i].sent == messages[k].sent;
+                 messages[i].sent == messages[k].sent && fl_net_shows(net, i);
     }
     return fl_axis_at(&net->axis, messages[k].sent) +
            (shift < 4 ? shift : 4) * 7;

@@ -78,8 +78,10 @@ static void draw_setup(const struct fl_chart *chart)
     char text[FL_LABEL_BYTES + 40];
     fl_dot_plain(&label, e != NULL ? e->start_state : "", 13);
     snprintf(text, sizeof(text),
-             setup > 0 ? "%u ops done\\n%s" : "set up\\n%.0u%s", setup,
-             label.text);
+             setup == 1  ? "%u op done\\n%s"
+             : setup > 0 ? "%u ops done\\n%s"
+                         : "set up\\n%.0u%s",
+             setup, label.text);
     fl_dot_shape(
         chart->out,
         &(struct fl_shape){
@@ -346,15 +348,22 @@ static void draw_rest(const struct fl_chart *chart)
 {
     const struct fl_record *record = chart->record;
     uint32_t left_out = chart->first - fl_scene_setup(record);
-    uint32_t lanes = record->lanes_count > chart->lanes
-                         ? record->lanes_count - chart->lanes
-                         : 0;
-    if (left_out == 0 && lanes == 0) {
+    uint32_t others = 0; /* of clients whose lanes are not drawn */
+    for (uint32_t i = chart->first; i < record->history->count; i++) {
+        others += record->history->operations[i].client >= chart->lanes;
+    }
+    if (left_out == 0 && others == 0) {
         return;
     }
     char text[FL_TEXT_MAX];
-    snprintf(text, sizeof(text), "left out: the first %u operations, %u lanes",
-             left_out, lanes);
+    if (others == 0) {
+        snprintf(text, sizeof(text), "left out: the first %u operations",
+                 left_out);
+    } else {
+        snprintf(text, sizeof(text),
+                 "left out: the first %u operations, and %u of other lanes",
+                 left_out, others);
+    }
     fl_dot_words(chart->out, &(struct fl_shape){.name = "rest",
                                                 .x = FL_CHART_LEFT + 160,
                                                 .y = -16,

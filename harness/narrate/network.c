@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    FEW = 6 /* messages that may all be decisive */
+    FEW = 6,           /* messages that may all be decisive */
+    WEIGHED_MAX = 2000 /* messages of which it is found who needed them */
 };
 
 /* "F1 +40 ms", "F2" */
@@ -30,6 +31,43 @@ static const char *tell_cause(const struct teller *t,
     }
     return arena_print(t->arena, "F%u +%llu ms", message->fault + 1,
                        (unsigned long long)(message->extra / 1000000));
+}
+
+/*
+ * Whether a message was an answer that the operation which cannot be explained
+ * relied on: of one that only looks, those that it got before it sent again.
+ */
+static bool is_answer(const struct teller *t, uint32_t index)
+{
+    const struct fl_record *record = t->record;
+    const struct fl_history *h = record->history;
+    if (record->explanation == NULL || record->call_steps == NULL ||
+        h == NULL) {
+        return false;
+    }
+    uint32_t stuck = record->explanation->stuck;
+    uint32_t call = record->call_steps[stuck];
+    uint32_t ret = record->return_steps[stuck];
+    if (call >= t->count || !h->model->types[h->operations[stuck].fn].pure) {
+        return false;
+    }
+    bool received = false;
+    for (uint32_t i = call + 1; i < t->count && i < ret; i++) {
+        const struct log_step *step = &t->log->steps[t->log_of[i]];
+        if (t->steps[i].thread != t->steps[call].thread) {
+            continue;
+        }
+        if (step->kind == FL_STEP_SEND && received) {
+            return false;
+        }
+        if (step->kind == FL_STEP_RECEIVE && step->before < t->log->lanes) {
+            received = true;
+            if (step->after == index) {
+                return t->log->messages[index].sent >= t->steps[call].time;
+            }
+        }
+    }
+    return false;
 }
 
 /* Whether a message was sent while the operation ran that cannot be explained,
@@ -74,6 +112,65 @@ static bool is_decisive(const struct teller *t,
            (touched <= FEW || is_of_stuck(t, message));
 }
 
+/* Whether an operation of this client lane was in hand at `time`. */
+static bool is_waited_for(const struct teller *t, uint32_t lane, uint64_t time)
+{
+    const struct fl_history *h = t->record->history;
+    const uint32_t *calls = t->record->call_steps;
+    const uint32_t *returns = t->record->return_steps;
+    for (uint32_t i = 0; h != NULL && calls != NULL && i < h->count; i++) {
+        if (h->operations[i].client != lane || calls[i] >= t->count ||
+            t->steps[calls[i]].time > time) {
+            continue;
+        }
+        if (returns[i] >= t->count || t->steps[returns[i]].time >= time) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether message `later` may carry on what `message` brought. */
+static bool carries_on(const struct log_message *message,
+                       const struct log_message *later)
+{
+    return later->from == message->to && later->sent >= message->arrived;
+}
+
+/*
+ * Marks the messages that no answer depended on.  A message counts if it
+ * reached a client in an operation, or a node that sent one that counts
+ * afterwards; found from the last to the first, as causes go back in time.
+ */
+static void mark_idle(const struct teller *t,
+                      struct fl_record_message *messages)
+{
+    const struct run_log *log = t->log;
+    bool changed = true;
+    for (uint32_t round = 0; changed && round < log->messages_count; round++) {
+        changed = false;
+        for (uint32_t i = log->messages_count; i > 0; i--) {
+            const struct log_message *message = &log->messages[i - 1];
+            struct fl_record_message *told = &messages[i - 1];
+            bool client = message->to >= log->replicas;
+            bool counts = client && message->arrived != UINT64_MAX &&
+                          is_waited_for(t, told->to, message->arrived);
+            for (uint32_t k = 0; k < log->messages_count && !counts; k++) {
+                counts = !messages[k].idle && message->arrived != UINT64_MAX &&
+                         carries_on(message, &log->messages[k]);
+            }
+            if (counts && told->idle) {
+                told->idle = false;
+                changed = true;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < log->messages_count; i++) {
+        messages[i].idle =
+            messages[i].idle && !is_touched(t, &log->messages[i]);
+    }
+}
+
 static void tell_messages(struct teller *t)
 {
     assert(t->record->messages == NULL);
@@ -91,8 +188,12 @@ static void tell_messages(struct teller *t)
             .text =
                 from->text[0] == '\0' ? NULL : arena_copy(t->arena, from->text),
             .fault = tell_cause(t, from),
-            .decisive = is_decisive(t, from),
+            .decisive = is_decisive(t, from) || is_answer(t, i),
+            .idle = log->messages_count <= WEIGHED_MAX,
         };
+    }
+    if (log->messages_count <= WEIGHED_MAX) {
+        mark_idle(t, messages);
     }
     t->record->messages = messages;
     t->record->messages_count = log->messages_count;

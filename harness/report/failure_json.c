@@ -220,6 +220,7 @@ static void write_messages(struct json *j, const struct fl_record *record)
         json_text(j, "text", message->text);
         json_text(j, "fault", message->fault);
         json_bool(j, "decisive", message->decisive);
+        json_bool(j, "idle", message->idle);
         json_close(j);
     }
     json_close(j);

@@ -10,6 +10,7 @@
  */
 #include "checker/phrase.h"
 #include "harness/report/text.h"
+#include "harness/report/text_folds.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -19,14 +20,7 @@ enum {
     PLACE_AT = 8,   /* where source locations begin */
     PLACE_MAX = 30, /* columns of one */
     LANE_MAX = 25,
-    ROWS_MAX = 48,
     HINT_COLUMNS = 32 /* of "(--full shows every step)", with its gap */
-};
-
-enum fold {
-    FOLD_NONE,
-    FOLD_OPERATION, /* a whole operation, told in one line */
-    FOLD_PART,      /* steps left out */
 };
 
 /* The table in the making. */
@@ -40,100 +34,6 @@ struct table {
     uint32_t lanes_at;
     uint32_t lane_width;
 };
-
-/* Whether `s` must be seen: it is the reason, or explains or is explained. */
-static bool is_telling(const struct fl_record *record, uint32_t s)
-{
-    const struct fl_step *step = &record->steps[s];
-    if (step->decisive || step->cause != FL_NO_STEP ||
-        step->kind == FL_STEP_CRASH) {
-        return true;
-    }
-    for (uint32_t k = s + 1; k < record->steps_count; k++) {
-        if (record->steps[k].cause == s) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The step before which `fault` is told: where it acted, or by its time. */
-static uint32_t place_fault(const struct fl_record *record,
-                            const struct fl_record_fault *fault)
-{
-    if (fault->before != FL_NO_STEP) {
-        return fault->before < record->steps_count ? fault->before
-                                                   : record->steps_count;
-    }
-    uint32_t s = 0;
-    while (s < record->steps_count &&
-           record->steps[s].time < fault->from_time) {
-        s++;
-    }
-    return s;
-}
-
-static bool has_fault_before(const struct fl_record *record, uint32_t s)
-{
-    for (uint32_t k = 0; k < record->faults_count; k++) {
-        if (place_fault(record, &record->faults[k]) == s) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The last step of the operation that begins at `s`, if it ran alone, was
- * never disturbed and explains nothing; else `s`. */
-static uint32_t boring_until(const struct fl_record *record, uint32_t s)
-{
-    const struct fl_step *first = &record->steps[s];
-    if (first->kind != FL_STEP_CALL || first->operation == FL_OPEN ||
-        fl_scene_is_stuck(record, first->operation)) {
-        return s;
-    }
-    for (uint32_t k = s; k < record->steps_count; k++) {
-        const struct fl_step *step = &record->steps[k];
-        bool disturbed = k > s && has_fault_before(record, k);
-        if (step->thread != first->thread || disturbed ||
-            is_telling(record, k)) {
-            return s;
-        }
-        if (step->kind == FL_STEP_RETURN) {
-            return k;
-        }
-    }
-    return s;
-}
-
-static void fold_steps(struct table *table)
-{
-    const struct fl_record *record = table->record;
-    uint32_t rows = 0;
-    for (uint32_t s = 0; s < record->steps_count; s++) {
-        uint32_t last = boring_until(record, s);
-        for (uint32_t k = s; k <= last && last > s + 1; k++) {
-            table->folds[k] = FOLD_OPERATION;
-        }
-        rows++;
-        s = last > s + 1 ? last : s;
-    }
-    if (rows <= ROWS_MAX) {
-        return;
-    }
-    bool *shown = calloc(record->steps_count, sizeof(*shown));
-    if (shown == NULL) {
-        abort(); /* the harness ends without memory */
-    }
-    fl_scene_steps(record, ROWS_MAX, shown);
-    for (uint32_t s = 0; s < record->steps_count; s++) {
-        /* A fold takes a line, too: one step alone is not worth it. */
-        bool alone = (s == 0 || shown[s - 1]) &&
-                     (s + 1 == record->steps_count || shown[s + 1]);
-        table->folds[s] = shown[s] || alone ? FOLD_NONE : FOLD_PART;
-    }
-    free(shown);
-}
 
 static size_t widest_place(const struct fl_record *record)
 {
@@ -185,7 +85,7 @@ static void write_faults(struct table *table, uint32_t s)
     char name[16];
     for (uint32_t k = 0; k < record->faults_count; k++) {
         const struct fl_record_fault *fault = &record->faults[k];
-        if (place_fault(record, fault) != s) {
+        if (fold_fault_place(record, fault) != s) {
             continue;
         }
         struct fl_phrase phrase;
@@ -263,6 +163,18 @@ static void write_place(struct table *table, const struct fl_step *step)
     page_paint(page, PAINT_GREY, text);
 }
 
+/* ", s2, s3": to whom the steps joined to step `s` send the same. */
+static void write_receivers(struct table *table, uint32_t s)
+{
+    const struct fl_record *record = table->record;
+    for (uint32_t k = s + 1;
+         k < record->steps_count && table->folds[k] == FOLD_JOINED; k++) {
+        page_text(table->page, ", ");
+        page_text(table->page,
+                  record->steps[k].text + fold_receiver(&record->steps[k]));
+    }
+}
+
 /* The text itself, with its note; notes that begin with "<" are loud. */
 static void write_text(struct table *table, const struct fl_step *step)
 {
@@ -284,6 +196,7 @@ static void write_text(struct table *table, const struct fl_step *step)
     }
     page_text(page, inner ? "  " : "");
     page_paint(page, paint_of(table->record, step), step->text);
+    write_receivers(table, (uint32_t)(step - table->record->steps));
     if (step->note != NULL) {
         bool loud = step->note[0] == '<';
         page_text(page, loud ? "   " : "   (");
@@ -362,7 +275,7 @@ static uint32_t write_fold(struct table *table, uint32_t from)
     uint32_t to = from;
     while (to + 1 < record->steps_count &&
            table->folds[to + 1] == table->folds[from] &&
-           !has_fault_before(record, to + 1) &&
+           !fold_fault_before(record, to + 1) &&
            !(operation && record->steps[to].kind == FL_STEP_RETURN)) {
         to++;
     }
@@ -395,6 +308,9 @@ static void write_rows(struct table *table)
         if (table->folds[s] == FOLD_NONE) {
             write_step(table, s);
             continue;
+        }
+        if (table->folds[s] == FOLD_JOINED) {
+            continue; /* told with the first */
         }
         s = write_fold(table, s);
         folded = true;
@@ -429,7 +345,7 @@ void text_steps(struct page *page, const struct fl_record *record, bool full)
     table->folds = folds;
     table->times = text_clock(record) == CLOCK_TIMES;
     if (!full) {
-        fold_steps(table);
+        fold_steps(record, folds);
     }
     lay_table(table);
     write_head(table);
