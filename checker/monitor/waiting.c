@@ -66,8 +66,17 @@ static uint32_t next_block(const struct fl_waiting *w, uint32_t block,
     return node - w->blocks;
 }
 
-uint32_t fl_waiting_find(const struct fl_waiting *w, uint32_t from,
-                         uint32_t cell)
+void fl_waiting_end(struct fl_waiting *w, uint32_t at)
+{
+    assert(at < w->count);
+    uint32_t block = at / BLOCK;
+    settle_block(w, block);
+    for (uint32_t node = (w->blocks + block) / 2; node > 0; node /= 2) {
+        w->tree[node] = fl_most(w->tree[2ul * node], w->tree[2ul * node + 1]);
+    }
+}
+
+uint32_t fl_waiting_find(struct fl_waiting *w, uint32_t from, uint32_t cell)
 {
     uint32_t block = from / BLOCK;
     while (block < w->blocks && from < w->count) {
@@ -77,18 +86,11 @@ uint32_t fl_waiting_find(const struct fl_waiting *w, uint32_t from,
                 return at;
             }
         }
+        if (from == block * BLOCK) {
+            fl_waiting_end(w, from); /* some may have ended elsewhere */
+        }
         block = next_block(w, block, cell);
         from = block * BLOCK;
     }
     return w->count;
-}
-
-void fl_waiting_end(struct fl_waiting *w, uint32_t at)
-{
-    assert(at < w->count);
-    uint32_t block = at / BLOCK;
-    settle_block(w, block);
-    for (uint32_t node = (w->blocks + block) / 2; node > 0; node /= 2) {
-        w->tree[node] = fl_most(w->tree[2ul * node], w->tree[2ul * node + 1]);
-    }
 }

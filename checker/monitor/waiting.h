@@ -22,9 +22,9 @@ struct fl_waiting {
 bool fl_waiting_begin(struct fl_waiting *w, struct fl_monitor *m);
 
 /* The position in `ops`, from `from` on, of the next operation that waits and
- * whose cells do not end before `cell`; the count if there is none. */
-uint32_t fl_waiting_find(const struct fl_waiting *w, uint32_t from,
-                         uint32_t cell);
+ * whose cells do not end before `cell`; the count if there is none.  Operations
+ * that were chosen and not ended here are forgotten on the way. */
+uint32_t fl_waiting_find(struct fl_waiting *w, uint32_t from, uint32_t cell);
 
 /* The operation at position `at` does not wait any more. */
 void fl_waiting_end(struct fl_waiting *w, uint32_t at);
