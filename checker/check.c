@@ -5,8 +5,9 @@
  */
 #include "checker/check.h"
 
-#include "checker/partition.h"
-#include "checker/search.h"
+#include "checker/decision.h"
+#include "checker/losses.h"
+#include "checker/rewrite.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,23 +16,6 @@
 enum {
     SLICE_FIRST = 1 << 13, /* nodes */
     SLICE_GROWTH = 8
-};
-
-/* An operation of the witness, and the earliest moment at which it can have
- * taken effect after those before it in its part. */
-struct point {
-    uint32_t at;
-    uint32_t rank; /* in the concatenation of all parts' orders */
-    uint32_t operation;
-};
-
-struct fl_checker {
-    struct fl_partition partition;
-    struct fl_search search;
-    struct fl_block points;
-    struct fl_block order;
-    struct fl_block passed; /* bool, for each part */
-    struct fl_result result;
 };
 
 static const struct fl_options no_options = {.criterion = FL_LINEARIZABLE};
@@ -60,13 +44,13 @@ static uint32_t append_points(struct fl_checker *c, uint32_t count)
     const struct fl_search *s = &c->search;
     const struct fl_frame *frames = s->frames.data;
     const struct fl_item *items = s->part.items.data;
-    struct point *points = c->points.data;
+    struct fl_point *points = c->points.data;
     uint32_t latest = 0;
     assert(s->depth <= s->part.count);
     for (uint32_t d = 0; d < s->depth; d++) {
         const struct fl_item *item = &items[frames[d].taken];
         latest = item->op.call > latest ? item->op.call : latest;
-        points[count] = (struct point){latest, count, item->source};
+        points[count] = (struct fl_point){latest, count, item->source};
         count++;
     }
     assert(count * sizeof(*points) <= c->points.size);
@@ -75,8 +59,8 @@ static uint32_t append_points(struct fl_checker *c, uint32_t count)
 
 static int compare_points(const void *left, const void *right)
 {
-    const struct point *a = left;
-    const struct point *b = right;
+    const struct fl_point *a = left;
+    const struct fl_point *b = right;
     if (a->at != b->at) {
         return a->at < b->at ? -1 : 1;
     }
@@ -86,7 +70,7 @@ static int compare_points(const void *left, const void *right)
 /* Merges the parts' orders by their points into one. */
 static void merge_points(struct fl_checker *c, uint32_t count)
 {
-    struct point *points = c->points.data;
+    struct fl_point *points = c->points.data;
     uint32_t *order = c->order.data;
     if (c->partition.count > 1) {
         qsort(points, count, sizeof(*points), compare_points);
@@ -151,28 +135,6 @@ static enum fl_status report_end(struct fl_checker *c, enum fl_end end,
     return FL_OK;
 }
 
-/* Makes part `number` ready. */
-static bool fill_part(struct fl_checker *c, const struct fl_history *h,
-                      const struct fl_options *options, uint32_t number)
-{
-    const struct fl_partition *p = &c->partition;
-    struct fl_selection selection = {
-        .history = h,
-        .criterion = options->criterion,
-        .capacity = options->capacity,
-        .relax = options->relax,
-        .plain = options->plain,
-        .count = h->count,
-    };
-    if (p->count > 1) {
-        const uint32_t *starts = p->starts.data;
-        selection.indices = (const uint32_t *)p->indices.data + starts[number];
-        selection.count = starts[number + 1] - starts[number];
-        selection.one_object = true;
-    }
-    return fl_part_fill(&c->search.part, &selection);
-}
-
 /*
  * Searches one part for at most `slice` nodes (0: no limit).  `*more` says
  * that the slice was too small, and nothing else.
@@ -186,7 +148,8 @@ static enum fl_end search_part(struct fl_checker *c,
     bool is_sliced = limit > 0 && (options->budget.nodes == 0 ||
                                    limit < options->budget.nodes);
     s->budget.nodes = is_sliced ? limit : options->budget.nodes;
-    enum fl_end end = fl_search_run(s);
+    enum fl_end end = options->criterion == FL_SEQUENTIAL ? fl_sequential_run(s)
+                                                          : fl_search_run(s);
     *more = end == FL_END_NODES && is_sliced;
     return end;
 }
@@ -202,15 +165,25 @@ static enum fl_status decide_parts(struct fl_checker *c,
 {
     uint32_t parts = c->partition.count;
     uint32_t count = 0;
-    uint32_t left = parts;
+    uint32_t left = 0;
     bool *passed = c->passed.data;
     memset(passed, 0, parts * sizeof(*passed));
+    enum fl_answer answer = fl_decision_monitor_parts(c, h, options, &count);
+    if (answer != FL_ANSWER_PASS) {
+        return answer == FL_ANSWER_VIOLATION ? FL_OK : FL_NO_MEMORY;
+    }
+    for (uint32_t part = 0; part < parts; part++) {
+        left += !passed[part];
+    }
+    c->searched = left > 0;
     for (uint64_t slice = SLICE_FIRST; left > 0; slice *= SLICE_GROWTH) {
         for (uint32_t part = 0; part < parts; part++) {
             if (passed[part]) {
                 continue;
             }
-            if (!fill_part(c, h, options, part)) {
+            struct fl_selection selection =
+                fl_decision_select(c, h, options, part);
+            if (!fl_part_fill(&c->search.part, &selection)) {
                 return FL_NO_MEMORY;
             }
             bool more;
@@ -229,22 +202,11 @@ static enum fl_status decide_parts(struct fl_checker *c,
     return FL_OK;
 }
 
-enum fl_status fl_checker_decide(struct fl_checker *checker,
-                                 const struct fl_history *h,
-                                 const struct fl_options *options,
-                                 const struct fl_result **out)
+/* Forgets the last decision. */
+static void begin_decision(struct fl_checker *c,
+                           const struct fl_options *options)
 {
-    assert(h != NULL);
-    assert(h->model != NULL);
-    options = options == NULL ? &no_options : options;
-    struct fl_search *search = &checker->search;
-    size_t room = h->count + 1ul;
-    if (!fl_partition_fill(&checker->partition, h, options) ||
-        !fl_block_reserve(&checker->points, room * sizeof(struct point)) ||
-        !fl_block_reserve(&checker->order, room * sizeof(uint32_t)) ||
-        !fl_block_reserve(&checker->passed, room * sizeof(bool))) {
-        return FL_NO_MEMORY;
-    }
+    struct fl_search *search = &c->search;
     search->budget = options->budget;
     search->plain = options->plain;
     search->nodes = 0;
@@ -256,18 +218,120 @@ enum fl_status fl_checker_decide(struct fl_checker *checker,
         search->deadline =
             fl_clock_read() + options->budget.milliseconds * 1000000ull;
     }
-    checker->result = (struct fl_result){
+    c->monitored = NULL;
+    c->searched = false;
+    c->result = (struct fl_result){
         .verdict = FL_PASS,
-        .order = checker->order.data,
         .blocked = FL_OPEN,
-        .partitions = checker->partition.count,
         .part_key = FL_NONE,
+        .decider = "search",
     };
-    enum fl_status status = decide_parts(checker, h, options);
-    checker->result.nodes = search->nodes;
-    checker->result.entries = search->entries;
-    checker->result.bytes = search->bytes;
-    *out = &checker->result;
+}
+
+static enum fl_status split_and_decide(struct fl_checker *c,
+                                       const struct fl_history *h,
+                                       const struct fl_options *options)
+{
+    size_t room = h->count + 1ul;
+    if (!fl_partition_fill(&c->partition, h, options) ||
+        !fl_block_reserve(&c->points, room * sizeof(struct fl_point)) ||
+        !fl_block_reserve(&c->passed, room * sizeof(bool))) {
+        return FL_NO_MEMORY;
+    }
+    c->result.partitions = c->partition.count;
+    return decide_parts(c, h, options);
+}
+
+/* Decides the history that `criterion` makes of `h`. */
+static enum fl_status decide_rewritten(struct fl_checker *c,
+                                       const struct fl_history *h,
+                                       const struct fl_options *options)
+{
+    struct fl_rewriting r;
+    if (!fl_rewrite(h, options->criterion, &r)) {
+        return FL_NO_MEMORY;
+    }
+    enum fl_status status = FL_OK;
+    if (r.broken != FL_OPEN) {
+        c->result.verdict = FL_VIOLATION;
+        c->result.blocked = r.broken;
+        memcpy(c->result.pattern, r.why, sizeof(r.why));
+        c->result.pattern_operations[0] = r.broken;
+        c->result.pattern_count = 1;
+    } else {
+        c->gone = r.gone;
+        status = split_and_decide(c, r.history, options);
+        c->gone = NULL;
+    }
+    fl_rewriting_release(&r);
+    return status;
+}
+
+/* Decides what crashes may have lost. */
+static enum fl_status decide_losses(struct fl_checker *c,
+                                    const struct fl_history *h,
+                                    const struct fl_options *options)
+{
+    struct fl_losses *losses = fl_losses_new(h, options, &c->search);
+    if (losses == NULL) {
+        return FL_NO_MEMORY;
+    }
+    c->partition.count = 1;
+    c->result.partitions = 1;
+    c->search.part.count = 0; /* no prefix of any part to report */
+    c->search.best_count = 0;
+    c->search.blocked = FL_OPEN;
+    enum fl_status status = report_end(c, fl_losses_run(losses), 0);
+    if (status == FL_OK) {
+        c->result.order_count = fl_losses_order(losses, c->order.data);
+    }
+    fl_losses_free(losses);
+    return status;
+}
+
+static enum fl_status decide_by_criterion(struct fl_checker *c,
+                                          const struct fl_history *h,
+                                          const struct fl_options *options)
+{
+    if (options->criterion <= FL_SEQUENTIAL) {
+        return split_and_decide(c, h, options);
+    }
+    return fl_rewrites(options->criterion) ? decide_rewritten(c, h, options)
+                                           : decide_losses(c, h, options);
+}
+
+enum fl_status fl_checker_decide(struct fl_checker *checker,
+                                 const struct fl_history *h,
+                                 const struct fl_options *options,
+                                 const struct fl_result **out)
+{
+    assert(h != NULL);
+    assert(h->model != NULL);
+    options = options == NULL ? &no_options : options;
+    begin_decision(checker, options);
+    struct fl_result *result = &checker->result;
+    if (!fl_block_reserve(&checker->order,
+                          (h->count + 1ul) * sizeof(uint32_t))) {
+        return FL_NO_MEMORY;
+    }
+    result->order = checker->order.data;
+    enum fl_status status = FL_OK;
+    enum fl_answer answer = fl_decision_monitor_whole(checker, h, options);
+    if (answer == FL_ANSWER_NO_MEMORY) {
+        status = FL_NO_MEMORY;
+    } else if (answer == FL_ANSWER_NOT_MINE) {
+        status = decide_by_criterion(checker, h, options);
+    }
+    const struct fl_search *search = &checker->search;
+    result->nodes = search->nodes;
+    result->entries = search->entries;
+    result->bytes =
+        search->bytes > result->bytes ? search->bytes : result->bytes;
+    if (checker->monitored != NULL) {
+        result->decider =
+            checker->searched ? "monitor and search" : checker->monitored;
+    }
+    *out = result;
     return status;
 }
 

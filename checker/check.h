@@ -47,6 +47,15 @@ enum fl_criterion {
     FL_RECOVERABLE,  /* Berryhill and others 2015: ... on the same object */
     FL_DURABLE,      /* Izraelevitz and others 2016: eras, new names */
     FL_DURABLE_STRICT, /* the same, cut at the end of the era */
+    FL_SEQUENTIAL,     /* Lamport 1979: the order of each client, and no time */
+    FL_QUIESCENT,      /* Aspnes and others 1994: only a moment at which nobody
+                        * uses the object divides before from after */
+    FL_DETECTABLE,     /* Friedman and others 2018: a client that comes back
+                        * learns what became of its cut operation */
+    FL_BUFFERED_DURABLE, /* Izraelevitz and others 2016: a crash may lose what
+                          * came last */
+    FL_BUFFERED_STRICT,  /* the same; what was cut off ends with its era, and
+                          * one order explains what was seen and what is left */
 };
 
 /* Who decides.  A monitor (checker/monitor/) takes time n log n, but only where
@@ -69,6 +78,9 @@ struct fl_options {
     struct fl_budget budget;
     uint32_t capacity; /* of a bounded queue or ring; 0 = unbounded */
     uint32_t relax;    /* of fifo_queue_k and stack_k: out of order by this */
+    bool
+        loss_bounded; /* buffered criteria: a crash may lose at most loss_max */
+    uint32_t loss_max; /* operations that had returned */
     bool whole;        /* never split by key or element */
     bool plain;        /* no reductions: slower, and the judge of them; implies
                         * FL_DECIDER_SEARCH, as `whole` does where a history is
@@ -93,7 +105,8 @@ struct fl_result {
     enum fl_verdict verdict;
     enum fl_exhausted exhausted; /* why, if inconclusive */
     uint32_t *order;             /* a pass: the witness, by operation index;
-                                  * otherwise the longest legal prefix found */
+                                  * otherwise the longest legal prefix found,
+                                  * which a monitor does not look for */
     uint32_t order_count;
     uint32_t blocked;    /* the operation that stopped it, or FL_OPEN */
     uint32_t partitions; /* parts that the history was split into */

@@ -12,9 +12,17 @@
 #include <string.h>
 
 static const char *const names[] = {
-    [FL_LINEARIZABLE] = "linearizable", [FL_STRICT] = "strict",
-    [FL_PERSISTENT] = "persistent",     [FL_RECOVERABLE] = "recoverable",
-    [FL_DURABLE] = "durable",           [FL_DURABLE_STRICT] = "durable_strict",
+    [FL_LINEARIZABLE] = "linearizable",
+    [FL_STRICT] = "strict",
+    [FL_PERSISTENT] = "persistent",
+    [FL_RECOVERABLE] = "recoverable",
+    [FL_DURABLE] = "durable",
+    [FL_DURABLE_STRICT] = "durable_strict",
+    [FL_SEQUENTIAL] = "sequential",
+    [FL_QUIESCENT] = "quiescent",
+    [FL_DETECTABLE] = "detectable",
+    [FL_BUFFERED_DURABLE] = "buffered_durable",
+    [FL_BUFFERED_STRICT] = "buffered_strict",
 };
 
 enum {
@@ -39,7 +47,8 @@ int fl_criterion_find(const char *name)
 
 bool fl_criterion_binds(enum fl_criterion criterion)
 {
-    return criterion != FL_LINEARIZABLE && criterion != FL_DURABLE;
+    return criterion != FL_LINEARIZABLE && criterion < FL_SEQUENTIAL &&
+           criterion != FL_DURABLE;
 }
 
 /* The next operation of the client of `i`, on the same key if `same_key`. */
@@ -81,6 +90,11 @@ uint32_t fl_criterion_deadline(const struct fl_history *h,
     case FL_LINEARIZABLE:
     case FL_RECOVERABLE:
     case FL_DURABLE:
+    case FL_SEQUENTIAL:
+    case FL_QUIESCENT:
+    case FL_DETECTABLE:
+    case FL_BUFFERED_DURABLE:
+    case FL_BUFFERED_STRICT:
         return FL_OPEN;
     case FL_STRICT:
         return fl_history_cut(h, i);
@@ -107,7 +121,10 @@ uint32_t fl_criterion_client(const struct fl_history *h,
                              enum fl_criterion criterion, uint32_t i)
 {
     const struct fl_operation *op = &h->operations[i];
-    if (criterion != FL_DURABLE && criterion != FL_DURABLE_STRICT) {
+    bool renames = criterion == FL_DURABLE || criterion == FL_DURABLE_STRICT ||
+                   criterion == FL_BUFFERED_DURABLE ||
+                   criterion == FL_BUFFERED_STRICT;
+    if (!renames) {
         return op->client;
     }
     uint32_t era = 0;

@@ -9,6 +9,8 @@
  */
 #include "checker/explain.h"
 #include "checker/explain_graph.h"
+#include "checker/losses.h"
+#include "checker/rewrite.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -152,7 +154,12 @@ static enum fl_status confirm(struct fl_graph *g)
         return FL_OK;
     }
     struct fl_result *result = NULL;
-    enum fl_status status = fl_check(g->h, g->options, &result);
+    struct fl_options options = {0};
+    if (g->options != NULL) {
+        options = *g->options;
+    }
+    options.decider = FL_DECIDER_SEARCH; /* which gives the prefix */
+    enum fl_status status = fl_check(g->h, &options, &result);
     if (status == FL_OK && result->verdict != FL_VIOLATION) {
         status = FL_BAD_INPUT;
     }
@@ -211,6 +218,11 @@ static void apply_criterion(struct fl_graph *g, enum fl_criterion criterion,
         break;
     case FL_LINEARIZABLE:
     case FL_DURABLE:
+    case FL_SEQUENTIAL: /* in fl_graph_enabled() */
+    case FL_QUIESCENT:  /* plain, of a history rewritten */
+    case FL_DETECTABLE:
+    case FL_BUFFERED_DURABLE:
+    case FL_BUFFERED_STRICT:
         break;
     }
 }
@@ -274,14 +286,28 @@ enum fl_status fl_explain_within(const struct fl_history *h,
     if (h->count > FL_EXPLAINED_MAX || in->setup_count > h->count) {
         return FL_BAD_INPUT;
     }
+    enum fl_criterion criterion =
+        options == NULL ? FL_LINEARIZABLE : options->criterion;
+    struct fl_rewriting told = {.broken = FL_OPEN};
+    if (fl_loses(criterion)) {
+        return FL_BAD_INPUT; /* no one graph shows what several crashes lost */
+    }
+    if (fl_rewrites(criterion) && !fl_rewrite(h, criterion, &told)) {
+        return FL_NO_MEMORY;
+    }
+    if (told.broken != FL_OPEN) {
+        fl_rewriting_release(&told);
+        return FL_BAD_INPUT; /* no order is needed to see it */
+    }
     struct fl_graph *g = calloc(1, sizeof(*g));
     struct fl_explanation *e = calloc(1, sizeof(*e));
     enum fl_status status = FL_NO_MEMORY;
     if (g != NULL && e != NULL) {
-        g->h = h;
+        g->h = told.history == NULL ? h : told.history;
+        g->gone = told.gone;
         g->options = options;
         g->context = in;
-        fl_space_init(&g->space, h);
+        fl_space_init(&g->space, g->h);
         if (options != NULL) {
             fl_space_limit(&g->space, options->capacity, options->relax);
         }
@@ -292,6 +318,7 @@ enum fl_status fl_explain_within(const struct fl_history *h,
         fl_graph_release(g);
     }
     free(g);
+    fl_rewriting_release(&told);
     if (status != FL_OK) {
         fl_explanation_free(e);
         return status;

@@ -140,11 +140,33 @@ static bool is_in_time(const struct fl_graph *g,
     return true;
 }
 
+/* Whether `i` is what its client does next, be some left out that may be. */
+static bool is_in_turn(const struct fl_graph *g,
+                       const struct fl_configuration *c, uint32_t i)
+{
+    for (uint32_t k = 0; k < g->h->count; k++) {
+        const struct fl_operation *op = &g->h->operations[k];
+        bool must_wait = k < i && op->ret != FL_OPEN && !fl_is_done(c, k);
+        bool is_late = k > i && fl_is_done(c, k);
+        if (op->client == g->h->operations[i].client &&
+            (must_wait || is_late)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool fl_graph_enabled(const struct fl_graph *g,
                       const struct fl_configuration *c, uint32_t i)
 {
     assert(i < g->h->count);
     uint32_t by = FL_OPEN;
+    if (g->gone != NULL && g->gone[i]) {
+        return false;
+    }
+    if (g->options != NULL && g->options->criterion == FL_SEQUENTIAL) {
+        return !fl_is_done(c, i) && is_in_turn(g, c, i);
+    }
     return !fl_is_done(c, i) &&
            g->h->operations[i].call < fl_graph_bound(g, c, &by) &&
            is_in_time(g, c, i);

@@ -22,6 +22,7 @@ struct fl_graph {
     const struct fl_history *h;
     const struct fl_options *options;
     const struct fl_explain_context *context;
+    const bool *gone; /* operations that did not happen; NULL: none */
     struct fl_space space;
     size_t state_max; /* rounded up, so that each state is aligned */
 

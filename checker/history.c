@@ -167,6 +167,8 @@ void fl_history_event(struct fl_history *h, enum fl_event_kind kind,
     event->kind = kind;
     event->client = kind == FL_EVENT_CRASH_ALL ? 0 : client;
     event->at = h->stamps;
+    event->resolved = FL_RESOLVED_UNKNOWN;
+    event->result = FL_NONE;
     h->stamps++;
     h->events_count++;
 }

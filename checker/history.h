@@ -62,13 +62,24 @@ enum fl_event_kind {
     FL_EVENT_CRASH,     /* one client died; its open operation was cut off */
     FL_EVENT_CRASH_ALL, /* all died at once: an era ends */
     FL_EVENT_RECOVER,   /* a client is back, under its old number */
+    FL_EVENT_RESOLVE,   /* a client learnt what became of its last operation */
+    FL_EVENT_SYNC,      /* all that had returned is safe from a crash now */
+};
+
+/* What a client was told of its last operation. */
+enum fl_resolved {
+    FL_RESOLVED_UNKNOWN, /* nobody could say */
+    FL_RESOLVED_NOT_DONE,
+    FL_RESOLVED_DONE,
 };
 
 /* Something that befell a client, at a moment of its own. */
 struct fl_event {
     enum fl_event_kind kind;
-    uint32_t client; /* 0 for FL_EVENT_CRASH_ALL */
+    uint32_t client; /* 0 for FL_EVENT_CRASH_ALL and FL_EVENT_SYNC */
     uint32_t at;
+    enum fl_resolved resolved; /* of FL_EVENT_RESOLVE */
+    fl_value result;           /* likewise, if it was done */
 };
 
 /*

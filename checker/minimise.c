@@ -139,9 +139,13 @@ static struct fl_history *cut_history(struct minimiser *m, uint32_t last)
     return cut;
 }
 
-/* A violation stays one in every longer prefix, so bisection is right. */
+/* A violation stays one in every longer prefix, so bisection is right; but not
+ * if what comes later in time may come first in the order. */
 static void cut_prefix(struct minimiser *m)
 {
+    if (m->options.criterion >= FL_SEQUENTIAL) {
+        return;
+    }
     uint32_t passes = 0; /* prefixes up to here pass (or are not known) */
     uint32_t fails = m->now->stamps;
     while (fails - passes > 1 && !m->no_memory) {

@@ -27,7 +27,8 @@ static void copy_operations(struct fl_part *part,
         const struct fl_operation *op = &h->operations[i];
         assert(op->fn < model->types_count);
         bool is_pure = model->types[op->fn].pure;
-        if (op->ret == FL_OPEN && is_pure) {
+        bool is_gone = selection->gone != NULL && selection->gone[i];
+        if (is_gone || (op->ret == FL_OPEN && is_pure)) {
             continue;
         }
         struct fl_item *item = &items[part->count];

@@ -43,6 +43,7 @@ struct fl_selection {
     uint32_t relax;
     const uint32_t *indices; /* ascending; NULL: all operations */
     uint32_t count;
+    const bool *gone; /* operations that did not happen; NULL: none */
     bool one_object; /* all have one key */
     bool plain;      /* do not promote or delete */
 };

@@ -45,7 +45,8 @@ static bool splits_by_element(const struct fl_history *h,
 static bool is_one_part(const struct fl_history *h,
                         const struct fl_options *options)
 {
-    if (options->whole || options->criterion == FL_PERSISTENT) {
+    if (options->whole || options->criterion == FL_PERSISTENT ||
+        options->criterion == FL_SEQUENTIAL) {
         return true;
     }
     if (splits_by_element(h, options->criterion)) {

@@ -87,9 +87,8 @@ enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
     const struct fl_operation *op = &fl_item_at(s, i)->op;
     void *state_now = s->scratch.data;
     bool is_accepted =
-        s->forks
-            ? fl_state_go(&s->part.space, state_now, &size, op, frame->way)
-            : fl_state_accepts(&s->part.space, state_now, &size, op);
+        s->forks ? fl_state_go(&s->part.space, state_now, &size, op, frame->way)
+                 : fl_state_accepts(&s->part.space, state_now, &size, op);
     if (!is_accepted) {
         return FL_END_NOT_YET;
     }
@@ -201,7 +200,7 @@ static enum fl_end descend(struct fl_search *s, uint32_t i)
     return fl_frontier_expand(s, next);
 }
 
-static uint64_t held_bytes(const struct fl_search *s)
+uint64_t fl_search_held(const struct fl_search *s)
 {
     const struct fl_frame *frame =
         (const struct fl_frame *)s->frames.data + s->depth;
@@ -213,8 +212,8 @@ static uint64_t held_bytes(const struct fl_search *s)
 }
 
 /* Goes on to the next way of item `i`; false if that was the last. */
-static bool fork_again(const struct fl_search *s, struct fl_frame *frame,
-                       uint32_t i)
+bool fl_search_fork(const struct fl_search *s, struct fl_frame *frame,
+                    uint32_t i)
 {
     size_t size;
     const void *state = fl_memo_bytes(&s->memo, frame->state, &size);
@@ -235,11 +234,11 @@ static enum fl_end climb(struct fl_search *s)
             const uint32_t *candidates = s->candidates.data;
             uint32_t i = candidates[frame->frontier + frame->next];
             end = descend(s, i);
-            if (!s->forks || !fork_again(s, frame, i)) {
+            if (!s->forks || !fl_search_fork(s, frame, i)) {
                 frame->next++;
             }
             if (end == FL_END_NOT_YET && s->budget.bytes > 0 &&
-                held_bytes(s) > s->budget.bytes) {
+                fl_search_held(s) > s->budget.bytes) {
                 end = FL_END_BYTES;
             }
             continue;
@@ -315,7 +314,7 @@ static uint32_t find_blocked(struct fl_search *s)
     return blocked;
 }
 
-enum fl_end fl_search_run(struct fl_search *s)
+bool fl_search_begin(struct fl_search *s)
 {
     s->depth = 0;
     s->expansions = 0;
@@ -323,33 +322,49 @@ enum fl_end fl_search_run(struct fl_search *s)
     s->best_musts = 0;
     s->best_shared = 0;
     s->blocked = FL_OPEN;
-    if (!reserve(s)) {
-        return FL_END_NO_MEMORY;
-    }
-    link_items(s);
     s->forks = s->part.space.history->model->ways != NULL;
-    if (s->part.musts == 0) {
-        return FL_END_PASS;
-    }
-    struct fl_frame *root = s->frames.data;
+    return reserve(s);
+}
+
+bool fl_search_root(struct fl_search *s, struct fl_frame *root)
+{
     *root = (struct fl_frame){0};
     memset(s->scratch.data, 0, s->scratch.size);
     size_t size = fl_state_start(&s->part.space, s->scratch.data);
     root->state = fl_memo_state(&s->memo, s->scratch.data, size);
-    if (root->state == UINT32_MAX) {
+    return root->state != UINT32_MAX;
+}
+
+void fl_search_finish(struct fl_search *s, enum fl_end end,
+                      void (*keep)(struct fl_search *))
+{
+    if (end != FL_END_PASS && end != FL_END_NO_MEMORY) {
+        keep(s);
+        s->blocked = find_blocked(s);
+    }
+    s->entries += s->memo.entries;
+    uint64_t held = fl_search_held(s);
+    s->bytes = held > s->bytes ? held : s->bytes;
+}
+
+enum fl_end fl_search_run(struct fl_search *s)
+{
+    if (!fl_search_begin(s)) {
+        return FL_END_NO_MEMORY;
+    }
+    link_items(s);
+    if (s->part.musts == 0) {
+        return FL_END_PASS;
+    }
+    struct fl_frame *root = s->frames.data;
+    if (!fl_search_root(s, root)) {
         return FL_END_NO_MEMORY;
     }
     enum fl_end end = fl_frontier_expand(s, root);
     if (end == FL_END_NOT_YET) {
         end = climb(s);
     }
-    if (end != FL_END_PASS && end != FL_END_NO_MEMORY) {
-        keep_longest(s);
-        s->blocked = find_blocked(s);
-    }
-    s->entries += s->memo.entries;
-    uint64_t held = held_bytes(s);
-    s->bytes = held > s->bytes ? held : s->bytes;
+    fl_search_finish(s, end, keep_longest);
     return end;
 }
 
@@ -365,4 +380,5 @@ void fl_search_release(struct fl_search *s)
     fl_block_release(&s->key);
     fl_block_release(&s->scratch);
     fl_block_release(&s->candidates);
+    fl_block_release(&s->heads);
 }

@@ -52,6 +52,7 @@ struct fl_search {
     struct fl_block best; /* the items of the longest legal prefix */
     struct fl_block key;
     struct fl_block scratch;
+    struct fl_block heads; /* sequential.c: where each client stands */
     uint32_t depth;
     uint64_t expansions;
     uint64_t work; /* since the clock was read */
@@ -69,6 +70,20 @@ struct fl_search {
  * `best` the longest legal prefix otherwise.
  */
 enum fl_end fl_search_run(struct fl_search *search);
+
+/* The same for sequential consistency: the order of each client, and no time.
+ * The part must be the whole history. */
+enum fl_end fl_sequential_run(struct fl_search *search);
+
+/* Steps that both have in common: memory and counters, the first frame, the
+ * next way of an item, bytes held, and what is told of a search at its end. */
+bool fl_search_begin(struct fl_search *s);
+bool fl_search_root(struct fl_search *s, struct fl_frame *root);
+bool fl_search_fork(const struct fl_search *s, struct fl_frame *frame,
+                    uint32_t i);
+uint64_t fl_search_held(const struct fl_search *s);
+void fl_search_finish(struct fl_search *s, enum fl_end end,
+                      void (*keep)(struct fl_search *));
 
 /*
  * Applies item `i` to the frame's state, in way frame->way.  `*state` is the

@@ -14,6 +14,7 @@
  */
 #include "checker/check.h"
 #include "checker/model.h"
+#include "checker/rewrite.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -40,8 +41,9 @@ struct walk {
     bool *placed; /* by operation */
     struct possible states;
     struct possible next; /* scratch */
-    uint32_t latest; /* the greatest call so far */
-    bool began;      /* there is one */
+    uint32_t *period; /* quiescent: by operation, how many pauses before it */
+    uint32_t latest;  /* the greatest call so far */
+    bool began;       /* there is one */
 };
 
 static bool is_cut_by(const struct fl_event *event,
@@ -60,8 +62,9 @@ static uint32_t last_moment(const struct walk *w, const struct fl_operation *op)
 {
     assert(op->ret == FL_OPEN);
     uint32_t last = FL_OPEN;
-    if (w->criterion == FL_STRICT || w->criterion == FL_DURABLE_STRICT) {
-        bool by_era_only = w->criterion == FL_DURABLE_STRICT;
+    if (w->criterion == FL_STRICT || w->criterion == FL_DURABLE_STRICT ||
+        w->criterion == FL_BUFFERED_STRICT) {
+        bool by_era_only = w->criterion != FL_STRICT;
         for (uint32_t e = w->h->events_count; e > 0; e--) {
             const struct fl_event *event = &w->h->events[e - 1];
             last = is_cut_by(event, op, by_era_only) ? event->at : last;
@@ -96,8 +99,10 @@ static struct fl_operation rename_client(const struct walk *w,
                                          const struct fl_operation *op)
 {
     struct fl_operation renamed = *op;
-    bool renames =
-        w->criterion == FL_DURABLE || w->criterion == FL_DURABLE_STRICT;
+    bool renames = w->criterion == FL_DURABLE ||
+                   w->criterion == FL_DURABLE_STRICT ||
+                   w->criterion == FL_BUFFERED_DURABLE ||
+                   w->criterion == FL_BUFFERED_STRICT;
     if (!renames || !w->h->model->by_client) {
         return renamed;
     }
@@ -183,13 +188,63 @@ static bool apply(struct walk *w, const struct fl_operation *op)
     return w->states.count > 0;
 }
 
-static bool place(struct walk *w, uint32_t i)
+/* Sequential: whether a later operation of its client already came. */
+static bool is_overtaken(const struct walk *w, uint32_t i)
 {
-    if (i >= w->h->count || w->placed[i]) {
-        return false;
+    bool overtaken = false;
+    for (uint32_t k = i + 1; k < w->h->count; k++) {
+        overtaken = overtaken ||
+                    (w->placed[k] &&
+                     w->h->operations[k].client == w->h->operations[i].client);
     }
+    return overtaken;
+}
+
+/* Quiescent: whether something already came that is on the same object and
+ * after a pause that this operation was before. */
+static bool is_behind_pause(const struct walk *w, uint32_t i)
+{
     const struct fl_operation *op = &w->h->operations[i];
-    assert(op->fn < w->h->model->types_count);
+    bool behind = false;
+    for (uint32_t k = 0; op->ret != FL_OPEN && k < w->h->count; k++) {
+        behind =
+            behind || (w->placed[k] && w->h->operations[k].key == op->key &&
+                       w->period[k] > w->period[i]);
+    }
+    return behind;
+}
+
+/* Counts the pauses in the use of its object before each operation. */
+static bool count_pauses(struct walk *w)
+{
+    w->period = calloc(w->h->count + 1ul, sizeof(*w->period));
+    for (uint32_t i = 0; w->period != NULL && i < w->h->count; i++) {
+        uint32_t end = 0;
+        for (uint32_t k = 0; k < i; k++) {
+            const struct fl_operation *op = &w->h->operations[k];
+            if (op->key != w->h->operations[i].key) {
+                continue;
+            }
+            uint32_t until =
+                op->ret == FL_OPEN ? fl_history_cut(w->h, k) : op->ret;
+            end = until > end ? until : end;
+            w->period[i] = w->period[k]; /* that of the one before */
+        }
+        w->period[i] += end < w->h->operations[i].call && end > 0;
+    }
+    return w->period != NULL;
+}
+
+/* Whether *precedes*, as the criterion has it, lets `op` come now. */
+static bool is_in_order(struct walk *w, uint32_t i)
+{
+    const struct fl_operation *op = &w->h->operations[i];
+    if (w->criterion == FL_SEQUENTIAL) {
+        return !is_overtaken(w, i);
+    }
+    if (w->criterion == FL_QUIESCENT) {
+        return !is_behind_pause(w, i);
+    }
     uint32_t last = op->ret;
     if (op->ret == FL_OPEN) {
         last = last_moment(w, op);
@@ -197,7 +252,17 @@ static bool place(struct walk *w, uint32_t i)
             return false;
         }
     }
-    if (w->began && last != FL_OPEN && w->latest >= last) {
+    return !w->began || last == FL_OPEN || w->latest < last;
+}
+
+static bool place(struct walk *w, uint32_t i)
+{
+    if (i >= w->h->count || w->placed[i]) {
+        return false;
+    }
+    const struct fl_operation *op = &w->h->operations[i];
+    assert(op->fn < w->h->model->types_count);
+    if (!is_in_order(w, i)) {
         return false;
     }
     struct fl_operation renamed = rename_client(w, op);
@@ -211,26 +276,100 @@ static bool place(struct walk *w, uint32_t i)
     return true;
 }
 
-static bool walk_order(struct walk *w, const uint32_t *order,
-                       uint32_t order_count)
+static uint32_t era_of(const struct fl_history *h, uint32_t stamp)
 {
+    uint32_t era = 0;
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        era +=
+            h->events[e].kind == FL_EVENT_CRASH_ALL && h->events[e].at < stamp;
+    }
+    return era;
+}
+
+/* Whether the operation `i`, which returned, may be lost: its era is over,
+ * nothing that it precedes is there, and no sync of its era came after it. */
+static bool may_be_lost(const struct walk *w, uint32_t i)
+{
+    const struct fl_operation *op = &w->h->operations[i];
+    uint32_t era = era_of(w->h, op->call);
+    bool may = era < era_of(w->h, FL_OPEN);
+    for (uint32_t k = 0; k < w->h->count && may; k++) {
+        const struct fl_operation *other = &w->h->operations[k];
+        may = !w->placed[k] || other->call < op->ret ||
+              era_of(w->h, other->call) != era;
+    }
+    for (uint32_t e = 0; e < w->h->events_count && may; e++) {
+        const struct fl_event *event = &w->h->events[e];
+        may = event->kind != FL_EVENT_SYNC || event->at < op->ret ||
+              era_of(w->h, event->at) != era;
+    }
+    return may;
+}
+
+/* Whether what is missing may be. */
+static bool is_enough(const struct walk *w, const struct fl_options *options)
+{
+    bool loses = w->criterion == FL_BUFFERED_DURABLE ||
+                 w->criterion == FL_BUFFERED_STRICT;
+    bool enough = true;
+    for (uint32_t i = 0; i < w->h->count && enough; i++) {
+        const struct fl_operation *op = &w->h->operations[i];
+        if (op->ret == FL_OPEN || w->placed[i]) {
+            continue;
+        }
+        uint32_t lost = 0;
+        for (uint32_t k = 0; k < w->h->count && loses; k++) {
+            const struct fl_operation *other = &w->h->operations[k];
+            lost += !w->placed[k] && other->ret != FL_OPEN &&
+                    era_of(w->h, other->call) == era_of(w->h, op->call);
+        }
+        enough = loses && may_be_lost(w, i) &&
+                 (!options->loss_bounded || lost <= options->loss_max);
+    }
+    return enough;
+}
+
+static bool walk_order(struct walk *w, const struct fl_options *options,
+                       const uint32_t *order, uint32_t order_count)
+{
+    if (w->criterion == FL_QUIESCENT && !count_pauses(w)) {
+        return false;
+    }
     for (uint32_t k = 0; k < order_count; k++) {
         if (!place(w, order[k])) {
             return false;
         }
     }
-    for (uint32_t i = 0; i < w->h->count; i++) {
-        if (w->h->operations[i].ret != FL_OPEN && !w->placed[i]) {
-            return false;
-        }
+    return is_enough(w, options);
+}
+
+/* Detectable: the history with what the clients were told in it. */
+static bool told_holds(const struct fl_history *h,
+                       const struct fl_options *options, const uint32_t *order,
+                       uint32_t order_count)
+{
+    struct fl_rewriting told;
+    if (!fl_rewrite(h, FL_DETECTABLE, &told)) {
+        return false;
     }
-    return true;
+    bool holds = told.broken == FL_OPEN;
+    for (uint32_t k = 0; k < order_count && holds; k++) {
+        holds = order[k] < h->count && !told.gone[order[k]];
+    }
+    struct fl_options plain = *options;
+    plain.criterion = FL_LINEARIZABLE;
+    holds = holds && fl_witness_holds(told.history, &plain, order, order_count);
+    fl_rewriting_release(&told);
+    return holds;
 }
 
 bool fl_witness_holds(const struct fl_history *h,
                       const struct fl_options *options, const uint32_t *order,
                       uint32_t order_count)
 {
+    if (options != NULL && options->criterion == FL_DETECTABLE) {
+        return told_holds(h, options, order, order_count);
+    }
     struct fl_space space;
     fl_space_init(&space, h);
     if (options != NULL) {
@@ -250,9 +389,10 @@ bool fl_witness_holds(const struct fl_history *h,
         *size_at(&w.states, 0) = fl_state_start(&space, state_at(&w.states, 0));
         assert(*size_at(&w.states, 0) <= fl_state_max(&space));
         w.states.count = 1;
-        holds = walk_order(&w, order, order_count);
+        holds = walk_order(&w, options, order, order_count);
     }
     free(w.placed);
+    free(w.period);
     free(w.states.bytes);
     free(w.next.bytes);
     return holds;

@@ -87,17 +87,19 @@ static const struct usage usage = {
 static enum code bad_criterion(const char *name)
 {
     assert(name != NULL);
-    _Static_assert((int)FL_DURABLE_STRICT < CRITERIA_MAX,
+    _Static_assert((int)FL_BUFFERED_STRICT < CRITERIA_MAX,
                    "there is room for all");
     const char *names[CRITERIA_MAX + 1] = {NULL};
-    for (uint32_t i = 0; i <= FL_DURABLE_STRICT; i++) {
+    for (uint32_t i = 0; i <= FL_BUFFERED_STRICT; i++) {
         names[i] = fl_criterion_name((enum fl_criterion)i);
     }
     const char *nearest = scenario_nearest(name, names);
     return options_complain("check",
                             "--criterion %s: say linearizable, strict, "
-                            "persistent, recoverable, durable or "
-                            "durable_strict%s%s%s",
+                            "persistent, recoverable, durable, "
+                            "durable_strict, sequential, quiescent, "
+                            "detectable, buffered_durable or "
+                            "buffered_strict%s%s%s",
                             name, nearest == NULL ? "" : "; did you mean ",
                             nearest == NULL ? "" : nearest,
                             nearest == NULL ? "" : "?");

@@ -346,7 +346,7 @@ static void minimising_leaves_what_is_wrong(void)
 
 static void names_go_both_ways(void)
 {
-    for (int c = FL_LINEARIZABLE; c <= FL_DURABLE_STRICT; c++) {
+    for (int c = FL_LINEARIZABLE; c <= FL_BUFFERED_STRICT; c++) {
         const char *name = fl_criterion_name((enum fl_criterion)c);
         CU_ASSERT_EQUAL(fl_criterion_find(name), c);
     }

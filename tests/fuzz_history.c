@@ -47,7 +47,7 @@ static void write_and_read(const struct fl_history *h)
 
 static void decide(const struct fl_history *h, const struct fl_header *header)
 {
-    for (int c = FL_LINEARIZABLE; c <= FL_DURABLE_STRICT; c++) {
+    for (int c = FL_LINEARIZABLE; c <= FL_BUFFERED_STRICT; c++) {
         struct fl_options options = {
             .criterion = (enum fl_criterion)c,
             .capacity = header->capacity,

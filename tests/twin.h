@@ -79,6 +79,11 @@ static inline uint32_t twin_end(const struct twin *t, uint32_t i)
     case FL_LINEARIZABLE:
     case FL_RECOVERABLE:
     case FL_DURABLE:
+    case FL_SEQUENTIAL:
+    case FL_QUIESCENT:
+    case FL_DETECTABLE:
+    case FL_BUFFERED_DURABLE:
+    case FL_BUFFERED_STRICT:
         return FL_OPEN;
     case FL_STRICT:
         return twin_crash(t->h, op, false);
@@ -93,12 +98,40 @@ static inline uint32_t twin_end(const struct twin *t, uint32_t i)
     return FL_OPEN;
 }
 
+/* Whether nobody is busy with the object of `a` at some moment between `a` and
+ * `b`. */
+static inline bool twin_pauses(const struct twin *t, uint32_t a, uint32_t b)
+{
+    const struct fl_history *h = t->h;
+    for (uint32_t at = t->ends[a]; at < h->operations[b].call; at++) {
+        bool busy = false;
+        for (uint32_t i = 0; i < h->count; i++) {
+            const struct fl_operation *op = &h->operations[i];
+            uint32_t end =
+                op->ret == FL_OPEN ? twin_crash(h, op, false) : op->ret;
+            busy = busy || (op->key == h->operations[a].key && op->call <= at &&
+                            at < end);
+        }
+        if (!busy) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether `a` must come before `b`: by its end, or (recoverable) because it is
  * cut off and `b` is the next of its client on the same object, or later. */
 static inline bool twin_precedes(const struct twin *t, uint32_t a, uint32_t b)
 {
     const struct fl_operation *first = &t->h->operations[a];
     const struct fl_operation *second = &t->h->operations[b];
+    if (t->criterion == FL_SEQUENTIAL) {
+        return first->client == second->client && first->call < second->call;
+    }
+    if (t->criterion == FL_QUIESCENT) {
+        return first->key == second->key && first->ret != FL_OPEN &&
+               twin_pauses(t, a, b);
+    }
     if (t->ends[a] < second->call) {
         return true;
     }

@@ -12,7 +12,12 @@
  * (each on one line).  `"return":null` is an open operation, whose result is
  * not known.  Stamps are event numbers below 2^32 - 1, distinct in a history;
  * the order of the lines is free.  A key is null, a number or a text.  Events
- * are "crash" and "recover" of a client, and "crash_all", which has none.
+ * are "crash" and "recover" of a client, "crash_all" and "sync", which have
+ * none, and what a client was told of its last operation:
+ *
+ *     {"event":"resolve","client":3,"at":25,"done":true,"result":7}
+ *
+ * "done" is true, false, or null where nobody could say.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

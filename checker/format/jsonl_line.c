@@ -72,8 +72,8 @@ bool fl_line_kind(struct fl_json *json, enum fl_line_kind *kind)
 }
 
 /* Takes a number from 0 to `max`. */
-static bool take_number(struct fl_json *json, uint32_t max, const char *what,
-                        uint32_t *value)
+bool fl_line_number(struct fl_json *json, uint32_t max, const char *what,
+                    uint32_t *value)
 {
     (void)fl_json_peek(json);
     const char *at = json->at;
@@ -88,8 +88,7 @@ static bool take_number(struct fl_json *json, uint32_t max, const char *what,
     return true;
 }
 
-static bool take_text(struct fl_json *json, struct fl_history *h,
-                      fl_value *value)
+bool fl_line_text(struct fl_json *json, struct fl_history *h, fl_value *value)
 {
     if (!fl_json_string(json)) {
         return false;
@@ -103,7 +102,7 @@ static bool take_text(struct fl_json *json, struct fl_history *h,
 }
 
 /* A whole number that is not one of the two with a meaning. */
-static bool take_plain_number(struct fl_json *json, fl_value *value)
+bool fl_line_plain(struct fl_json *json, fl_value *value)
 {
     const char *at = json->at;
     if (!fl_json_integer(json, value)) {
@@ -116,7 +115,7 @@ static bool take_plain_number(struct fl_json *json, fl_value *value)
 }
 
 /* A set of small numbers: [0, 3], or a number with their bits. */
-static bool take_bits(struct fl_json *json, fl_value *value)
+bool fl_line_bits(struct fl_json *json, fl_value *value)
 {
     if (fl_json_peek(json) == FL_JSON_NUMBER) {
         const char *at = json->at;
@@ -134,7 +133,7 @@ static bool take_bits(struct fl_json *json, fl_value *value)
     }
     do {
         uint32_t bit = 0;
-        if (!take_number(json, BITS_MAX - 1, "a member", &bit)) {
+        if (!fl_line_number(json, BITS_MAX - 1, "a member", &bit)) {
             return false;
         }
         assert(bit < BITS_MAX);
@@ -158,7 +157,7 @@ static bool take_value(struct fl_json *json, struct fl_history *h,
         return fl_json_unexpected(json, "null");
     case FL_KIND_INT:
         return next == FL_JSON_NUMBER
-                   ? take_plain_number(json, value)
+                   ? fl_line_plain(json, value)
                    : fl_json_unexpected(json, none ? "a whole number or null"
                                                    : "a whole number");
     case FL_KIND_BOOL:
@@ -168,9 +167,9 @@ static bool take_value(struct fl_json *json, struct fl_history *h,
         *value = truth;
         return true;
     case FL_KIND_STRING:
-        return take_text(json, h, value);
+        return fl_line_text(json, h, value);
     case FL_KIND_BITS:
-        return take_bits(json, value);
+        return fl_line_bits(json, value);
     }
     assert(false);
     return false;
@@ -180,7 +179,7 @@ static bool take_key(struct fl_json *json, struct fl_history *h, fl_value *key)
 {
     enum fl_json_kind next = fl_json_peek(json);
     if (next == FL_JSON_STRING) {
-        if (!take_text(json, h, key)) {
+        if (!fl_line_text(json, h, key)) {
             return false;
         }
         *key += FL_TEXT_KEYS;
@@ -194,7 +193,7 @@ static bool take_key(struct fl_json *json, struct fl_history *h, fl_value *key)
     if (next != FL_JSON_NUMBER) {
         return fl_json_unexpected(json, "a key: null, a number or a string");
     }
-    if (!take_plain_number(json, key)) {
+    if (!fl_line_plain(json, key)) {
         return false;
     }
     return *key < FL_TEXT_KEYS || fl_json_fail(json, at, "key beyond 2^62");
@@ -303,7 +302,8 @@ static bool take_member(struct fl_json *json, struct fl_history *h,
     const struct fl_operation_type *type = &h->model->types[op->fn];
     switch ((enum member)bit) {
     case MEMBER_CLIENT:
-        return take_number(json, FL_JSONL_CLIENT_MAX, "a client", &op->client);
+        return fl_line_number(json, FL_JSONL_CLIENT_MAX, "a client",
+                              &op->client);
     case MEMBER_OP:
         return fl_json_string(json);
     case MEMBER_KEY:
@@ -314,12 +314,12 @@ static bool take_member(struct fl_json *json, struct fl_history *h,
         /* Any result may be null: whether that is allowed, "return" says. */
         return take_value(json, h, type->result, true, &op->result);
     case MEMBER_CALL:
-        return take_number(json, FL_OPEN - 2, "a stamp", &op->call);
+        return fl_line_number(json, FL_OPEN - 2, "a stamp", &op->call);
     case MEMBER_RETURN:
         if (fl_json_peek(json) == FL_JSON_NULL) {
             return fl_json_null(json);
         }
-        return take_number(json, FL_OPEN - 2, "a stamp", &op->ret);
+        return fl_line_number(json, FL_OPEN - 2, "a stamp", &op->ret);
     }
     assert(false);
     return false;
@@ -392,66 +392,5 @@ bool fl_line_operation(struct fl_json *json, struct fl_history *h)
     }
     h->count++;
     h->stamps = FL_OPEN - 1; /* until it is settled */
-    return true;
-}
-
-static bool take_event_kind(struct fl_json *json, enum fl_event_kind *kind)
-{
-    static const char *const names[] = {"crash", "crash_all", "recover"};
-    (void)fl_json_peek(json);
-    const char *at = json->at;
-    if (!fl_json_string(json)) {
-        return false;
-    }
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text_of(json), names[i]) == 0) {
-            *kind = (enum fl_event_kind)i;
-            return true;
-        }
-    }
-    return fl_json_fail(json, at, "expected crash, crash_all or recover");
-}
-
-bool fl_line_event(struct fl_json *json, struct fl_history *h)
-{
-    assert(h->events_count < h->events_max);
-    struct fl_event *event = &h->events[h->events_count];
-    *event = (struct fl_event){.at = FL_OPEN, .client = FL_OPEN};
-    bool more = true;
-    if (!fl_json_expect(json, '{')) {
-        return false;
-    }
-    for (bool first = true; more; first = false) {
-        bool taken = fl_json_member(json, first, &more);
-        if (taken && more && strcmp(text_of(json), "event") == 0) {
-            taken = take_event_kind(json, &event->kind);
-        } else if (taken && more && strcmp(text_of(json), "client") == 0) {
-            taken = take_number(json, FL_JSONL_CLIENT_MAX, "a client",
-                                &event->client);
-        } else if (taken && more && strcmp(text_of(json), "at") == 0) {
-            taken = take_number(json, FL_OPEN - 2, "a stamp", &event->at);
-        } else if (taken && more) {
-            taken =
-                fl_json_fail(json, json->text_at,
-                             "unknown member; expected event, client or at");
-        }
-        if (!taken) {
-            return false;
-        }
-    }
-    if (!fl_json_end(json)) {
-        return false;
-    }
-    if (event->at == FL_OPEN) {
-        return fl_json_fail(json, json->start, "an event needs \"at\"");
-    }
-    bool has_client = event->client != FL_OPEN;
-    if (has_client == (event->kind == FL_EVENT_CRASH_ALL)) {
-        return fl_json_fail(json, json->start,
-                            has_client ? "crash_all has no client"
-                                       : "an event needs \"client\"");
-    }
-    event->client = has_client ? event->client : 0;
-    h->events_count++;
     return true;
 }

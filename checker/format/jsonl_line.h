@@ -33,4 +33,19 @@ void fl_line_write_header(FILE *file, const struct fl_history *h,
                           const struct fl_header *header);
 void fl_line_write_text(FILE *file, const struct fl_history *h, fl_value value);
 
+/* --- values, as both kinds of line have them ------------------------------ */
+
+/* A number from 0 to `max`; `what` is named in the error. */
+bool fl_line_number(struct fl_json *json, uint32_t max, const char *what,
+                    uint32_t *value);
+
+/* A text, by its number in the history's strings. */
+bool fl_line_text(struct fl_json *json, struct fl_history *h, fl_value *value);
+
+/* A whole number that is not one of the two with a meaning. */
+bool fl_line_plain(struct fl_json *json, fl_value *value);
+
+/* A set of small numbers: [0, 3], or a number with their bits. */
+bool fl_line_bits(struct fl_json *json, fl_value *value);
+
 #endif

@@ -138,7 +138,31 @@ static void write_operation(FILE *file, const struct fl_history *h,
     }
 }
 
-static void write_event(FILE *file, const struct fl_event *event)
+/* What a client was told, about its last operation before that. */
+static void write_resolve(FILE *file, const struct fl_history *h,
+                          const struct fl_event *event)
+{
+    static const char *const done[] = {"null", "false", "true"};
+    (void)fprintf(file,
+                  "{\"event\":\"resolve\",\"client\":%u,\"at\":%u,"
+                  "\"done\":%s",
+                  event->client, event->at, done[event->resolved]);
+    enum fl_kind kind = FL_KIND_VOID;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *op = &h->operations[i];
+        if (op->client == event->client && op->call < event->at) {
+            kind = h->model->types[op->fn].result;
+        }
+    }
+    if (event->resolved == FL_RESOLVED_DONE && event->result != FL_NONE) {
+        (void)fputs(",\"result\":", file);
+        write_value(file, h, kind, event->result);
+    }
+    (void)fputs("}\n", file);
+}
+
+static void write_event(FILE *file, const struct fl_history *h,
+                        const struct fl_event *event)
 {
     switch (event->kind) {
     case FL_EVENT_CRASH:
@@ -148,7 +172,13 @@ static void write_event(FILE *file, const struct fl_event *event)
                       event->client, event->at);
         break;
     case FL_EVENT_CRASH_ALL:
-        (void)fprintf(file, "{\"event\":\"crash_all\",\"at\":%u}\n", event->at);
+    case FL_EVENT_SYNC:
+        (void)fprintf(file, "{\"event\":\"%s\",\"at\":%u}\n",
+                      event->kind == FL_EVENT_SYNC ? "sync" : "crash_all",
+                      event->at);
+        break;
+    case FL_EVENT_RESOLVE:
+        write_resolve(file, h, event);
         break;
     }
 }
@@ -161,14 +191,14 @@ enum fl_status fl_jsonl_write(FILE *file, const struct fl_history *h,
     uint32_t e = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         while (e < h->events_count && h->events[e].at < h->operations[i].call) {
-            write_event(file, &h->events[e]);
+            write_event(file, h, &h->events[e]);
             e++;
         }
         write_operation(file, h, &h->operations[i]);
     }
     assert(e <= h->events_count);
     for (; e < h->events_count; e++) {
-        write_event(file, &h->events[e]);
+        write_event(file, h, &h->events[e]);
     }
     return fflush(file) == 0 && !ferror(file) ? FL_OK : FL_IO;
 }

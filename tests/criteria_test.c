@@ -1,0 +1,535 @@
+/*
+ * The relaxed criteria and those of what a crash may lose, against twins that
+ * are written straight from the definitions; and which implies which.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/random_history.h"
+#include "tests/tap.h"
+#include "tests/twin.h"
+
+#include "checker/check.h"
+
+enum {
+    HISTORIES = 12000,
+    BUFFERED_OPERATIONS = 6
+};
+
+struct bench {
+    struct fl_history *h;
+    struct fl_strings *strings;
+    struct fl_checker *checker;
+    uint64_t seed;
+    uint32_t passes;
+    uint32_t violations;
+};
+
+static void begin(struct bench *b, uint64_t seed)
+{
+    *b = (struct bench){.seed = seed};
+    b->h = fl_history_new(fl_models[0], RANDOM_OPERATIONS_MAX, 16);
+    b->strings = fl_strings_new();
+    b->checker = fl_checker_new();
+    assert(b->h != NULL && b->strings != NULL && b->checker != NULL);
+    b->h->strings = fl_strings_hold(b->strings);
+}
+
+static void end(struct bench *b)
+{
+    uint32_t all = b->passes + b->violations;
+    printf("# %u decided: %u pass, %u fail\n", all, b->passes, b->violations);
+    CU_ASSERT(b->passes >= all / 5);
+    CU_ASSERT(b->violations >= all / 5);
+    fl_checker_free(b->checker);
+    fl_strings_release(b->strings);
+    fl_history_free(b->h);
+}
+
+static void show(const struct fl_history *h, const char *what)
+{
+    printf("# %s: model %s\n", what, h->model->name);
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *op = &h->operations[i];
+        char call[80];
+        char result[80] = "?";
+        fl_describe_call(h, op, call, sizeof(call));
+        if (op->ret != FL_OPEN) {
+            fl_describe_result(h, op->fn, op->result, result, sizeof(result));
+        }
+        printf("#   client %u key %lld [%u, %d] %s = %s\n", op->client,
+               (long long)op->key, op->call, (int)op->ret, call, result);
+    }
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        printf("#   event %d client %u at %u, %d\n", (int)h->events[e].kind,
+               h->events[e].client, h->events[e].at,
+               (int)h->events[e].resolved);
+    }
+}
+
+static enum fl_verdict decide(struct bench *b, const struct fl_options *options)
+{
+    const struct fl_result *r;
+    if (fl_checker_decide(b->checker, b->h, options, &r) != FL_OK) {
+        return FL_INCONCLUSIVE;
+    }
+    if (r->verdict == FL_PASS &&
+        !fl_witness_holds(b->h, options, r->order, r->order_count)) {
+        show(b->h, "the witness does not hold");
+        return FL_INCONCLUSIVE;
+    }
+    return r->verdict;
+}
+
+/* Decides with and without reductions; both must be as expected. */
+static bool agrees(struct bench *b, struct fl_options options, bool expected)
+{
+    b->passes += expected;
+    b->violations += !expected;
+    for (int way = 0; way < 4; way++) {
+        options.plain = way & 1;
+        options.whole = way & 2;
+        enum fl_verdict wanted = expected ? FL_PASS : FL_VIOLATION;
+        if (decide(b, &options) != wanted) {
+            show(b->h, expected ? "should pass" : "should fail");
+            printf("#   %s%s, at most %u lost: %d\n",
+                   fl_criterion_name(options.criterion),
+                   options.plain ? " plain" : "", options.loss_max,
+                   options.loss_bounded);
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct random_wish make_wish(struct bench *b, uint32_t number)
+{
+    uint32_t models = 0;
+    while (fl_models[models] != NULL) {
+        models++;
+    }
+    return (struct random_wish){
+        .model = fl_models[number % models],
+        .operations = 2 + random_below(&b->seed, 5),
+        .clients = 1 + random_below(&b->seed, 3),
+        .keys = 1 + random_below(&b->seed, 4) / 3,
+        .capacity = random_below(&b->seed, 3),
+        .relax = 1 + random_below(&b->seed, 3),
+        .distinct = random_below(&b->seed, 2),
+        .changed = random_below(&b->seed, 6) > 0,
+        .crashes = random_below(&b->seed, 2),
+        .strings = b->strings,
+    };
+}
+
+static struct fl_options options_of(const struct random_wish *wish,
+                                    enum fl_criterion criterion)
+{
+    return (struct fl_options){.criterion = criterion,
+                               .capacity = wish->capacity,
+                               .relax = wish->relax};
+}
+
+/* Persistent implies sequential: a cut operation that takes effect after its
+ * client's next is out of turn.  Linearizable implies quiescent. */
+static void order_in_time_is_weakened(void)
+{
+    struct bench b;
+    begin(&b, 0x5e9);
+    uint32_t wrong = 0;
+    uint32_t apart[2] = {0};
+    for (uint32_t i = 0; i < HISTORIES && wrong < 5; i++) {
+        struct random_wish wish = make_wish(&b, i);
+        random_history(b.h, &wish, &b.seed);
+        struct fl_options options = options_of(&wish, FL_LINEARIZABLE);
+        bool plain = twin_passes(b.h, &options);
+        options.criterion = FL_PERSISTENT;
+        bool persistent = twin_passes(b.h, &options);
+        for (int c = 0; c < 2; c++) {
+            options.criterion = c == 0 ? FL_SEQUENTIAL : FL_QUIESCENT;
+            bool expected = twin_passes(b.h, &options);
+            wrong += !agrees(&b, options, expected);
+            CU_ASSERT(expected || !(c == 0 ? persistent : plain));
+            apart[c] += plain != expected;
+        }
+    }
+    printf("# apart from linearizable: sequential %u, quiescent %u\n", apart[0],
+           apart[1]);
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT(apart[0] > 0 && apart[1] > 0);
+    end(&b);
+}
+
+/* Adds what clients are told of their last operation, at random. */
+static void add_resolves(struct bench *b)
+{
+    struct fl_history *h = b->h;
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        h->events[e].at *= 8;
+    }
+    h->stamps *= 8;
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct fl_operation *op = &h->operations[i];
+        op->call *= 8;
+        op->ret = op->ret == FL_OPEN ? FL_OPEN : op->ret * 8;
+    }
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *op = &h->operations[i];
+        uint32_t at = op->ret == FL_OPEN ? fl_history_cut(h, i) : FL_OPEN;
+        uint32_t times = 1 + (random_below(&b->seed, 8) == 0);
+        for (uint32_t k = 0; at != FL_OPEN && k < times; k++) {
+            if (h->events_count == h->events_max ||
+                random_below(&b->seed, 8) == 0) {
+                continue;
+            }
+            at++;
+            bool is_bool = h->model->types[op->fn].result == FL_KIND_BOOL;
+            struct fl_event told = {
+                .kind = FL_EVENT_RESOLVE,
+                .client = op->client,
+                .at = at,
+                .resolved = FL_RESOLVED_NOT_DONE,
+                .result = FL_NONE,
+            };
+            if (random_below(&b->seed, 2) == 0) {
+                told.resolved = FL_RESOLVED_DONE;
+                told.result =
+                    is_bool ? (fl_value)random_below(&b->seed, 2) : FL_NONE;
+            }
+            if (random_below(&b->seed, 30) == 0) {
+                told.resolved = FL_RESOLVED_UNKNOWN;
+            }
+            h->events[h->events_count] = told;
+            h->events_count++;
+        }
+    }
+    bool settled = fl_history_settle(h);
+    CU_ASSERT(settled);
+}
+
+/* What the history would be if clients had been told at once: from the words
+ * of the definition.  NULL: they were told wrongly. */
+static struct fl_history *tell(const struct fl_history *h)
+{
+    bool keep[RANDOM_OPERATIONS_MAX];
+    struct fl_history *told = fl_history_copy(h, NULL);
+    bool right = told != NULL;
+    for (uint32_t i = 0; i < h->count && right; i++) {
+        struct fl_operation *op = &told->operations[i];
+        keep[i] = true;
+        uint32_t next = twin_next(h, op, true);
+        const struct fl_event *first = NULL;
+        for (uint32_t e = 0; e < h->events_count; e++) {
+            const struct fl_event *event = &h->events[e];
+            if (event->kind != FL_EVENT_RESOLVE ||
+                event->client != op->client || event->at < op->call ||
+                event->at > next) {
+                continue;
+            }
+            right = right && event->resolved != FL_RESOLVED_UNKNOWN;
+            right = right &&
+                    (first == NULL || (first->resolved == event->resolved &&
+                                       first->result == event->result));
+            first = first == NULL ? event : first;
+        }
+        right =
+            right && (first != NULL || op->ret != FL_OPEN || next == FL_OPEN);
+        if (first != NULL && right) {
+            keep[i] = first->resolved == FL_RESOLVED_DONE;
+            op->ret = first->at;
+            op->result = first->result;
+        }
+    }
+    struct fl_history *less = right ? fl_history_copy(told, keep) : NULL;
+    fl_history_free(told);
+    return less;
+}
+
+static void cut_operations_are_resolved(void)
+{
+    struct bench b;
+    begin(&b, 0xde7);
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 2 * HISTORIES && wrong < 5; i++) {
+        struct random_wish wish = make_wish(&b, i);
+        wish.crashes = true;
+        wish.changed = wish.changed && random_below(&b.seed, 2) == 0;
+        random_history(b.h, &wish, &b.seed);
+        add_resolves(&b);
+        struct fl_options options = options_of(&wish, FL_LINEARIZABLE);
+        struct fl_history *told = tell(b.h);
+        bool expected = told != NULL && twin_passes(told, &options);
+        fl_history_free(told);
+        CU_ASSERT(!expected || twin_passes(b.h, &options));
+        options.criterion = FL_DETECTABLE;
+        wrong += !agrees(&b, options, expected);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    end(&b);
+}
+
+/* --- what survives: the definition, all cuts, all orders ------------------ */
+
+struct survival {
+    const struct fl_history *h;
+    const struct fl_options *options;
+    uint32_t eras;
+    uint32_t era[RANDOM_OPERATIONS_MAX];
+    bool kept[RANDOM_OPERATIONS_MAX]; /* survived the eras before */
+};
+
+static bool may_lose(const struct survival *s, uint32_t era)
+{
+    const struct fl_history *h = s->h;
+    uint32_t lost = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *a = &h->operations[i];
+        if (s->era[i] != era) {
+            continue;
+        }
+        for (uint32_t k = 0; k < h->count; k++) {
+            /* closed under precedence */
+            if (s->era[k] == era && s->kept[k] && !s->kept[i] &&
+                a->ret < h->operations[k].call) {
+                return false;
+            }
+        }
+        lost += !s->kept[i] && a->ret != FL_OPEN;
+        uint32_t at = 0;
+        for (uint32_t e = 0; e < h->events_count; e++) {
+            at += h->events[e].kind == FL_EVENT_CRASH_ALL;
+            if (h->events[e].kind == FL_EVENT_SYNC && at == era &&
+                !s->kept[i] && a->ret < h->events[e].at) {
+                return false;
+            }
+        }
+    }
+    return !s->options->loss_bounded || lost <= s->options->loss_max;
+}
+
+/* Whether P0 ... P(era-1) E(era) is linearizable. */
+static bool is_explained(struct survival *s, uint32_t era)
+{
+    bool keep[RANDOM_OPERATIONS_MAX];
+    for (uint32_t i = 0; i < s->h->count; i++) {
+        keep[i] = s->era[i] == era || (s->era[i] < era && s->kept[i]);
+    }
+    struct fl_history *part = fl_history_copy(s->h, keep);
+    assert(part != NULL);
+    struct fl_options options = *s->options;
+    options.criterion = FL_DURABLE; /* plain, with new names in each era */
+    bool passes = twin_passes(part, &options);
+    fl_history_free(part);
+    return passes;
+}
+
+static bool textbook(struct survival *s, uint32_t era)
+{
+    if (!is_explained(s, era)) {
+        return false;
+    }
+    if (era + 1 == s->eras) {
+        return true;
+    }
+    for (uint32_t subset = 0; subset < 1u << s->h->count; subset++) {
+        bool is_of_era = true;
+        for (uint32_t i = 0; i < s->h->count; i++) {
+            bool in = subset >> i & 1;
+            is_of_era = is_of_era && (s->era[i] == era || !in);
+        }
+        if (!is_of_era) {
+            continue;
+        }
+        bool before[RANDOM_OPERATIONS_MAX];
+        memcpy(before, s->kept, sizeof(before));
+        for (uint32_t i = 0; i < s->h->count; i++) {
+            s->kept[i] = s->kept[i] || (subset >> i & 1);
+        }
+        bool found = may_lose(s, era) && textbook(s, era + 1);
+        memcpy(s->kept, before, sizeof(before));
+        if (found) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The strict reading: one order of each era, and a beginning of it. */
+struct line {
+    struct survival *s;
+    struct twin *t;
+    uint32_t era;
+    bool cut; /* the beginning that survives has ended */
+    _Alignas(16) unsigned char survived[TWIN_STATE_MAX];
+    size_t survived_size;
+};
+
+static bool strictly(struct survival *s, struct twin *t, uint32_t era,
+                     const void *state, size_t size);
+
+static bool extend(struct line *l, const void *state, size_t size)
+{
+    struct survival *s = l->s;
+    bool done = true;
+    for (uint32_t i = 0; i < s->h->count; i++) {
+        done = done && (s->era[i] != l->era || l->t->placed[i] ||
+                        s->h->operations[i].ret == FL_OPEN);
+    }
+    if (done && l->era + 1 == s->eras) {
+        return true;
+    }
+    if (done && l->cut &&
+        strictly(s, l->t, l->era + 1, l->survived, l->survived_size)) {
+        return true;
+    }
+    if (!l->cut) {
+        memcpy(s->kept, l->t->placed, sizeof(l->t->placed));
+        if (l->era + 1 < s->eras && may_lose(s, l->era)) {
+            struct line cut = *l;
+            cut.cut = true;
+            cut.survived_size = size;
+            memcpy(cut.survived, state, size);
+            if (extend(&cut, state, size)) {
+                return true;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < s->h->count; i++) {
+        const struct fl_operation *op = &s->h->operations[i];
+        bool may = s->era[i] == l->era && !l->t->placed[i];
+        for (uint32_t k = 0; k < s->h->count; k++) {
+            may = may && (s->era[k] != l->era || l->t->placed[k] ||
+                          s->h->operations[k].ret >= op->call);
+        }
+        struct fl_operation renamed = *op;
+        renamed.client += 1000 * l->era;
+        uint32_t ways =
+            may ? fl_state_ways(&l->t->space, state, size, &renamed) : 0;
+        for (uint32_t way = 0; way < ways; way++) {
+            _Alignas(16) unsigned char next[TWIN_STATE_MAX];
+            size_t next_size = size;
+            memcpy(next, state, size);
+            if (!fl_state_go(&l->t->space, next, &next_size, &renamed, way)) {
+                continue;
+            }
+            l->t->placed[i] = true;
+            bool found = extend(l, next, next_size);
+            l->t->placed[i] = false;
+            if (found) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool strictly(struct survival *s, struct twin *t, uint32_t era,
+                     const void *state, size_t size)
+{
+    struct twin fresh = *t;
+    memset(fresh.placed, 0, sizeof(fresh.placed));
+    struct line l = {.s = s, .t = &fresh, .era = era};
+    return extend(&l, state, size);
+}
+
+static bool survives(const struct fl_history *h,
+                     const struct fl_options *options)
+{
+    struct survival s = {.h = h, .options = options, .eras = 1};
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        s.eras += h->events[e].kind == FL_EVENT_CRASH_ALL;
+        for (uint32_t i = 0; i < h->count; i++) {
+            s.era[i] += h->events[e].kind == FL_EVENT_CRASH_ALL &&
+                        h->events[e].at < h->operations[i].call;
+        }
+    }
+    if (options->criterion == FL_BUFFERED_DURABLE) {
+        return textbook(&s, 0);
+    }
+    struct twin t = {.h = h};
+    fl_space_init(&t.space, h);
+    fl_space_limit(&t.space, options->capacity, options->relax);
+    _Alignas(16) unsigned char state[TWIN_STATE_MAX];
+    assert(fl_state_max(&t.space) <= sizeof(state));
+    size_t size = fl_state_start(&t.space, state);
+    return strictly(&s, &t, 0, state, size);
+}
+
+/* Crashes of everybody, and syncs, between the operations. */
+static void add_eras(struct bench *b)
+{
+    struct fl_history *h = b->h;
+    for (uint32_t k = 0; k < 2; k++) {
+        uint32_t at = random_below(&b->seed, h->stamps + 1);
+        bool syncs = random_below(&b->seed, 6) == 0;
+        for (uint32_t i = 0; i < h->count; i++) {
+            struct fl_operation *op = &h->operations[i];
+            if (!syncs && op->call < at && op->ret >= at) {
+                op->ret = FL_OPEN;
+                op->result = FL_NONE;
+            }
+        }
+        h->events[h->events_count] = (struct fl_event){
+            .kind = syncs ? FL_EVENT_SYNC : FL_EVENT_CRASH_ALL, .at = at};
+        h->events_count++;
+        for (uint32_t i = 0; i < h->count; i++) {
+            struct fl_operation *op = &h->operations[i];
+            op->call += op->call >= at;
+            op->ret += op->ret != FL_OPEN && op->ret >= at;
+        }
+        for (uint32_t e = 0; e + 1 < h->events_count; e++) {
+            h->events[e].at += h->events[e].at >= at;
+        }
+        h->stamps++;
+    }
+    if (h->events[0].at > h->events[1].at) {
+        struct fl_event first = h->events[0];
+        h->events[0] = h->events[1];
+        h->events[1] = first;
+    }
+}
+
+static void losses_are_bounded(void)
+{
+    struct bench b;
+    begin(&b, 0x1055);
+    uint32_t wrong = 0;
+    uint32_t apart = 0;
+    for (uint32_t i = 0; i < HISTORIES && wrong < 5; i++) {
+        struct random_wish wish = make_wish(&b, i);
+        wish.crashes = false;
+        wish.operations = 2 + random_below(&b.seed, BUFFERED_OPERATIONS - 2);
+        random_history(b.h, &wish, &b.seed);
+        add_eras(&b);
+        struct fl_options options = options_of(&wish, FL_DURABLE);
+        bool durable = twin_passes(b.h, &options);
+        options.criterion = FL_DURABLE_STRICT;
+        bool durable_strict = twin_passes(b.h, &options);
+        options.loss_bounded = random_below(&b.seed, 2);
+        options.loss_max = random_below(&b.seed, 3);
+        options.criterion = FL_BUFFERED_STRICT;
+        bool strict = survives(b.h, &options);
+        wrong += !agrees(&b, options, strict);
+        options.criterion = FL_BUFFERED_DURABLE;
+        bool buffered = survives(b.h, &options);
+        wrong += !agrees(&b, options, buffered);
+        apart += strict != buffered;
+        CU_ASSERT(!durable_strict || strict);
+        CU_ASSERT(!durable || buffered);
+        CU_ASSERT(!strict || buffered);
+    }
+    printf("# the two readings differ on %u\n", apart);
+    CU_ASSERT_EQUAL(wrong, 0);
+    end(&b);
+}
+
+int main(void)
+{
+    static const struct tap_case cases[] = {
+        {"sequential and quiescent agree with the twin",
+         order_in_time_is_weakened},
+        {"cut operations are resolved", cut_operations_are_resolved},
+        {"a crash loses no more than it may", losses_are_bounded},
+        {NULL, NULL},
+    };
+    return tap_run("criteria", cases);
+}
