@@ -44,8 +44,8 @@ struct fl_selection {
     const uint32_t *indices; /* ascending; NULL: all operations */
     uint32_t count;
     const bool *gone; /* operations that did not happen; NULL: none */
-    bool one_object; /* all have one key */
-    bool plain;      /* do not promote or delete */
+    bool one_object;  /* all have one key */
+    bool plain;       /* do not promote or delete */
 };
 
 /* Makes `part` of `selection`, reusing its memory.  False: no memory. */
