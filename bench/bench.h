@@ -56,4 +56,13 @@ bool bench_replay(const struct bench *bench, double *value);
 bool bench_check_queue(const struct bench *bench, double *value);
 bool bench_check_register(const struct bench *bench, double *value);
 
+/* Seconds in which monitors decide a legal history of a million operations of
+ * 8 clients; and a queue's of a tenth of that, to see how time grows. */
+bool bench_monitor_queue(const struct bench *bench, double *value);
+bool bench_monitor_queue_tenth(const struct bench *bench, double *value);
+bool bench_monitor_stack(const struct bench *bench, double *value);
+bool bench_monitor_set(const struct bench *bench, double *value);
+bool bench_monitor_priority_queue(const struct bench *bench, double *value);
+bool bench_monitor_register(const struct bench *bench, double *value);
+
 #endif

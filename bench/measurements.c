@@ -22,5 +22,13 @@ const struct measurement measurements[] = {
     {"replay/treiber-aba/identical", "of 1000", "1000", 3, bench_replay},
     {"check/queue/4x250", "operations/s", "", 5, bench_check_queue},
     {"check/register/8x64", "operations/s", "", 5, bench_check_register},
+    {"check/monitor/queue/1000000", "s", "under 1", 5, bench_monitor_queue},
+    {"check/monitor/queue/100000", "s", "", 5, bench_monitor_queue_tenth},
+    {"check/monitor/stack/1000000", "s", "under 1", 5, bench_monitor_stack},
+    {"check/monitor/set/1000000", "s", "under 1", 5, bench_monitor_set},
+    {"check/monitor/priority_queue/1000000", "s", "under 1", 5,
+     bench_monitor_priority_queue},
+    {"check/monitor/register/1000000", "s", "under 1", 5,
+     bench_monitor_register},
     {NULL, NULL, NULL, 0, NULL},
 };

@@ -1,0 +1,156 @@
+/*
+ * Benchmarks of the monitors: long legal histories of 8 clients, distinct
+ * values, made here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "bench/bench.h"
+#include "checker/check.h"
+#include "checker/model.h"
+#include "checker/operations.h"
+#include "harness/wall.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    CLIENTS = 8,
+    LONG = 1000000,
+    HELD_MAX = 1024, /* values inside at once, so that the model is quick */
+    STATE_MAX = 2 * HELD_MAX * 8
+};
+
+/* A client of the run that is made. */
+struct caller {
+    uint32_t ticket;
+    enum {
+        IDLE,
+        CALLED,
+        ACTED
+    } stage;
+    fl_value answer;
+};
+
+/* The run while it is made. */
+struct making {
+    struct fl_history *h;
+    struct fl_space space;
+    uint64_t random;
+    fl_value last;
+    size_t size;
+    _Alignas(16) unsigned char state[STATE_MAX];
+};
+
+static uint32_t draw(struct making *m, uint32_t below)
+{
+    m->random = m->random * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(m->random >> 33) % below;
+}
+
+/* Adds are fresh values, priorities in no order; a set's others are recent. */
+static void call(struct making *m, struct caller *caller, uint32_t client)
+{
+    const struct fl_model *model = m->h->model;
+    bool is_full = m->size / sizeof(fl_value) > HELD_MAX;
+    uint32_t fn = is_full ? 1 : draw(m, model->types_count);
+    fl_value args[FL_ARGS_MAX] = {0, 0};
+    m->last++;
+    args[0] = model->by_element && fn != FL_SET_INSERT
+                  ? m->last - draw(m, 20)
+                  : (fl_value)((uint64_t)m->last * 2654435761u & 0xffffffffffu);
+    if (model->by_element && fn == FL_SET_INSERT) {
+        args[0] = m->last;
+    }
+    fn = model->types[fn].args[1] != FL_KIND_VOID ? FL_REGISTER_WRITE : fn;
+    caller->ticket = fl_history_call(m->h, client, fn, FL_NONE, args);
+    caller->stage = CALLED;
+}
+
+static struct fl_history *make(const char *name, uint32_t count)
+{
+    static struct making m; /* too large for the stack */
+    struct caller callers[CLIENTS] = {{0}};
+    m = (struct making){.random = 7};
+    m.h = fl_history_new(fl_model_find(name), count, 0);
+    if (m.h == NULL) {
+        return NULL;
+    }
+    m.space = (struct fl_space){
+        .history = m.h, .initial = FL_NONE, .adds = HELD_MAX, .keys = 1};
+    m.size = fl_state_start(&m.space, m.state);
+    uint32_t flying = 0;
+    while (m.h->count < count || flying > 0) {
+        uint32_t client = draw(&m, CLIENTS);
+        struct caller *c = &callers[client];
+        if (c->stage == IDLE && m.h->count < count) {
+            call(&m, c, client);
+            flying++;
+        } else if (c->stage == CALLED) {
+            c->answer = fl_state_step(&m.space, m.state, &m.size,
+                                      &m.h->operations[c->ticket]);
+            assert(m.size <= STATE_MAX);
+            c->stage = ACTED;
+        } else if (c->stage == ACTED) {
+            fl_history_return(m.h, c->ticket, c->answer);
+            c->stage = IDLE;
+            flying--;
+        }
+    }
+    return m.h;
+}
+
+/* Seconds to decide a history of so many operations, by the monitor. */
+static bool decide(const char *name, uint32_t count, double *value)
+{
+    struct fl_history *h = make(name, count);
+    if (h == NULL) {
+        return false;
+    }
+    struct fl_options options = {.decider = FL_DECIDER_MONITOR};
+    struct fl_result *result = NULL;
+    uint64_t started = wall_ns();
+    enum fl_status status = fl_check(h, &options, &result);
+    *value = (double)(wall_ns() - started) / 1e9;
+    bool good = status == FL_OK && result->verdict == FL_PASS &&
+                strncmp(result->decider, "monitor: ", 9) == 0;
+    assert(!good || result->bytes <= 64ull * count);
+    fl_result_free(result);
+    fl_history_free(h);
+    return good;
+}
+
+bool bench_monitor_queue(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return decide("queue", LONG, value);
+}
+
+bool bench_monitor_queue_tenth(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return decide("queue", LONG / 10, value);
+}
+
+bool bench_monitor_stack(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return decide("stack", LONG, value);
+}
+
+bool bench_monitor_set(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return decide("set", LONG, value);
+}
+
+bool bench_monitor_priority_queue(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return decide("priority_queue", LONG, value);
+}
+
+bool bench_monitor_register(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return decide("register", LONG, value);
+}
