@@ -78,10 +78,14 @@ static void explain(struct account *a, const struct fl_options *options)
     }
     a->record.explanation = status == FL_OK ? a->explanation : NULL;
     if (status != FL_OK) {
+        bool many = a->history->count > EXPLAIN_MAX;
         (void)snprintf(a->reason, sizeof(a->reason),
                        "No order of the %" PRIu32 " operations explains the "
-                       "answers; they are too many to say why in words.",
-                       a->history->count);
+                       "answers%s%s.",
+                       a->history->count,
+                       many ? "; they are too many to say why in words"
+                            : " as the criterion asks: ",
+                       many ? "" : fl_criterion_name(options->criterion));
         a->reasons[0] = a->reason;
         a->record.reason = a->reasons;
         a->record.reason_count = 1;
