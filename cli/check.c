@@ -29,6 +29,7 @@ struct texts {
     char *criterion;
     char *max_states;
     char *time_budget;
+    char *decider;
     char *view;
     char *type;
     char *output;
@@ -43,6 +44,7 @@ struct session {
     struct fl_reading reading;
     const struct fl_format *format; /* of the history that is decided */
     int criterion;                  /* -1: as the headers say */
+    enum fl_decider decider;
     uint64_t states;
     uint64_t deadline;
     struct report_style style;
@@ -66,6 +68,8 @@ struct decision_of {
     struct fl_options options;
     const struct fl_result *result;
     uint64_t milliseconds;
+    uint64_t parse_ns;
+    uint64_t check_ns;
 };
 
 static const struct usage usage = {
@@ -105,8 +109,27 @@ static enum code bad_criterion(const char *name)
                             nearest == NULL ? "" : "?");
 }
 
+static bool read_decider(const char *text, enum fl_decider *decider)
+{
+    static const char *const names[] = {"auto", "search", "monitor"};
+    static const enum fl_decider deciders[] = {
+        FL_DECIDER_AUTO, FL_DECIDER_SEARCH, FL_DECIDER_MONITOR};
+    assert(decider != NULL);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (text == NULL || strcmp(text, names[i]) == 0) {
+            *decider = deciders[i];
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum code read_texts(const struct texts *t, struct session *s)
 {
+    if (!read_decider(t->decider, &s->decider)) {
+        return options_complain(
+            "check", "--decider %s: say auto, search or monitor", t->decider);
+    }
     uint64_t budget = 0;
     s->criterion = -1;
     enum code code = input_reading("check", "--input", &t->input, &s->reading);
@@ -217,6 +240,12 @@ static void print_json(const struct decision_of *d, FILE *out)
                   ? NULL
                   : fl_verdict_name((enum fl_verdict)d->header->expect));
     json_unsigned(&j, "states", d->result->nodes);
+    json_text(&j, "decider", d->result->decider);
+    json_text(&j, "pattern",
+              d->result->pattern[0] == '\0' ? NULL : d->result->pattern);
+    json_unsigned(&j, "configurations", d->result->entries);
+    json_unsigned(&j, "parse_ns", d->parse_ns);
+    json_unsigned(&j, "check_ns", d->check_ns);
     json_unsigned(&j, "milliseconds", d->milliseconds);
     json_close(&j);
 }
@@ -283,11 +312,16 @@ static void keep_verdict(struct session *s, const struct decision_of *d)
 
 /* Decides one history. */
 static void decide(struct session *s, const char *path,
-                   const struct fl_history *h, const struct fl_header *header)
+                   const struct fl_history *h, const struct fl_header *header,
+                   uint64_t parse_ns)
 {
     assert(h != NULL && h->model != NULL);
-    struct decision_of d = {
-        .path = path, .history = h, .header = header, .format = s->format};
+    struct decision_of d = {.path = path,
+                            .history = h,
+                            .header = header,
+                            .format = s->format,
+                            .parse_ns = parse_ns};
+    d.options.decider = s->decider;
     int criterion = s->criterion >= 0 ? s->criterion : header->criterion;
     d.options.criterion =
         criterion < 0 ? FL_LINEARIZABLE : (enum fl_criterion)criterion;
@@ -297,7 +331,7 @@ static void decide(struct session *s, const char *path,
         int left = wall_left(s->deadline, INT32_MAX);
         d.options.budget.milliseconds = left == 0 ? 1 : (uint32_t)left;
     }
-    uint64_t started = wall_ms();
+    uint64_t started = wall_ns();
     struct fl_result *result = NULL;
     if (fl_check(h, &d.options, &result) != FL_OK) {
         (void)fprintf(stderr, "faultline check: %s: no memory\n", path);
@@ -305,7 +339,8 @@ static void decide(struct session *s, const char *path,
         return;
     }
     d.result = result;
-    d.milliseconds = wall_ms() - started;
+    d.check_ns = wall_ns() - started;
+    d.milliseconds = d.check_ns / 1000000;
     keep_verdict(s, &d);
     if (s->output.stream[OUTPUT_TEXT] != NULL && !s->quiet && !s->draws) {
         print_line(&d, s->output.stream[OUTPUT_TEXT]);
@@ -322,12 +357,14 @@ static void check_file(struct session *s, const char *path)
     bool more = input_open(&input, "check", path, &s->reading);
     while (more) {
         struct fl_header header;
+        uint64_t started = wall_ns();
         struct fl_history *h = input_next(&input, &header);
+        uint64_t parse_ns = wall_ns() - started;
         more = h != NULL;
         if (more) {
             s->format = fl_reader_format(input.reader);
             assert(s->format != NULL);
-            decide(s, input.path, h, &header);
+            decide(s, input.path, h, &header, parse_ns);
         }
         fl_history_free(h);
     }
@@ -386,6 +423,8 @@ static int check_main(int count, const char **words)
          "model steps to try for one history", "N"},
         {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
          "wall time for everything", "60s"},
+        {"decider", '\0', POPT_ARG_STRING, &t.decider, 0,
+         "who decides: auto, search or monitor", "WHO"},
         {"view", '\0', POPT_ARG_STRING, &t.view, 0,
          "draw the first violation instead of reporting", "VIEW"},
         {"type", 'T', POPT_ARG_STRING, &t.type, 0,
