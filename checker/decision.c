@@ -134,6 +134,7 @@ struct fl_selection fl_decision_select(const struct fl_checker *c,
         .relax = options->relax,
         .plain = options->plain,
         .count = h->count,
+        .gone = c->gone,
     };
     if (p->count > 1) {
         const uint32_t *starts = p->starts.data;
