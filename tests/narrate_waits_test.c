@@ -63,7 +63,7 @@ static void a_circle_of_waits_is_told_first(void)
     CU_ASSERT_STRING_EQUAL(record->reason[2],
                            "T1 push(2) waits for a mutex, which T0 holds.");
     CU_ASSERT_EQUAL_FATAL(record->steps_count, 6);
-    CU_ASSERT_STRING_EQUAL(record->steps[4].text, "wait for the mutex head");
+    CU_ASSERT_STRING_EQUAL(record->steps[4].text, "wait for head");
     CU_ASSERT_STRING_EQUAL(record->steps[5].note, "T0 holds it");
     CU_ASSERT_TRUE(record->steps[5].decisive);
     end(&f);
@@ -119,6 +119,34 @@ static void rounds_of_a_loop_are_told_once(void)
     end(&f);
 }
 
+static void a_fault_stays_between_the_rounds_of_others(void)
+{
+    struct fixture f;
+    begin(&f, "stack");
+    uint32_t a = call(&f, 0, FL_STACK_POP, FL_NONE);
+    uint32_t b = call(&f, 1, FL_STACK_POP, FL_NONE);
+    load(&f, 1, b, ROOT, N1);
+    load(&f, 1, b, ROOT, N1);
+    add(&f, FL_STEP_POINT, 0, a)->name = "inside";
+    f.faults[0] = (struct log_fault){.step = 5,
+                                     .until = FL_NO_STEP,
+                                     .to_time = UINT64_MAX,
+                                     .kind = "crash",
+                                     .act = ACT_CRASH,
+                                     .amount = UINT64_MAX};
+    f.log.faults_count = 1;
+    load(&f, 1, b, ROOT, N1);
+    load(&f, 1, b, ROOT, N1);
+    hold_up(&f, 1, 0, 64);
+    const struct fl_record *record = tell(&f, RUN_BLOCKED, "T1 spins");
+    CU_ASSERT_EQUAL_FATAL(record->steps_count, 5);
+    CU_ASSERT_STRING_EQUAL(record->steps[3].text, "point inside");
+    CU_ASSERT_EQUAL(record->faults[0].before, 4);
+    CU_ASSERT_STRING_EQUAL(record->faults[0].text, "at inside");
+    CU_ASSERT_TRUE(record->steps[3].decisive);
+    end(&f);
+}
+
 static void a_stale_read_is_decisive(void)
 {
     struct fixture f;
@@ -148,6 +176,8 @@ int main(void)
         {"survivors wait for whom a fault took",
          survivors_wait_for_whom_a_fault_took},
         {"rounds of a loop are told once", rounds_of_a_loop_are_told_once},
+        {"a fault stays between the rounds of others",
+         a_fault_stays_between_the_rounds_of_others},
         {"a stale read is decisive", a_stale_read_is_decisive},
         {NULL, NULL},
     };

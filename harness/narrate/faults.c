@@ -50,6 +50,17 @@ static const char *duration(const struct teller *t, uint64_t ns)
     return arena_print(t->arena, "%.4g %s", amount, units[unit]);
 }
 
+/* The first step of the record that is not before log step `step`: not what
+ * of_log says of a step that is told with an earlier one. */
+static uint32_t first_told(const struct teller *t, uint32_t step)
+{
+    uint32_t i = 0;
+    while (i < t->count && t->log_of[i] < step) {
+        i++;
+    }
+    return i;
+}
+
 /* How long it held: in steps of others, or virtual time. */
 static const char *extent(const struct teller *t, const struct log_fault *fault)
 {
@@ -61,9 +72,9 @@ static const char *extent(const struct teller *t, const struct log_fault *fault)
         return duration(t, fault->amount);
     }
     uint64_t steps = fault->amount;
-    uint32_t from = t->of_log[fault->step];
+    uint32_t from = first_told(t, fault->step);
     if (fault->until <= t->log->steps_count) {
-        uint32_t to = t->of_log[fault->until];
+        uint32_t to = first_told(t, fault->until);
         steps = to > from ? to - from : steps;
     }
     return arena_print(t->arena, "%llu step%s", (unsigned long long)steps,
@@ -200,9 +211,8 @@ void faults_tell(struct teller *t)
             .text = tell_fault(t, from),
             .thread =
                 from->thread == FL_OPEN ? FL_OPEN : lane_of(t, from->thread),
-            .before = from->step <= log->steps_count ? t->of_log[from->step]
-                                                     : t->count,
-            .until = over ? t->of_log[from->until] : FL_NO_STEP,
+            .before = first_told(t, from->step),
+            .until = over ? first_told(t, from->until) : FL_NO_STEP,
             .from_time = from->from_time,
             .to_time = from->to_time,
             .nodes = lane_bits(t, from->nodes),

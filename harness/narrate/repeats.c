@@ -103,6 +103,29 @@ static void follow(struct teller *t, struct track *track, uint32_t changed,
     track->last[track->count++ % PERIOD_MAX] = i;
 }
 
+/* Where the last points of two threads were. */
+struct points {
+    uint32_t thread; /* of the last of all */
+    uint32_t after;  /* the step behind it */
+    uint32_t others; /* behind the last of any other thread */
+};
+
+/* Points are landmarks: a round of one thread is not told together with one
+ * behind another thread's. */
+static void pass_point(struct points *points, uint32_t thread, uint32_t i)
+{
+    if (points->thread != thread) {
+        points->others = points->after;
+        points->thread = thread;
+    }
+    points->after = i + 1;
+}
+
+static uint32_t landmark(const struct points *points, uint32_t thread)
+{
+    return points->thread == thread ? points->others : points->after;
+}
+
 const uint32_t *repeats_find(struct teller *t)
 {
     const struct run_log *log = t->log;
@@ -112,14 +135,20 @@ const uint32_t *repeats_find(struct teller *t)
     t->rounds = arena_take(t->arena, size);
     t->round_size = arena_take(t->arena, size);
     uint32_t changed = 0; /* the first step after the last change */
+    struct points points = {.thread = UINT32_MAX};
     for (uint32_t i = 0; i < log->steps_count; i++) {
         const struct log_step *step = &log->steps[i];
         same[i] = i;
         if (!is_quiet(step)) {
             changed = i + 1;
         }
+        if (step->kind == FL_STEP_POINT) {
+            pass_point(&points, step->thread, i);
+        }
         if (step->thread < THREADS_MAX) {
-            follow(t, &tracks[step->thread], changed, same, i);
+            uint32_t mark = landmark(&points, step->thread);
+            follow(t, &tracks[step->thread], changed > mark ? changed : mark,
+                   same, i);
         }
     }
     return same;

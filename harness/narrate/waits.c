@@ -146,6 +146,14 @@ static const char *object(const struct teller *t, const struct log_wait *wait)
                         : arena_print(t->arena, "the %s %s", what, name);
 }
 
+/* "tail_lock", "a mutex": where there is little room. */
+static const char *short_object(const struct teller *t,
+                                const struct log_wait *wait)
+{
+    const char *name = name_at(t, wait->object);
+    return name == NULL ? object(t, wait) : name;
+}
+
 /* "taken = 1", "head, tail and others" */
 static const char *spun(const struct teller *t, const struct log_wait *wait)
 {
@@ -188,7 +196,7 @@ static void tell_wait(const struct teller *t, uint32_t thread,
         bool gone = taken_by(t, wait->owner) != UINT32_MAX;
         owner =
             arena_print(t->arena, ", which %s %s", lane_name(t, wait->owner),
-                        gone ? "took and cannot give back" : "holds");
+                        gone ? "holds for ever" : "holds");
     }
     reasons_add(reasons,
                 arena_print(t->arena, "%s waits for %s%s%s.", actor(t, thread),
@@ -281,7 +289,7 @@ static void add_steps(struct teller *t, bool decide)
             .kind = FL_STEP_SYNC,
             .thread = lane_of(t, thread),
             .operation = operation,
-            .text = arena_print(t->arena, "wait for %s", object(t, wait)),
+            .text = arena_print(t->arena, "wait for %s", short_object(t, wait)),
             .file = known ? arena_copy(t->arena, place.file) : NULL,
             .path = known ? arena_copy(t->arena, place.path) : NULL,
             .line = known ? place.line : 0,

@@ -159,6 +159,14 @@ void journal_wait_over(struct world *w, const struct fiber *f)
     }
 }
 
+void journal_wait_owner(struct world *w, uint32_t fiber, uint32_t owner)
+{
+    assert(fiber < w->fibers_count);
+    if (w->recording && w->log != NULL && fiber < WAITS_MAX) {
+        w->log->waits[fiber].owner = owner;
+    }
+}
+
 void journal_switch(struct world *w, uint64_t moment, uint32_t thread)
 {
     struct trace *t = w->trace;

@@ -46,6 +46,9 @@ uint32_t journal_stack(uintptr_t pc, uintptr_t *kept, uint32_t max);
 void journal_wait(struct world *w);
 void journal_wait_over(struct world *w, const struct fiber *f);
 
+/* `owner` could end the wait of `fiber` now: another than at its beginning. */
+void journal_wait_owner(struct world *w, uint32_t fiber, uint32_t owner);
+
 /* Messages and values of nodes, for the network's log.  NULL: not recording. */
 struct log_message *journal_message(struct world *w);
 struct log_value *journal_value(struct world *w);

@@ -73,7 +73,6 @@ static void park(struct world *w, struct fiber *f, const struct seen_read *read)
     w->enabled &= ~fiber_bit(f->id);
     w->spinning |= fiber_bit(f->id);
     journal_wait(w);
-    journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);
     /* What it read is still what it goes on with. */

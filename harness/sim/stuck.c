@@ -10,6 +10,7 @@
  */
 #include "harness/sim/fate.h"
 
+#include "harness/sim/journal.h"
 #include "harness/sim/spin.h"
 #include "harness/sim/sync.h"
 
@@ -164,8 +165,17 @@ static enum run_end end_of(const struct world *w)
     return w->spinning != 0 ? RUN_LIVELOCK : RUN_DEADLOCK;
 }
 
+/* Locks may have changed hands since their waiters began to wait. */
+static void note_owners(struct world *w)
+{
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        journal_wait_owner(w, i, owner_of(w, &w->fibers[i]));
+    }
+}
+
 void fate_stuck(struct world *w)
 {
+    note_owners(w);
     uint32_t circle = find_circle(w);
     if (circle != NO_FIBER) {
         fail_in_circle(w, circle);
