@@ -70,11 +70,25 @@ static bool make_lanes(struct account *a)
     return true;
 }
 
+/* Explains with the clients' own names, as the tables have them. */
+static enum fl_status explain_by_name(struct account *a,
+                                      const struct fl_options *options)
+{
+    const char *names[EXPLAIN_MAX];
+    uint32_t count = a->record.lanes_count;
+    assert(count <= EXPLAIN_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = a->names[i];
+    }
+    struct fl_explain_context context = {.names = names, .names_count = count};
+    return fl_explain_within(a->history, options, &context, &a->explanation);
+}
+
 static void explain(struct account *a, const struct fl_options *options)
 {
     enum fl_status status = FL_BAD_INPUT;
     if (a->history->count <= EXPLAIN_MAX) {
-        status = fl_explain(a->history, options, &a->explanation);
+        status = explain_by_name(a, options);
     }
     a->record.explanation = status == FL_OK ? a->explanation : NULL;
     if (status != FL_OK) {

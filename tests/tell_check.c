@@ -100,6 +100,21 @@ START_TEST(an_unexpected_one_is_called_a_failure_once)
 }
 END_TEST
 
+START_TEST(clients_of_a_file_keep_their_names)
+{
+    expect_code(
+        0, "{ echo '{\"model\":\"counter\",\"initial\":0}'; "
+           "for c in 7 9; do "
+           "echo '{\"client\":'$c',\"op\":\"add\",\"key\":null,\"args\":[1],"
+           "\"result\":0,\"call\":'$((c - 7))',\"return\":'$c'}'; done; "
+           "} >h.jsonl");
+    expect_code(1, "$F check h.jsonl");
+    expect_text("out.txt", "c9 add(1)");
+    expect_text("out.txt", "Hint: c7 add(1) and c9 add(1) both found 0");
+    expect_code(1, "$F check h.jsonl >told; grep -q 'T[01]\\|replays' told");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tell");
@@ -109,6 +124,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_flaw_is_told, 0,
                         (int)(sizeof(flaws) / sizeof(flaws[0])));
     tcase_add_test(tcase, an_expected_violation_takes_one_line);
+    tcase_add_test(tcase, clients_of_a_file_keep_their_names);
     tcase_add_test(tcase, an_unexpected_one_is_called_a_failure_once);
     return check_tap_run(suite);
 }

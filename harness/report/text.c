@@ -98,10 +98,12 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     if (text[0] == '\0') {
         return;
     }
-    fl_phrase_print(&phrase, "    (%llu replays, ",
-                    (unsigned long long)shrink->replays);
-    add_duration(&phrase, shrink->milliseconds);
-    fl_phrase_add(&phrase, ")");
+    if (shrink->replays > 0) { /* a history from a file is not replayed */
+        fl_phrase_print(&phrase, "    (%llu replays, ",
+                        (unsigned long long)shrink->replays);
+        add_duration(&phrase, shrink->milliseconds);
+        fl_phrase_add(&phrase, ")");
+    }
     page_at(page, 2);
     page_text(page, "minimised");
     page_wrap(page, 14, text);
