@@ -200,6 +200,19 @@ static void messages_nobody_needed_are_left_out(void)
     fixture_release(&f);
 }
 
+static void long_causes_are_two_lines(void)
+{
+    struct fixture f;
+    fixture_treiber(&f);
+    const struct fl_view *steps = fl_view_find("steps");
+    CU_ASSERT_EQUAL(count_in(steps, &f.record,
+                             "n1 read at 2, changed at 5,\\nn1 again since"),
+                    1);
+    f.steps[1].inner_line = 12;
+    CU_ASSERT_EQUAL(count_in(steps, &f.record, ":34>12"), 1);
+    fixture_release(&f);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -214,6 +227,7 @@ int main(void)
         {"the order is transitively reduced", parallel_edges_are_reduced},
         {"messages that nobody needed are left out",
          messages_nobody_needed_are_left_out},
+        {"long causes are two lines", long_causes_are_two_lines},
         {NULL, NULL},
     };
     return tap_run("draw", cases);

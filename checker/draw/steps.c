@@ -17,7 +17,9 @@
 
 enum {
     ROWS_MAX = 90, /* steps drawn; more are folded */
-    CAUSES_MAX = 12
+    CAUSES_MAX = 12,
+    CAUSE_LINE = 36, /* columns of a text beside an arrow, before it breaks */
+    CAUSE_MAX = 56   /* of a line of it */
 };
 
 static void draw_column(const struct fl_steps_plan *table, uint32_t k,
@@ -148,7 +150,8 @@ static void draw_margins(struct fl_steps_plan *table, uint32_t s)
         fl_dot_words(table->out,
                      &(struct fl_shape){.name = name,
                                         .x = table->middle[lane] +
-                                             table->width[lane] / 2 - 20,
+                                             table->width[lane] / 2 -
+                                             (step->inner_line != 0 ? 30 : 20),
                                         .y = table->place[s],
                                         .size = 9,
                                         .ink = "#8793A0",
@@ -275,6 +278,42 @@ static void draw_rows(struct fl_steps_plan *table)
     }
 }
 
+/* The text beside an arrow: in two lines where it is long, broken behind a
+ * comma or semicolon, or else at a space, as near to its middle as can be. */
+static const char *break_cause(const struct fl_step *step,
+                               char text[2 * FL_LABEL_BYTES + 8])
+{
+    struct fl_label first;
+    struct fl_label second;
+    const char *whole = step->cause_text;
+    size_t size = strlen(whole);
+    size_t best = 0;
+    size_t distance = SIZE_MAX;
+    for (size_t i = 1; i + 1 < size && size > CAUSE_LINE; i++) {
+        if (whole[i] != ' ') {
+            continue;
+        }
+        size_t off = i > size / 2 ? i - size / 2 : size / 2 - i;
+        off += strchr(",;", whole[i - 1]) != NULL ? 0 : size / 4;
+        if (off < distance) {
+            distance = off;
+            best = i;
+        }
+    }
+    if (best == 0 || best > FL_LABEL_BYTES / 8) {
+        snprintf(text, 2 * FL_LABEL_BYTES, "%s",
+                 fl_dot_plain(&first, whole, CAUSE_MAX));
+        return text;
+    }
+    char half[FL_LABEL_BYTES / 8 + 1];
+    memcpy(half, whole, best);
+    half[best] = '\0';
+    snprintf(text, 2 * FL_LABEL_BYTES + 8, "%s\\n%s",
+             fl_dot_plain(&first, half, CAUSE_MAX),
+             fl_dot_plain(&second, whole + best + 1, CAUSE_MAX));
+    return text;
+}
+
 /* The arrow from the step that explains `s`: within a lane along its side,
  * across lanes straight. */
 static void draw_cause(struct fl_steps_plan *table, uint32_t s)
@@ -302,18 +341,17 @@ static void draw_cause(struct fl_steps_plan *table, uint32_t s)
         return;
     }
     uint32_t lane = fl_steps_lane(table, step->thread);
-    struct fl_label label;
+    char text[2 * FL_LABEL_BYTES + 8];
     char name[24];
     snprintf(name, sizeof(name), "k%u", s);
     int32_t y = (table->place[step->cause] + table->place[s]) / 2;
     fl_dot_words(table->out,
-                 &(struct fl_shape){
-                     .name = name,
-                     .x = table->middle[lane],
-                     .y = y,
-                     .size = 10,
-                     .ink = color,
-                     .label = fl_dot_plain(&label, step->cause_text, 56)});
+                 &(struct fl_shape){.name = name,
+                                    .x = table->middle[lane],
+                                    .y = y,
+                                    .size = 10,
+                                    .ink = color,
+                                    .label = break_cause(step, text)});
 }
 
 static void draw_causes(struct fl_steps_plan *table)
@@ -344,8 +382,9 @@ static void draw_title(const struct fl_steps_plan *table)
     struct fl_phrase phrase;
     fl_phrase_init(&phrase, text, sizeof(text));
     fl_phrase_add(&phrase, record->scenario);
-    fl_phrase_print(&phrase, " \u00b7 %s \u00b7 %u steps, %u faults",
-                    record->verdict, record->steps_count, record->faults_count);
+    fl_phrase_print(&phrase, " \u00b7 %s \u00b7 %u steps, %u fault%s",
+                    record->verdict, record->steps_count, record->faults_count,
+                    record->faults_count == 1 ? "" : "s");
     if (record->shrink.preemptions_before != 0) {
         fl_phrase_print(&phrase, ", %u preemptions",
                         record->shrink.preemptions_after);

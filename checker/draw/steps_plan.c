@@ -56,7 +56,8 @@ static void measure(struct fl_steps_plan *table)
         const struct fl_step *step = &record->steps[s];
         uint32_t lane = fl_steps_lane(table, step->thread);
         int32_t width = (columns_of(step->text) + 2) * 8 + 44;
-        width = width < 360 ? width : 360;
+        width += step->inner_line != 0 ? 20 : 0;
+        width = width < 380 ? width : 380;
         table->width[lane] =
             width > table->width[lane] ? width : table->width[lane];
         width = columns_of(step->memory) * 7 + 24;
