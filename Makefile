@@ -123,7 +123,7 @@ $(SHARED): $(call obj,$(CHECKER)) checker/exports.map
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(NO_LTO) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
 	  -Wl,--version-script=checker/exports.map -o $@ $(filter %.o,$^) \
-	  $(if $(SAN),,-nostdlib -lc)
+	  $(if $(SAN),,-nostdlib -lc -lgcc)
 	$(Q)ln -sf $(@F) $(@:.0=)
 
 $(BUILD)/faultline: $(call obj,$(CLI)) $(BUILD)/obj/default_scenario.o \

@@ -22,7 +22,7 @@ static enum code bad_model(const char *command, const char *name)
 {
     assert(name != NULL);
     const char *names[WORDS_MAX + 1] = {NULL};
-    for (uint32_t i = 0; fl_models[i] != NULL && i < WORDS_MAX; i++) {
+    for (uint32_t i = 0; i < WORDS_MAX && fl_models[i] != NULL; i++) {
         names[i] = fl_models[i]->name;
     }
     const char *nearest = scenario_nearest(name, names);

@@ -88,7 +88,7 @@ static inline const char *content(const char *path)
     }
     size_t size = fread(text, 1, sizeof(text) - 1, file);
     text[size] = '\0';
-    fclose(file);
+    (void)fclose(file);
     return text;
 }
 

@@ -171,8 +171,9 @@ static void bytes_are_refused_in_every_format(void)
 /* A stream of `size` bytes without the end of a line. */
 static void a_line_that_does_not_end_is_refused(void)
 {
-    static const char *const beginnings[] = {
-        "{\"model\":\"", "{:process 0 :f \"", "# stack\n", "client,", LOG "0 "};
+    static const char *const beginnings[] = {"{\"model\":\"",
+                                             "{:process 0 :f \"", "# stack\n",
+                                             "client,", (LOG "0 ")};
     static const char *const names[] = {"jsonl", "knossos", "fptlin", "csv",
                                         "etcd-log"};
     size_t size = 8u << 20;

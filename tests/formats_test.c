@@ -65,7 +65,7 @@ static char *write_text(const struct fl_format *format,
     assert(file != NULL);
     enum fl_status status = format->write(file, h, header);
     CU_ASSERT_EQUAL(status, FL_OK);
-    fclose(file);
+    (void)fclose(file);
     return text;
 }
 

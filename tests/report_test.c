@@ -356,14 +356,14 @@ static void the_same_to_several_nodes_is_one_line(void)
     fixture_end(f, NULL);
     sink_open(&sink);
     report_failure(&f->record, &style, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "send ask to s1, s2, s3\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "send v=1 to s1\n"));
     free(sink.text);
     style.full = true;
     sink_open(&sink);
     report_failure(&f->record, &style, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "send ask to s2\n"));
     free(sink.text);
     fixture_release(f);
@@ -382,7 +382,7 @@ static void reported_failures_have_no_second_line_of_their_own(void)
     one.status = SUMMARY_PASSED;
     one.expected = true;
     summary_scenario(&one, false, sink.out);
-    fclose(sink.out);
+    (void)fclose(sink.out);
     char *second = strchr(sink.text, '\n');
     CU_ASSERT_PTR_NOT_NULL_FATAL(second);
     CU_ASSERT_PTR_NULL(strstr(sink.text, "FAIL"));

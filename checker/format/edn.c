@@ -164,8 +164,9 @@ static bool take_unicode(struct fl_edn *edn)
         return false;
     }
     if (code >= 0xd800 && code < 0xdc00) {
-        bool pair = fl_source_take(edn->source) == '\\' &&
-                    fl_source_take(edn->source) == 'u' && take_hex(edn, &low);
+        int slash = fl_source_take(edn->source);
+        int letter = slash == '\\' ? fl_source_take(edn->source) : slash;
+        bool pair = letter == 'u' && take_hex(edn, &low);
         if (!pair || low < 0xdc00 || low >= 0xe000) {
             return fl_edn_fail(edn, "half a surrogate pair");
         }
@@ -262,6 +263,15 @@ static enum fl_edn_kind take_word(struct fl_edn *edn)
     return FL_EDN_INTEGER;
 }
 
+static char closing_of(char bracket)
+{
+    assert(strchr("([{", bracket) != NULL);
+    if (bracket == '(') {
+        return ')';
+    }
+    return bracket == '[' ? ']' : '}';
+}
+
 static enum fl_edn_kind open_bracket(struct fl_edn *edn, char bracket)
 {
     if (edn->depth == FL_EDN_DEPTH_MAX) {
@@ -270,9 +280,7 @@ static enum fl_edn_kind open_bracket(struct fl_edn *edn, char bracket)
         return FL_EDN_END;
     }
     edn->bracket = bracket;
-    edn->closing[edn->depth] = bracket == '('   ? ')'
-                               : bracket == '[' ? ']'
-                                                : '}';
+    edn->closing[edn->depth] = closing_of(bracket);
     edn->depth++;
     return FL_EDN_OPEN;
 }

@@ -95,35 +95,39 @@ static void take_comment(struct fl_draft *draft, const struct fl_fields *fields)
     }
 }
 
+/* A line that is no comment: somebody's call or return. */
+static bool take_line(struct fl_draft *draft, const struct fl_fields *fields)
+{
+    int64_t client;
+    if (draft->rules.model == NULL) {
+        return fl_fields_fail(draft, fields, 0,
+                              "\"# @object atomic-stack\" or "
+                              "\"atomic-queue\"");
+    }
+    if (!fl_fields_number(draft, fields, 0, "[CLIENT]", &client)) {
+        return false;
+    }
+    if (client < 0) {
+        return fl_fields_fail(draft, fields, 0, "a client of 0 or more");
+    }
+    assert(draft->source->status == FL_OK);
+    const char *what = fields->count > 1 ? fields->word[1] : "";
+    if (strcmp(what, "call") == 0) {
+        return take_call(draft, fields, client);
+    }
+    if (strcmp(what, "return") == 0) {
+        return take_return(draft, fields, client);
+    }
+    return fl_fields_fail(draft, fields, 1, "call or return");
+}
+
 bool fl_parse_limo(struct fl_draft *draft)
 {
     struct fl_fields fields;
     while (fl_fields_next(draft, gaps, &fields)) {
-        int64_t client;
         if (fields.count > 0 && fields.word[0][0] == '#') {
             take_comment(draft, &fields);
-            continue;
-        }
-        if (draft->rules.model == NULL) {
-            return fl_fields_fail(draft, &fields, 0,
-                                  "\"# @object atomic-stack\" or "
-                                  "\"atomic-queue\"");
-        }
-        if (!fl_fields_number(draft, &fields, 0, "[CLIENT]", &client)) {
-            return false;
-        }
-        if (client < 0) {
-            return fl_fields_fail(draft, &fields, 0, "a client of 0 or more");
-        }
-        bool is_call = fields.count > 1 && strcmp(fields.word[1], "call") == 0;
-        if (!is_call &&
-            (fields.count < 2 || strcmp(fields.word[1], "return") != 0)) {
-            return fl_fields_fail(draft, &fields, 1, "call or return");
-        }
-        assert(draft->source->status == FL_OK);
-        bool taken = is_call ? take_call(draft, &fields, client)
-                             : take_return(draft, &fields, client);
-        if (!taken) {
+        } else if (!take_line(draft, &fields)) {
             return false;
         }
     }

@@ -120,31 +120,40 @@ static bool take_action(struct cursor *c, struct action *action)
     return is_apart;
 }
 
+/* What a transaction reads, as a text. */
+struct answer {
+    char text[ANSWER_MAX];
+    size_t length;
+};
+
 /* Adds one read to the answer; false if it does not fit. */
-static bool add_read(char *answer, size_t *at, fl_value value)
+static bool add_read(struct answer *answer, fl_value value)
 {
+    assert(answer->length < ANSWER_MAX);
+    char *at = answer->text + answer->length;
+    size_t room = ANSWER_MAX - answer->length;
+    const char *gap = answer->length == 0 ? "" : " ";
     int written = value == FL_NONE
-                      ? snprintf(answer + *at, ANSWER_MAX - *at, "%s_",
-                                 *at == 0 ? "" : " ")
-                      : snprintf(answer + *at, ANSWER_MAX - *at, "%s%" PRId64,
-                                 *at == 0 ? "" : " ", value);
-    if (written < 0 || (size_t)written >= ANSWER_MAX - *at) {
+                      ? snprintf(at, room, "%s_", gap)
+                      : snprintf(at, room, "%s%" PRId64, gap, value);
+    if (written < 0 || (size_t)written >= room) {
         return false;
     }
-    *at += (size_t)written;
+    answer->length += (size_t)written;
     return true;
 }
 
 /* Runs the transaction and writes what it reads.  False: it is not of the
  * form, and the state may be spoilt. */
 static bool run(const struct fl_space *space, void *state, size_t *size,
-                const struct fl_operation *op, char *answer, size_t *length)
+                const struct fl_operation *op, struct answer *answer)
 {
     size_t text_size;
     const char *text = fl_strings_text(space->strings, op->args[0], &text_size);
     struct cursor c = {text, text + text_size};
-    *length = 0;
-    answer[0] = '\0';
+    assert(text != NULL && size != NULL);
+    answer->length = 0;
+    answer->text[0] = '\0';
     while (c.at < c.end) {
         struct action action = {0};
         if (!take_action(&c, &action)) {
@@ -152,8 +161,7 @@ static bool run(const struct fl_space *space, void *state, size_t *size,
         }
         if (action.writes) {
             fl_cells_write(state, size, action.key, action.value);
-        } else if (!add_read(answer, length,
-                             fl_cells_read(state, *size, action.key))) {
+        } else if (!add_read(answer, fl_cells_read(state, *size, action.key))) {
             return false;
         }
     }
@@ -185,13 +193,11 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
         fl_cells_write(state, size, op->args[0], op->args[1]);
         return FL_NONE;
     }
-    char answer[ANSWER_MAX];
-    size_t length;
-    if (!is_well_formed(space, op) ||
-        !run(space, state, size, op, answer, &length)) {
+    struct answer answer;
+    if (!is_well_formed(space, op) || !run(space, state, size, op, &answer)) {
         return FL_REFUSED;
     }
-    return fl_strings_add(space->strings, answer, length);
+    return fl_strings_add(space->strings, answer.text, answer.length);
 }
 
 static bool allows(const struct fl_space *space, void *state, size_t *size,
@@ -200,15 +206,14 @@ static bool allows(const struct fl_space *space, void *state, size_t *size,
     if (op->fn != FL_TXN_TXN) {
         return step(space, state, size, op) == op->result;
     }
-    char answer[ANSWER_MAX];
-    size_t length;
+    struct answer answer;
     if (op->result == FL_NONE || !is_well_formed(space, op) ||
-        !run(space, state, size, op, answer, &length)) {
+        !run(space, state, size, op, &answer)) {
         return false;
     }
     size_t seen;
     const char *text = fl_strings_text(space->strings, op->result, &seen);
-    return seen == length && memcmp(text, answer, seen) == 0;
+    return seen == answer.length && memcmp(text, answer.text, seen) == 0;
 }
 
 const struct fl_model fl_model_of_txn_map = {

@@ -137,8 +137,9 @@ bool fl_monitor_begin(struct fl_monitor *m);
 static inline void fl_monitor_place(struct fl_monitor *m, uint32_t op,
                                     uint32_t gap)
 {
-    m->places[m->places_count] = (struct fl_place){gap, op};
-    m->places_count++;
+    struct fl_place *place = &m->places[m->places_count++];
+    place->gap = gap;
+    place->op = op;
 }
 
 /* A violation: the pattern in words, as by printf. */

@@ -125,6 +125,23 @@ static uint32_t find_finder(const struct elements *s, uint32_t v, bool first)
     return best;
 }
 
+/* Element `v` was never inserted: nobody may have met it. */
+static enum fl_answer settle_absent(struct elements *s, uint32_t v)
+{
+    struct element *e = &s->list[v];
+    assert(e->insert == FL_NOTHING);
+    bool found = e->found;
+    e->in = s->m->end;
+    e->out = s->m->end;
+    if (found) {
+        return blame(s, v, "found but never inserted", find_finder(s, v, true));
+    }
+    if (e->remove != FL_NOTHING) {
+        return blame(s, v, "removed but never inserted", e->remove);
+    }
+    return FL_ANSWER_PASS;
+}
+
 /* Finds the gaps of the insert and the removal of element `v`. */
 static enum fl_answer settle(struct elements *s, uint32_t v)
 {
@@ -140,14 +157,7 @@ static enum fl_answer settle(struct elements *s, uint32_t v)
         e->unsure = true;
     }
     if (e->insert == FL_NOTHING) {
-        e->in = m->end;
-        e->out = m->end;
-        uint32_t who = e->found ? find_finder(s, v, true) : e->remove;
-        return is_needed ? blame(s, v,
-                                 e->found ? "found but never inserted"
-                                          : "removed but never inserted",
-                                 who)
-                         : FL_ANSWER_PASS;
+        return settle_absent(s, v);
     }
     struct fl_span insert = m->spans[e->insert];
     struct fl_span remove = {m->end, m->end + 1};
