@@ -5,6 +5,7 @@
  */
 #include "checker/era.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -28,6 +29,7 @@ static uint32_t find_slot(const struct fl_losses *l, const struct fl_era *era,
                           const uint64_t *words, uint32_t state)
 {
     const uint32_t *slots = era->slots.data;
+    assert(era->count < era->slots_count);
     uint32_t at = hash_node(l, words, state) & (era->slots_count - 1);
     while (slots[at] != 0) {
         uint32_t n = slots[at] - 1;
@@ -51,6 +53,7 @@ static bool grow_slots(const struct fl_losses *l, struct fl_era *era)
     if (!fl_block_reserve(&era->slots, count * sizeof(uint32_t))) {
         return false;
     }
+    assert((count & (count - 1)) == 0);
     era->slots_count = count;
     uint32_t *slots = era->slots.data;
     memset(slots, 0, count * sizeof(*slots));
@@ -74,6 +77,7 @@ bool fl_era_add(struct fl_losses *l, struct fl_era *era,
                      find_slot(l, era, l->scratch, node->state);
     if (*slot != 0) {
         *to = *slot - 1;
+        assert(*to < era->count);
         return true;
     }
     *to = era->count;

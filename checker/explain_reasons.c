@@ -18,6 +18,7 @@ enum {
 /* The refusal of `by` in configuration `at`, or FL_OPEN. */
 static uint32_t find_refusal(const struct fl_graph *g, uint32_t at, uint32_t by)
 {
+    assert(at < g->count);
     for (uint32_t k = 0; k < g->refusals_count; k++) {
         if (g->refusals[k].at == at && g->refusals[k].by == by) {
             return k;
@@ -110,6 +111,7 @@ static uint32_t common_prefix(const struct fl_explanation *e,
     while (count < e->prefix_count && fl_is_done(c, e->prefix[count])) {
         count++;
     }
+    assert(count <= e->prefix_count);
     return count;
 }
 

@@ -56,10 +56,8 @@ const struct fl_model *const fl_models[] = {
 };
 
 static const struct alias aliases[] = {
-    {"queue", "fifo_queue"},
-    {"cas-register", "cas_register"},
-    {"ring", "bounded_queue"},
-    {"pqueue", "priority_queue"},
+    {"queue", "fifo_queue"},   {"cas-register", "cas_register"},
+    {"ring", "bounded_queue"}, {"pqueue", "priority_queue"},
     {"bag", "multiset"},
 };
 

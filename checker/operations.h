@@ -104,8 +104,8 @@ enum { /* txn_map */
 };
 
 enum { /* accumulator: atomic broadcast, one accumulator a reader (client) */
-    FL_ACCUMULATOR_SEND,    /* send [atom]: to every registered reader */
-    FL_ACCUMULATOR_RECEIVE, /* gives the atoms since its last receive, as bits */
+    FL_ACCUMULATOR_SEND,     /* send [atom]: to every registered reader */
+    FL_ACCUMULATOR_RECEIVE,  /* gives the atoms since its last one */
     FL_ACCUMULATOR_REGISTER, /* the client becomes a reader */
     FL_ACCUMULATOR_DROP,     /* the client stops being a reader */
 };

@@ -24,11 +24,13 @@
 /* The next item of the same client, and whose it is: kept in the links. */
 static uint32_t next_of(const struct fl_search *s, uint32_t i)
 {
+    assert(i < s->part.count);
     return ((const struct fl_link *)s->links.data)[i].next;
 }
 
 static uint32_t client_of(const struct fl_search *s, uint32_t i)
 {
+    assert(i < s->part.count);
     return ((const struct fl_link *)s->links.data)[i].before;
 }
 

@@ -31,6 +31,8 @@ struct plan {
 
 static bool precedes(const struct fl_history *h, uint32_t a, uint32_t b)
 {
+    assert(a < h->count);
+    assert(b < h->count);
     return h->operations[a].ret < h->operations[b].call;
 }
 

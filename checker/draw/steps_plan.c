@@ -15,6 +15,7 @@ enum {
 /* The column of thread `thread`, a new one if it has none. */
 uint32_t fl_steps_lane(struct fl_steps_plan *table, uint32_t thread)
 {
+    assert(table->lanes <= FL_STEPS_LANES);
     for (uint32_t k = 0; k < table->lanes; k++) {
         if (table->thread[k] == thread) {
             return k;
@@ -55,6 +56,7 @@ static void measure(struct fl_steps_plan *table)
         }
         const struct fl_step *step = &record->steps[s];
         uint32_t lane = fl_steps_lane(table, step->thread);
+        assert(lane < table->lanes);
         int32_t width = (columns_of(step->text) + 2) * 8 + 44;
         width += step->inner_line != 0 ? 20 : 0;
         width = width < 380 ? width : 380;
@@ -70,6 +72,7 @@ static void measure(struct fl_steps_plan *table)
 
 void fl_steps_columns(struct fl_steps_plan *table)
 {
+    assert(table->record->steps_count > 0);
     fl_steps_lane(table, table->record->steps[0].thread);
     for (uint32_t s = 0; s < table->record->steps_count; s++) {
         if (table->shown[s]) {
@@ -78,6 +81,7 @@ void fl_steps_columns(struct fl_steps_plan *table)
     }
     sort_lanes(table);
     measure(table);
+    assert(table->lanes > 0);
     int32_t left = 24;
     for (uint32_t k = 0; k < table->lanes; k++) {
         table->width[k] =

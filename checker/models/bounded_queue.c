@@ -7,6 +7,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_QUEUE_ENQUEUE] = {.name = "enqueue",
                           .args = {FL_KIND_INT},
@@ -19,6 +21,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     size_t count = *size / sizeof(fl_value);
+    assert(space->capacity == 0 || count <= space->capacity);
     if (op->fn == FL_QUEUE_ENQUEUE) {
         if (space->capacity > 0 && count >= space->capacity) {
             return false;

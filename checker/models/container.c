@@ -48,6 +48,7 @@ void fl_container_values(const struct fl_operation *op,
  */
 void fl_container_unit(const struct fl_history *h, uint32_t i, bool *drop)
 {
+    assert(i < h->count);
     const struct fl_operation *op = &h->operations[i];
     bool is_open = op->ret == FL_OPEN;
     if (op->fn == FL_QUEUE_PEEK || (!is_open && fl_container_inert(op))) {

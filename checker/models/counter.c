@@ -6,6 +6,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_COUNTER_ADD] = {.name = "add",
                         .args = {FL_KIND_INT},
@@ -31,7 +33,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     (void)space;
-    (void)size;
+    assert(*size == sizeof(fl_value));
     fl_value *value = state;
     fl_value before = *value;
     if (op->fn == FL_COUNTER_ADD) {

@@ -6,6 +6,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_QUEUE_ENQUEUE] = {.name = "enqueue",
                           .args = {FL_KIND_INT},
@@ -18,6 +20,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     (void)space;
+    assert(op->fn <= FL_QUEUE_PEEK);
     if (op->fn == FL_QUEUE_ENQUEUE) {
         fl_sequence_insert(state, size, *size / sizeof(fl_value), op->args[0]);
         return FL_NONE;

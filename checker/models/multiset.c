@@ -20,6 +20,7 @@ static const struct fl_operation_type types[] = {
 /* The index of the first value that is not below `value`. */
 static size_t find_place(const void *state, size_t size, fl_value value)
 {
+    assert(size % sizeof(fl_value) == 0);
     size_t at = 0;
     while (at < size / sizeof(fl_value) &&
            fl_sequence_at(state, size, at) < value) {
@@ -31,6 +32,7 @@ static size_t find_place(const void *state, size_t size, fl_value value)
 /* The distinct value number `way`, by its index; the count beyond the last. */
 static size_t find_distinct(const void *state, size_t size, uint32_t way)
 {
+    assert(size % sizeof(fl_value) == 0);
     size_t count = size / sizeof(fl_value);
     size_t at = 0;
     for (; at < count; at++) {

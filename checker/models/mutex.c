@@ -7,6 +7,7 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static const struct fl_operation_type types[] = {
@@ -25,6 +26,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     (void)space;
+    assert(*size <= sizeof(fl_value));
     bool is_held = *size > 0;
     if (op->fn == FL_LOCK_RELEASE) {
         return fl_sequence_remove(state, size, 0) == FL_NONE ? FL_REFUSED

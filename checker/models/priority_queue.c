@@ -7,6 +7,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_PRIORITY_INSERT] = {.name = "insert",
                             .args = {FL_KIND_INT},
@@ -19,6 +21,7 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
     (void)space;
+    assert(op->fn <= FL_PRIORITY_PEEK);
     if (op->fn == FL_PRIORITY_INSERT) {
         size_t at = 0;
         while (fl_sequence_at(state, *size, at) > op->args[0]) {

@@ -6,6 +6,8 @@
 #include "checker/models/models.h"
 #include "checker/operations.h"
 
+#include <assert.h>
+
 static const struct fl_operation_type types[] = {
     [FL_QUOTA_RESERVE] = {.name = "reserve",
                           .args = {FL_KIND_INT},
@@ -32,7 +34,7 @@ static size_t start(const struct fl_space *space, void *state)
 static fl_value step(const struct fl_space *space, void *state, size_t *size,
                      const struct fl_operation *op)
 {
-    (void)size;
+    assert(*size == sizeof(fl_value));
     fl_value *used = state;
     if (op->fn == FL_QUOTA_USAGE) {
         return *used;
