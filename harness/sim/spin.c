@@ -2,8 +2,9 @@
  * Spinning: a loop that waits for somebody else must not burn steps.
  *
  * A fiber that reads the same value from the same place, by the same code, for
- * a second time without having had an effect in between, may go on doing so
- * until one of the locations that it reads changes.  So it leaves the enabled
+ * a second time without having had an effect in between, and finds all that it
+ * read in between as it was, may go on doing so until one of these locations
+ * changes.  So it leaves the enabled
  * set until somebody stores to one of them.  A failed compare-and-swap is a
  * read, and so is a lock that was not to be had.
  *
@@ -25,6 +26,7 @@
 #include "harness/sim/wait.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
     PATIENCES = 8,
@@ -80,24 +82,48 @@ static void park(struct world *w, struct fiber *f, const struct seen_read *read)
     f->reads_count = 1;
 }
 
-void world_saw(struct world *w, const void *address, uint64_t value,
-               uintptr_t pc)
+/* Whether all that `f` remembers is as it read it; if not, it will find a
+ * change, and does not spin. */
+static bool is_current(const struct fiber *f)
 {
-    struct fiber *f = w->current;
-    struct seen_read now = {.pc = pc, .address = address, .value = value};
     for (uint32_t i = 0; i < f->reads_count; i++) {
         const struct seen_read *r = &f->reads[i];
-        if (r->pc == pc && r->address == address && r->value == value) {
-            if (!is_patient(w, f)) {
-                park(w, f, &now);
-            }
-            return;
+        uint64_t value = 0;
+        size_t size = r->size < sizeof(value) ? r->size : sizeof(value);
+        memcpy(&value, r->address, size);
+        if (size > 0 && value != r->value) {
+            return false;
         }
+    }
+    return true;
+}
+
+static bool is_same(const struct seen_read *a, const struct seen_read *b)
+{
+    return a->pc == b->pc && a->address == b->address && a->value == b->value;
+}
+
+void world_saw(struct world *w, const struct seen_read *read)
+{
+    struct fiber *f = w->current;
+    for (uint32_t i = 0; i < f->reads_count; i++) {
+        if (!is_same(&f->reads[i], read)) {
+            continue;
+        }
+        if (!is_current(f)) {
+            f->reads_count = 0;
+            f->repeats = 0;
+            break;
+        }
+        if (!is_patient(w, f)) {
+            park(w, f, read);
+        }
+        return;
     }
     /* A loop over more reads than this is not noticed here; the step limit
      * ends it. */
     if (f->reads_count < READS_MAX) {
-        f->reads[f->reads_count++] = now;
+        f->reads[f->reads_count++] = *read;
     }
 }
 

@@ -291,7 +291,8 @@ void object_refused(struct world *w, const void *address, const char *name,
         return;
     }
     if (result == EBUSY) { /* until somebody gives it back, it will be again */
-        world_saw(w, address, (uint64_t)result, pc);
+        world_saw(w, &(struct seen_read){
+                         .pc = pc, .address = address, .value = EBUSY});
     }
     world_yield(w);
 }

@@ -26,6 +26,12 @@
                (struct accessed){            \
                    .size = sizeof(*(a)), .before = (from), .after = (to)})
 
+#define SAW(w, a, v, at)                                         \
+    world_saw(w, &(struct seen_read){.pc = (at),                 \
+                                     .address = access_plain(a), \
+                                     .value = (v),               \
+                                     .size = sizeof(*(a))})
+
 #define WIDE(value)                          \
     ((struct wide){.low = (uint64_t)(value), \
                    .high = (uint64_t)((a128)(value) >> 64)})
@@ -50,7 +56,7 @@
         if (w->recording) {                                                \
             ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));            \
         }                                                                  \
-        world_saw(w, access_plain(a), LOW(v), pc);                         \
+        SAW(w, a, LOW(v), pc);                                             \
         return v;                                                          \
     }
 
@@ -136,7 +142,7 @@
         if (swapped) {                                                         \
             world_effect(w, access_plain(a));                                  \
         } else {                                                               \
-            world_saw(w, access_plain(a), LOW(found), pc);                     \
+            SAW(w, a, LOW(found), pc);                                         \
         }                                                                      \
         return found;                                                          \
     }                                                                          \

@@ -81,6 +81,7 @@ struct seen_read {
     uintptr_t pc;
     const void *address;
     uint64_t value;
+    uint32_t size; /* bytes; 0: not of memory, but of a lock's state */
 };
 
 struct fiber {
@@ -249,10 +250,9 @@ static inline void world_point(struct world *w, enum fl_step_kind kind,
     }
 }
 
-/* The current fiber was just seen to read `value` from `address`: spinning is
- * noticed here.  May park the fiber until somebody stores there. */
-void world_saw(struct world *w, const void *address, uint64_t value,
-               uintptr_t pc);
+/* The current fiber was just seen to make this read: spinning is noticed here.
+ * May park the fiber until somebody stores to what it reads. */
+void world_saw(struct world *w, const struct seen_read *read);
 
 /* Somebody stored to `address` (NULL: somewhere): spinners that read it go on.
  * Only world_effect() calls it. */

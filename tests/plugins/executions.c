@@ -1,0 +1,223 @@
+/*
+ * Programs whose executions were counted by other tools.
+ *
+ * Each client calls READ once, which performs its part of the program and
+ * returns 0; settle() says what the program asserts at its end.  A queue and a
+ * stack on a static pool of nodes, without reclamation, and shapes so small
+ * that their executions can be counted by hand.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/algorithm.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum program {
+    QUEUE_PAIRS,   /* Michael-Scott, each enqueues, then dequeues */
+    QUEUE_SINGLES, /* the same: two enqueue, one dequeues */
+    STACK_ABA,     /* Treiber; a node is pushed back */
+    ADDS,          /* each one fetch-add */
+    LOAD_STORE,    /* each one load and one store of the same */
+    BUFFERING,     /* each stores to his own, and loads the other's */
+};
+
+enum {
+    POOL = 5,
+    CLIENTS = 4,
+    EMPTY = -1,
+};
+
+struct node {
+    int value;
+    _Atomic(struct node *) next;
+};
+
+static enum program program;
+static struct node pool[POOL];
+static _Atomic(struct node *) head;
+static _Atomic(struct node *) tail;
+static _Atomic(int) cells[2];
+static int got[CLIENTS];
+static struct node *popped[2];
+
+static void enqueue(struct node *n, int value)
+{
+    n->value = value;
+    atomic_store_explicit(&n->next, NULL, memory_order_relaxed);
+    for (;;) {
+        struct node *t = atomic_load_explicit(&tail, memory_order_acquire);
+        struct node *next =
+            atomic_load_explicit(&t->next, memory_order_acquire);
+        if (t != atomic_load_explicit(&tail, memory_order_acquire)) {
+            continue;
+        }
+        if (next != NULL) {
+            atomic_compare_exchange_strong(&tail, &t, next);
+        } else if (atomic_compare_exchange_strong(&t->next, &next, n)) {
+            atomic_compare_exchange_strong(&tail, &t, n);
+            return;
+        }
+    }
+}
+
+static int dequeue(void)
+{
+    for (;;) {
+        struct node *h = atomic_load_explicit(&head, memory_order_acquire);
+        struct node *t = atomic_load_explicit(&tail, memory_order_acquire);
+        struct node *next =
+            atomic_load_explicit(&h->next, memory_order_acquire);
+        if (h != atomic_load_explicit(&head, memory_order_acquire)) {
+            continue;
+        }
+        if (next == NULL) {
+            return EMPTY;
+        }
+        if (h == t) {
+            atomic_compare_exchange_strong(&tail, &t, next);
+            continue;
+        }
+        int value = next->value;
+        if (atomic_compare_exchange_strong(&head, &h, next)) {
+            return value;
+        }
+    }
+}
+
+static void push(struct node *n)
+{
+    struct node *t = atomic_load(&head);
+    do {
+        atomic_store_explicit(&n->next, t, memory_order_relaxed);
+    } while (!atomic_compare_exchange_strong(&head, &t, n));
+}
+
+static struct node *pop(void)
+{
+    struct node *t = atomic_load(&head);
+    while (t != NULL) {
+        struct node *next = atomic_load(&t->next);
+        if (atomic_compare_exchange_strong(&head, &t, next)) {
+            break;
+        }
+    }
+    return t;
+}
+
+static void pop_and_push(uint32_t client)
+{
+    struct node *first = pop();
+    if (client == 0) {
+        popped[0] = first;
+        return;
+    }
+    popped[1] = pop();
+    if (first != NULL) {
+        push(first);
+    }
+}
+
+static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+{
+    (void)self;
+    (void)call;
+    int mine = (int)client;
+    switch (program) {
+    case QUEUE_PAIRS:
+        enqueue(&pool[1 + client], 10 + mine);
+        got[client] = dequeue();
+        break;
+    case QUEUE_SINGLES:
+        if (client < 2) {
+            enqueue(&pool[1 + client], 10 + mine);
+        } else {
+            got[2] = dequeue();
+        }
+        break;
+    case STACK_ABA:
+        pop_and_push(client);
+        break;
+    case ADDS:
+        atomic_fetch_add(&cells[0], 1);
+        break;
+    case LOAD_STORE:
+        got[client] = atomic_load(&cells[0]);
+        atomic_store(&cells[0], 1 + mine);
+        break;
+    case BUFFERING:
+        atomic_store(&cells[client], 1);
+        got[client] = atomic_load(&cells[1 - client]);
+        break;
+    }
+    return 0;
+}
+
+static void *create(const struct fl_setup *setup)
+{
+    program = (enum program)setup->variant;
+    struct node *last = program == STACK_ABA ? &pool[2] : &pool[0];
+    for (struct node *n = last; n > &pool[0]; n--) {
+        atomic_store(&(n - 1)->next, n);
+    }
+    atomic_store(&head, &pool[0]);
+    atomic_store(&tail, &pool[0]);
+    return pool;
+}
+
+static const char *settle(void *self)
+{
+    (void)self;
+    if (program == QUEUE_PAIRS) {
+        bool both = got[0] + got[1] == 21 && got[0] >= 10 && got[1] >= 10;
+        return both ? NULL : "somebody dequeued what was not there";
+    }
+    if (program == QUEUE_SINGLES) {
+        int sum = got[2] == EMPTY ? 0 : got[2];
+        for (int v = dequeue(); v != EMPTY; v = dequeue()) {
+            sum += v;
+        }
+        return sum == 21 ? NULL : "the queue lost a value or invented one";
+    }
+    struct node *n = program == STACK_ABA ? atomic_load(&head) : NULL;
+    for (int i = 0; i < POOL && n != NULL; i++) {
+        if (n == popped[0] || n == popped[1]) {
+            return "a node is in the stack and in somebody's hands";
+        }
+        n = atomic_load(&n->next);
+    }
+    return NULL;
+}
+
+#define VARIANT(name)               \
+    {                               \
+        name, "", "", "one program" \
+    }
+
+static const struct fl_variant variants[] = {
+    [QUEUE_PAIRS] = VARIANT("queue_pairs"),
+    [QUEUE_SINGLES] = VARIANT("queue_singles"),
+    [STACK_ABA] = VARIANT("stack_aba"),
+    [ADDS] = VARIANT("adds"),
+    [LOAD_STORE] = VARIANT("load_store"),
+    [BUFFERING] = VARIANT("buffering"),
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct fl_mix mix[] = {{FL_COUNTER_READ, 1}};
+
+const struct fl_algorithm fl_algorithm = {
+    .name = "executions",
+    .family = "test",
+    .row = "t",
+    .source = "the tests",
+    .about = "programs with known counts of executions",
+    .model = "counter",
+    .kind = FL_THREADS,
+    .variants = variants,
+    .mix = mix,
+    .mix_count = 1,
+    .create = create,
+    .perform = perform,
+    .settle = settle,
+};
