@@ -24,6 +24,21 @@ static uint32_t busy_until(const struct fl_history *h, uint32_t i)
     return ret != FL_OPEN ? ret : fl_history_cut(h, i);
 }
 
+/* Operations `begin` to `after` on the object that `key` names all last from
+ * the call of the first to `end`. */
+static void stretch_part(const struct fl_history *h, struct fl_history *to,
+                         uint32_t begin, uint32_t after, uint32_t end)
+{
+    fl_value key = h->operations[begin].key;
+    for (uint32_t k = begin; k < after; k++) {
+        struct fl_operation *op = &to->operations[k];
+        if (op->key == key) {
+            op->call = h->operations[begin].call;
+            op->ret = op->ret == FL_OPEN ? FL_OPEN : end;
+        }
+    }
+}
+
 /*
  * Stretches the operations on the object of operation `first`, the first on
  * it.  They stand by call, so a pause is before a call that is after all ends
@@ -36,27 +51,19 @@ static void stretch_object(const struct fl_history *h, struct fl_history *to,
     uint32_t begin = first;
     uint32_t end = 0;
     assert(to->count == h->count);
-    for (uint32_t i = first; i <= h->count; i++) {
-        bool is_last = i == h->count;
-        if (!is_last && h->operations[i].key != key) {
+    for (uint32_t i = first; i < h->count; i++) {
+        if (h->operations[i].key != key) {
             continue;
         }
-        if (is_last || (i > first && h->operations[i].call > end)) {
-            for (uint32_t k = begin; k < i; k++) {
-                struct fl_operation *op = &to->operations[k];
-                if (op->key == key) {
-                    op->call = h->operations[begin].call;
-                    op->ret = op->ret == FL_OPEN ? FL_OPEN : end;
-                }
-            }
+        if (i > first && h->operations[i].call > end) {
+            stretch_part(h, to, begin, i, end);
             begin = i;
         }
-        if (!is_last) {
-            uint32_t until = busy_until(h, i);
-            until = until == FL_OPEN ? FL_OPEN - 1 : until; /* no pause */
-            end = until > end ? until : end;
-        }
+        uint32_t until = busy_until(h, i);
+        until = until == FL_OPEN ? FL_OPEN - 1 : until; /* no pause */
+        end = until > end ? until : end;
     }
+    stretch_part(h, to, begin, h->count, end);
 }
 
 /* Objects are told apart by sorting their first operations out. */

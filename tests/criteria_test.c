@@ -160,10 +160,9 @@ static void order_in_time_is_weakened(void)
     end(&b);
 }
 
-/* Adds what clients are told of their last operation, at random. */
-static void add_resolves(struct bench *b)
+/* Makes room for seven stamps between any two. */
+static void spread_stamps(struct fl_history *h)
 {
-    struct fl_history *h = b->h;
     for (uint32_t e = 0; e < h->events_count; e++) {
         h->events[e].at *= 8;
     }
@@ -173,6 +172,35 @@ static void add_resolves(struct bench *b)
         op->call *= 8;
         op->ret = op->ret == FL_OPEN ? FL_OPEN : op->ret * 8;
     }
+}
+
+/* What the client of `op` is told of it at stamp `at`, at random. */
+static struct fl_event draw_resolve(struct bench *b,
+                                    const struct fl_operation *op, uint32_t at)
+{
+    bool is_bool = b->h->model->types[op->fn].result == FL_KIND_BOOL;
+    struct fl_event told = {
+        .kind = FL_EVENT_RESOLVE,
+        .client = op->client,
+        .at = at,
+        .resolved = FL_RESOLVED_NOT_DONE,
+        .result = FL_NONE,
+    };
+    if (random_below(&b->seed, 2) == 0) {
+        told.resolved = FL_RESOLVED_DONE;
+        told.result = is_bool ? (fl_value)random_below(&b->seed, 2) : FL_NONE;
+    }
+    if (random_below(&b->seed, 30) == 0) {
+        told.resolved = FL_RESOLVED_UNKNOWN;
+    }
+    return told;
+}
+
+/* Adds what clients are told of their last operation, at random. */
+static void add_resolves(struct bench *b)
+{
+    struct fl_history *h = b->h;
+    spread_stamps(h);
     for (uint32_t i = 0; i < h->count; i++) {
         const struct fl_operation *op = &h->operations[i];
         uint32_t at = op->ret == FL_OPEN ? fl_history_cut(h, i) : FL_OPEN;
@@ -183,28 +211,32 @@ static void add_resolves(struct bench *b)
                 continue;
             }
             at++;
-            bool is_bool = h->model->types[op->fn].result == FL_KIND_BOOL;
-            struct fl_event told = {
-                .kind = FL_EVENT_RESOLVE,
-                .client = op->client,
-                .at = at,
-                .resolved = FL_RESOLVED_NOT_DONE,
-                .result = FL_NONE,
-            };
-            if (random_below(&b->seed, 2) == 0) {
-                told.resolved = FL_RESOLVED_DONE;
-                told.result =
-                    is_bool ? (fl_value)random_below(&b->seed, 2) : FL_NONE;
-            }
-            if (random_below(&b->seed, 30) == 0) {
-                told.resolved = FL_RESOLVED_UNKNOWN;
-            }
-            h->events[h->events_count] = told;
-            h->events_count++;
+            h->events[h->events_count++] = draw_resolve(b, op, at);
         }
     }
     bool settled = fl_history_settle(h);
     CU_ASSERT(settled);
+}
+
+/* What the client of `op` was told of it before stamp `next`; NULL: nothing.
+ * Clears `*right` if it was told two things, or that nobody knows. */
+static const struct fl_event *find_told(const struct fl_history *h,
+                                        const struct fl_operation *op,
+                                        uint32_t next, bool *right)
+{
+    const struct fl_event *first = NULL;
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        const struct fl_event *event = &h->events[e];
+        if (event->kind != FL_EVENT_RESOLVE || event->client != op->client ||
+            event->at < op->call || event->at > next) {
+            continue;
+        }
+        bool same = first == NULL || (first->resolved == event->resolved &&
+                                      first->result == event->result);
+        *right = *right && same && event->resolved != FL_RESOLVED_UNKNOWN;
+        first = first == NULL ? event : first;
+    }
+    return first;
 }
 
 /* What the history would be if clients had been told at once: from the words
@@ -218,20 +250,7 @@ static struct fl_history *tell(const struct fl_history *h)
         struct fl_operation *op = &told->operations[i];
         keep[i] = true;
         uint32_t next = twin_next(h, op, true);
-        const struct fl_event *first = NULL;
-        for (uint32_t e = 0; e < h->events_count; e++) {
-            const struct fl_event *event = &h->events[e];
-            if (event->kind != FL_EVENT_RESOLVE ||
-                event->client != op->client || event->at < op->call ||
-                event->at > next) {
-                continue;
-            }
-            right = right && event->resolved != FL_RESOLVED_UNKNOWN;
-            right = right &&
-                    (first == NULL || (first->resolved == event->resolved &&
-                                       first->result == event->result));
-            first = first == NULL ? event : first;
-        }
+        const struct fl_event *first = find_told(h, op, next, &right);
         right =
             right && (first != NULL || op->ret != FL_OPEN || next == FL_OPEN);
         if (first != NULL && right) {

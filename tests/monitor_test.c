@@ -254,7 +254,7 @@ static void read_file(const char *path, struct tally *t)
     }
     CU_ASSERT_EQUAL(status, FL_OK);
     fl_jsonl_close(reader);
-    fclose(file);
+    (void)fclose(file);
 }
 
 static void recorded_histories_have_their_verdicts(void)

@@ -107,6 +107,52 @@ struct line {
 static inline bool strictly(struct survival *s, struct twin *t, uint32_t era,
                             const void *state, size_t size);
 
+static inline bool extend(struct line *l, const void *state, size_t size);
+
+/* Whether the era can end well if what survives it ends here. */
+static inline bool ends_here(const struct line *l, const void *state,
+                             size_t size)
+{
+    struct line cut = *l;
+    cut.cut = true;
+    cut.survived_size = size;
+    memcpy(cut.survived, state, size);
+    return extend(&cut, state, size);
+}
+
+/* Whether operation `i` may come next. */
+static inline bool may_follow(const struct line *l, uint32_t i)
+{
+    const struct survival *s = l->s;
+    bool may = s->era[i] == l->era && !l->t->placed[i];
+    for (uint32_t k = 0; k < s->h->count; k++) {
+        may = may && (s->era[k] != l->era || l->t->placed[k] ||
+                      s->h->operations[k].ret >= s->h->operations[i].call);
+    }
+    return may;
+}
+
+/* Whether the era can end well if operation `i` comes next. */
+static inline bool goes_on(struct line *l, uint32_t i, const void *state,
+                           size_t size)
+{
+    struct fl_operation renamed = l->s->h->operations[i];
+    renamed.client += 1000 * l->era;
+    uint32_t ways = fl_state_ways(&l->t->space, state, size, &renamed);
+    bool found = false;
+    for (uint32_t way = 0; way < ways && !found; way++) {
+        _Alignas(16) unsigned char next[TWIN_STATE_MAX];
+        size_t next_size = size;
+        memcpy(next, state, size);
+        if (fl_state_go(&l->t->space, next, &next_size, &renamed, way)) {
+            l->t->placed[i] = true;
+            found = extend(l, next, next_size);
+            l->t->placed[i] = false;
+        }
+    }
+    return found;
+}
+
 static inline bool extend(struct line *l, const void *state, size_t size)
 {
     struct survival *s = l->s;
@@ -124,40 +170,14 @@ static inline bool extend(struct line *l, const void *state, size_t size)
     }
     if (!l->cut) {
         memcpy(s->kept, l->t->placed, sizeof(l->t->placed));
-        if (l->era + 1 < s->eras && may_lose(s, l->era)) {
-            struct line cut = *l;
-            cut.cut = true;
-            cut.survived_size = size;
-            memcpy(cut.survived, state, size);
-            if (extend(&cut, state, size)) {
-                return true;
-            }
+        if (l->era + 1 < s->eras && may_lose(s, l->era) &&
+            ends_here(l, state, size)) {
+            return true;
         }
     }
     for (uint32_t i = 0; i < s->h->count; i++) {
-        const struct fl_operation *op = &s->h->operations[i];
-        bool may = s->era[i] == l->era && !l->t->placed[i];
-        for (uint32_t k = 0; k < s->h->count; k++) {
-            may = may && (s->era[k] != l->era || l->t->placed[k] ||
-                          s->h->operations[k].ret >= op->call);
-        }
-        struct fl_operation renamed = *op;
-        renamed.client += 1000 * l->era;
-        uint32_t ways =
-            may ? fl_state_ways(&l->t->space, state, size, &renamed) : 0;
-        for (uint32_t way = 0; way < ways; way++) {
-            _Alignas(16) unsigned char next[TWIN_STATE_MAX];
-            size_t next_size = size;
-            memcpy(next, state, size);
-            if (!fl_state_go(&l->t->space, next, &next_size, &renamed, way)) {
-                continue;
-            }
-            l->t->placed[i] = true;
-            bool found = extend(l, next, next_size);
-            l->t->placed[i] = false;
-            if (found) {
-                return true;
-            }
+        if (may_follow(l, i) && goes_on(l, i, state, size)) {
+            return true;
         }
     }
     return false;

@@ -107,10 +107,10 @@ static inline bool twin_pauses(const struct twin *t, uint32_t a, uint32_t b)
         bool busy = false;
         for (uint32_t i = 0; i < h->count; i++) {
             const struct fl_operation *op = &h->operations[i];
-            uint32_t end =
+            uint32_t until =
                 op->ret == FL_OPEN ? twin_crash(h, op, false) : op->ret;
             busy = busy || (op->key == h->operations[a].key && op->call <= at &&
-                            at < end);
+                            at < until);
         }
         if (!busy) {
             return true;

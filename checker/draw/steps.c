@@ -301,7 +301,7 @@ static const char *break_cause(const struct fl_step *step,
         }
     }
     if (best == 0 || best > FL_LABEL_BYTES / 8) {
-        snprintf(text, 2 * FL_LABEL_BYTES, "%s",
+        snprintf(text, (size_t)2 * FL_LABEL_BYTES, "%s",
                  fl_dot_plain(&first, whole, CAUSE_MAX));
         return text;
     }

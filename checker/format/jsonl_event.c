@@ -81,43 +81,37 @@ static bool take_done(struct fl_json *json, enum fl_resolved *resolved)
     return true;
 }
 
-bool fl_line_event(struct fl_json *json, struct fl_history *h)
+/* Takes the member in hand.  `*is_told`: there was a "done". */
+static bool take_member(struct fl_json *json, struct fl_history *h,
+                        struct fl_event *event, bool *is_told)
 {
-    assert(h->events_count < h->events_max);
-    struct fl_event *event = &h->events[h->events_count];
-    *event =
-        (struct fl_event){.at = FL_OPEN, .client = FL_OPEN, .result = FL_NONE};
-    bool is_told = false;
-    bool more = true;
-    if (!fl_json_expect(json, '{')) {
-        return false;
+    const char *name = text_of(json);
+    if (strcmp(name, "event") == 0) {
+        return take_event_kind(json, &event->kind);
     }
-    for (bool first = true; more; first = false) {
-        bool taken = fl_json_member(json, first, &more);
-        if (taken && more && strcmp(text_of(json), "event") == 0) {
-            taken = take_event_kind(json, &event->kind);
-        } else if (taken && more && strcmp(text_of(json), "client") == 0) {
-            taken = fl_line_number(json, FL_JSONL_CLIENT_MAX, "a client",
-                                   &event->client);
-        } else if (taken && more && strcmp(text_of(json), "at") == 0) {
-            taken = fl_line_number(json, FL_OPEN - 2, "a stamp", &event->at);
-        } else if (taken && more && strcmp(text_of(json), "done") == 0) {
-            taken = take_done(json, &event->resolved);
-            is_told = true;
-        } else if (taken && more && strcmp(text_of(json), "result") == 0) {
-            taken = take_told(json, h, &event->result);
-        } else if (taken && more) {
-            taken = fl_json_fail(
-                json, json->text_at,
-                "unknown member; expected event, client, at, done or result");
-        }
-        if (!taken) {
-            return false;
-        }
+    if (strcmp(name, "client") == 0) {
+        return fl_line_number(json, FL_JSONL_CLIENT_MAX, "a client",
+                              &event->client);
     }
-    if (!fl_json_end(json)) {
-        return false;
+    if (strcmp(name, "at") == 0) {
+        return fl_line_number(json, FL_OPEN - 2, "a stamp", &event->at);
     }
+    if (strcmp(name, "done") == 0) {
+        *is_told = true;
+        return take_done(json, &event->resolved);
+    }
+    if (strcmp(name, "result") == 0) {
+        return take_told(json, h, &event->result);
+    }
+    return fl_json_fail(
+        json, json->text_at,
+        "unknown member; expected event, client, at, done or result");
+}
+
+/* Whether the event has the members that one of its kind has. */
+static bool is_whole(struct fl_json *json, const struct fl_event *event,
+                     bool is_told)
+{
     if (event->at == FL_OPEN) {
         return fl_json_fail(json, json->start, "an event needs \"at\"");
     }
@@ -134,7 +128,30 @@ bool fl_line_event(struct fl_json *json, struct fl_history *h)
                             has_client ? "crash_all and sync have no client"
                                        : "an event needs \"client\"");
     }
-    event->client = has_client ? event->client : 0;
+    return true;
+}
+
+bool fl_line_event(struct fl_json *json, struct fl_history *h)
+{
+    assert(h->events_count < h->events_max);
+    struct fl_event *event = &h->events[h->events_count];
+    *event =
+        (struct fl_event){.at = FL_OPEN, .client = FL_OPEN, .result = FL_NONE};
+    bool is_told = false;
+    bool more = true;
+    if (!fl_json_expect(json, '{')) {
+        return false;
+    }
+    for (bool first = true; more; first = false) {
+        if (!fl_json_member(json, first, &more) ||
+            (more && !take_member(json, h, event, &is_told))) {
+            return false;
+        }
+    }
+    if (!fl_json_end(json) || !is_whole(json, event, is_told)) {
+        return false;
+    }
+    event->client = event->client != FL_OPEN ? event->client : 0;
     h->events_count++;
     return true;
 }
