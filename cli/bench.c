@@ -151,7 +151,7 @@ static void print_heading(FILE *out)
     (void)fprintf(out,
                   "# Numbers\n\nMeasured by `make bench` (`faultline bench "
                   "--numbers docs/numbers.md`), version %s,\non %s, %ld "
-                  "processors online, compiled by %s.\nEach is the median of "
+                  "processors online, compiler %s.\nEach is the median of "
                   "its repeats; the spread is greatest less least, as a share "
                   "of it.\n\n| name | value | unit | repeats | spread | goal "
                   "|\n|---|---|---|---|---|---|\n",
