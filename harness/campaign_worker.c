@@ -224,10 +224,14 @@ static void run_block(struct worker *w, uint64_t from, uint64_t to)
     flush_counters(w);
 }
 
-static bool has_runs_left(const struct worker *w)
+/* Whether a search goes on: there is one worker, and its schedules share an
+ * index, so that it must see for itself when enough was found. */
+static bool goes_on(const struct worker *w)
 {
     uint64_t most = w->request->schedules_max;
-    return most == 0 || load(&w->slot->runs) < most;
+    uint32_t enough = w->request->stop_after;
+    return (most == 0 || load(&w->slot->runs) < most) &&
+           (enough == 0 || w->slot->buckets_count < enough);
 }
 
 /* Every schedule of run `index`, one after the other.  True: that was all. */
@@ -242,7 +246,7 @@ static bool run_schedules(struct worker *w, uint64_t index)
         .preemptions = w->request->scenario->schedule.preemptions,
     };
     struct run_outcome outcome = {0};
-    while (!outcome.last && is_wanted(w, index) && has_runs_left(w)) {
+    while (!outcome.last && is_wanted(w, index) && goes_on(w)) {
         run_one(w, &request, &outcome);
         request.exhaustive_next = true;
     }
@@ -254,7 +258,8 @@ static void work_exhaustively(struct worker *w)
 {
     bool all = true;
     uint64_t index = w->from < w->to ? w->from : w->request->first;
-    for (; index <= w->request->last && is_wanted(w, index); index++) {
+    for (; index <= w->request->last && is_wanted(w, index) && goes_on(w);
+         index++) {
         store(&w->slot->block_end, w->request->last + 1);
         all = run_schedules(w, index) && all;
     }

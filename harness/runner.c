@@ -99,8 +99,11 @@ static void make_history(struct runner *r, const struct fl_model *model)
         operations +=
             c < w->program_count ? w->program[c].count : w->ops_per_client;
     }
-    r->history = need(fl_history_new(model, operations, HISTORY_EVENTS_MAX),
-                      "the runner");
+    /* A crash is an event if it cuts off an operation, so for each there is
+     * room: without one, a history would promise less. */
+    r->history =
+        need(fl_history_new(model, operations, operations + RECOVERIES_MAX),
+             "the runner");
 }
 
 struct runner *runner_new(const struct scenario *scenario, const char *variant,

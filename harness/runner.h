@@ -14,7 +14,7 @@
 enum {
     STRATEGIES_MAX = 8,
     PARAMS_MAX = 16,
-    HISTORY_EVENTS_MAX = 256, /* crashes and recoveries of one run */
+    RECOVERIES_MAX = 256, /* noted in the history of one run */
 };
 
 struct runner {

@@ -8,6 +8,9 @@
  *     stamps   c c r c r r c      c call, r return
  *     phase    0 0 0 1 1 1 2
  *
+ * An event (a crash, a recovery) has a phase of its own, so what came before it
+ * and what came behind are told apart.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/verdicts.h"
@@ -78,7 +81,8 @@ static void find_phases(struct verdicts *v, const struct fl_history *h)
 {
     enum {
         CALL = 1,
-        RETURN = 2
+        RETURN = 2,
+        EVENT = 3
     };
     memset(v->phases, 0, (h->stamps + 1) * sizeof(*v->phases));
     for (uint32_t i = 0; i < h->count; i++) {
@@ -88,13 +92,14 @@ static void find_phases(struct verdicts *v, const struct fl_history *h)
         }
     }
     for (uint32_t i = 0; i < h->events_count; i++) {
-        v->phases[h->events[i].at] = RETURN;
+        v->phases[h->events[i].at] = EVENT;
     }
     uint32_t phase = 0;
     uint32_t last = CALL;
     for (uint32_t s = 0; s < h->stamps; s++) {
         uint32_t kind = v->phases[s];
-        if (kind == CALL && last == RETURN) {
+        if ((kind == CALL && last == RETURN) || kind == EVENT ||
+            last == EVENT) {
             phase++;
         }
         last = kind == 0 ? last : kind;
@@ -134,7 +139,7 @@ struct history_hash verdicts_hash(struct verdicts *v,
             .client = h->events[i].client,
             .fn = UINT32_MAX - (uint32_t)h->events[i].kind,
             .called = v->phases[h->events[i].at],
-            .returned = h->events[i].at,
+            .returned = 0,
             .key = 0,
             .args = {0},
             .result = 0,

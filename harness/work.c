@@ -158,8 +158,10 @@ void work_draw(struct runner *r)
     r->workload = &r->drawn;
     fl_value unique = 0;
     for (uint32_t i = 0; i < r->setup.plans[0].count; i++) {
-        fl_value v = r->setup.plans[0].calls[i].args[0];
-        unique = v != FL_NONE && v > unique ? v : unique;
+        for (uint32_t a = 0; a < FL_ARGS_MAX; a++) {
+            fl_value v = r->setup.plans[0].calls[i].args[a];
+            unique = v != FL_NONE && v > unique ? v : unique;
+        }
     }
     for (uint32_t c = 0; c < r->clients; c++) {
         struct plan *plan = &r->drawn.plans[c];

@@ -174,6 +174,28 @@ START_TEST(an_exhaustive_search_ends)
 }
 END_TEST
 
+START_TEST(an_exhaustive_search_stops_when_enough_was_found)
+{
+    struct rig rig;
+    open_rig(&rig, "racy",
+             "schedule: { strategy: exhaustive, preemptions: 3 }\n");
+    rig.request.last = 3;
+    rig.request.stop_after = 0;
+    campaign_run(&rig.request, &rig.outcome);
+    ck_assert(rig.outcome.exhausted);
+    uint64_t all = rig.outcome.runs;
+    uint64_t index = rig.outcome.failures[0].index;
+    rig.request.stop_after = 1;
+    campaign_run(&rig.request, &rig.outcome);
+    ck_assert(!rig.outcome.exhausted);
+    ck_assert_uint_eq(rig.outcome.failures_count, 1);
+    ck_assert_uint_eq(rig.outcome.failures[0].index, index);
+    ck_assert_uint_eq(rig.outcome.failures[0].times, 1);
+    ck_assert_uint_lt(rig.outcome.runs, all);
+    close_rig(&rig);
+}
+END_TEST
+
 START_TEST(a_deadline_is_kept)
 {
     struct rig rig;
@@ -200,6 +222,7 @@ int main(void)
     tcase_add_test(tcase, failures_are_counted_by_bucket);
     tcase_add_loop_test(tcase, a_worker_that_dies_names_its_run, 0, 2);
     tcase_add_test(tcase, an_exhaustive_search_ends);
+    tcase_add_test(tcase, an_exhaustive_search_stops_when_enough_was_found);
     tcase_add_test(tcase, a_deadline_is_kept);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);

@@ -16,9 +16,7 @@ void recovery_cut(struct world *w, struct fiber *f)
     if (f->ticket == FL_OPEN) {
         return;
     }
-    if (h->events_count < h->events_max) {
-        fl_history_event(h, FL_EVENT_CRASH, h->operations[f->ticket].client);
-    }
+    fl_history_event(h, FL_EVENT_CRASH, h->operations[f->ticket].client);
     f->ticket = FL_OPEN;
     assert(w->in_flight > 0);
     w->in_flight--;
