@@ -26,12 +26,12 @@
  * status. */
 static inline int check_tap_run(Suite *suite)
 {
-    SRunner *runner = srunner_create(suite);
-    srunner_set_tap(runner, "-");
-    srunner_run_all(runner, CK_SILENT);
-    int failed = srunner_ntests_failed(runner);
-    int ran = srunner_ntests_run(runner);
-    srunner_free(runner);
+    SRunner *all = srunner_create(suite);
+    srunner_set_tap(all, "-");
+    srunner_run_all(all, CK_SILENT);
+    int failed = srunner_ntests_failed(all);
+    int ran = srunner_ntests_run(all);
+    srunner_free(all);
     return failed == 0 && ran > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
