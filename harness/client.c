@@ -243,8 +243,7 @@ void world_restart(struct world *w, uint32_t process)
                                     : live_again;
     f->alarm = rules_alarm(w->rules, process);
     fiber_make(w->stacks, f, w->fill);
-    if (client != UINT32_MAX &&
-        r->history->events_count < RECOVERIES_MAX) {
+    if (client != UINT32_MAX && r->history->events_count < RECOVERIES_MAX) {
         fl_history_event(r->history, FL_EVENT_RECOVER, r->ids[client]);
     }
     w->enabled |= (uint64_t)1 << process;
