@@ -284,6 +284,15 @@ static void learn_cast(const struct teller *t, struct cast *cast)
     }
 }
 
+bool places_is_ours(const struct teller *t, uintptr_t pc)
+{
+    assert(t->symbols != NULL);
+    struct source_place place;
+    return symbols_is_harness(t->symbols, pc) ||
+           (symbols_place(t->symbols, pc, &place) &&
+            strstr(place.path, "/harness/sim/shim/") != NULL);
+}
+
 bool places_of_stack(const struct teller *t, const struct log_stack *stack,
                      struct source_place *place)
 {
@@ -295,7 +304,7 @@ bool places_of_stack(const struct teller *t, const struct log_stack *stack,
     struct chain chain = {.count = 0};
     learn_cast(t, &cast);
     for (uint32_t i = 0; i < stack->count && chain.count < 2; i++) {
-        if (symbols_is_harness(t->symbols, stack->pc[i])) {
+        if (places_is_ours(t, stack->pc[i])) {
             continue;
         }
         struct source_frame frames[FRAMES_OF_SITE];

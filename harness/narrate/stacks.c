@@ -15,15 +15,6 @@ enum {
     WAITS_SHOWN = 3
 };
 
-/* Ours, linked into the plug-in or not. */
-static bool is_of_harness(const struct teller *t, uintptr_t pc)
-{
-    struct source_place place;
-    return symbols_is_harness(t->symbols, pc) ||
-           (symbols_place(t->symbols, pc, &place) &&
-            strstr(place.path, "/harness/sim/shim/") != NULL);
-}
-
 /* Frames of the program under test: ours around them are cut off, unless
  * there are no others. */
 static void tell_stack(struct teller *t, const struct log_stack *from,
@@ -32,11 +23,11 @@ static void tell_stack(struct teller *t, const struct log_stack *from,
     assert(from->count <= STACK_MAX);
     assert(t->symbols != NULL);
     uint32_t first = 0;
-    while (first < from->count && is_of_harness(t, from->pc[first])) {
+    while (first < from->count && places_is_ours(t, from->pc[first])) {
         first++;
     }
     uint32_t end = first;
-    while (end < from->count && !is_of_harness(t, from->pc[end])) {
+    while (end < from->count && !places_is_ours(t, from->pc[end])) {
         end++;
     }
     if (first == end) {
@@ -92,7 +83,7 @@ static void add_crash(struct teller *t)
     for (uint32_t i = 0; t->symbols != NULL && log->stacks_count > 0 &&
                          i < log->stacks[0].count && step->file == NULL;
          i++) {
-        if (!is_of_harness(t, log->stacks[0].pc[i]) &&
+        if (!places_is_ours(t, log->stacks[0].pc[i]) &&
             symbols_place(t->symbols, log->stacks[0].pc[i], &place)) {
             step->file = arena_copy(t->arena, place.file);
             step->path = arena_copy(t->arena, place.path);

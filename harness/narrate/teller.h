@@ -174,6 +174,9 @@ bool waits_are_told(const struct teller *t, uint32_t lane);
 /* Whether fiber `thread` waits or spins at the end, of itself. */
 bool waits_on(const struct teller *t, uint32_t thread);
 
+/* Whether `pc` is in code of ours: the harness, or its part of a plug-in. */
+bool places_is_ours(const struct teller *t, uintptr_t pc);
+
 /* The place of a stack that tells most: of the program under test, and outside
  * a small function.  False: not known. */
 bool places_of_stack(const struct teller *t, const struct log_stack *stack,

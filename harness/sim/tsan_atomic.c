@@ -164,10 +164,10 @@
                           (uintptr_t)__builtin_return_address(0));             \
     }                                                                          \
                                                                                \
-    int __tsan_atomic##N##_compare_exchange_strong(                            \
-        volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
+    /* `pc` is that of the program's own instruction. */                       \
+    static inline int exchange##N(volatile a##N *a, a##N *expected,            \
+                                  a##N desired, int mo, uintptr_t pc)          \
     {                                                                          \
-        (void)fail;                                                            \
         struct world *w = world;                                               \
         const a##N both[2] = {*expected, desired};                             \
         a##N found;                                                            \
@@ -177,8 +177,7 @@
                 *a = desired;                                                  \
             }                                                                  \
         } else {                                                               \
-            found = compare##N(w, a, both, mo,                                 \
-                               (uintptr_t)__builtin_return_address(0));        \
+            found = compare##N(w, a, both, mo, pc);                            \
         }                                                                      \
         if (found != both[0]) {                                                \
             *expected = found;                                                 \
@@ -186,13 +185,22 @@
         return found == both[0];                                               \
     }                                                                          \
                                                                                \
+    int __tsan_atomic##N##_compare_exchange_strong(                            \
+        volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
+    {                                                                          \
+        (void)fail;                                                            \
+        return exchange##N(a, expected, desired, mo,                           \
+                           (uintptr_t)__builtin_return_address(0));            \
+    }                                                                          \
+                                                                               \
     int __tsan_atomic##N##_compare_exchange_weak(                              \
         volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
     {                                                                          \
+        (void)fail;                                                            \
         struct world *w = world;                                               \
+        uintptr_t pc = (uintptr_t)__builtin_return_address(0);                 \
         if (w != NULL && w->current != NULL &&                                 \
             (w->sites >> SITE_CAS_WEAK & 1) != 0) {                            \
-            uintptr_t pc = (uintptr_t)__builtin_return_address(0);             \
             world_point(w, FL_STEP_UPDATE, access_plain(a));                   \
             const a##N both[2] = {*expected, desired};                         \
             if (*a == both[0] &&                                               \
@@ -210,8 +218,7 @@
             }                                                                  \
             return found == both[0];                                           \
         }                                                                      \
-        return __tsan_atomic##N##_compare_exchange_strong(a, expected,         \
-                                                          desired, mo, fail);  \
+        return exchange##N(a, expected, desired, mo, pc);                      \
     }
 
 #define DEFINE_ATOMIC(N)                                     \
