@@ -57,8 +57,10 @@ static struct campaign_failure first_failure(const struct scenario *s,
     campaign_run(&request, &outcome);
     ck_assert(!outcome.unsteady);
     ck_assert_uint_eq(outcome.deaths_count, 0);
-    return outcome.failures_count == 0 ? (struct campaign_failure){0}
-                                       : outcome.failures[0];
+    if (outcome.failures_count == 0) {
+        return (struct campaign_failure){0};
+    }
+    return outcome.failures[0];
 }
 
 START_TEST(the_first_failure_is_the_same_however_it_is_looked_for)
