@@ -31,6 +31,7 @@ enum stream {
     STREAM_WAKE,     /* which waiter gets a lock or a signal */
     STREAM_PROGRAM,  /* rand() and getrandom() of the code under test */
     STREAM_WORKLOAD, /* which operations, with which arguments */
+    STREAM_STALE,    /* which store a load reads, where a store is placed */
     STREAMS
 };
 

@@ -30,7 +30,7 @@ const char *const trace_stream_words[STREAMS + 1] = {
     [STREAM_SCHEDULE] = "schedule", [STREAM_FAULTS] = "faults",
     [STREAM_NETWORK] = "network",   [STREAM_MEMORY] = "memory",
     [STREAM_WAKE] = "wake",         [STREAM_PROGRAM] = "program",
-    [STREAM_WORKLOAD] = "workload",
+    [STREAM_WORKLOAD] = "workload", [STREAM_STALE] = "stale",
 };
 
 /* A copy of `count` items of `size` bytes; NULL if there are none. */

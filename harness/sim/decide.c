@@ -143,6 +143,34 @@ static void note_switch(struct world *w, uint32_t thread, bool forced)
     }
 }
 
+bool world_searches(const struct world *w)
+{
+    return w->replay == NULL && w->strategy != NULL &&
+           w->strategy->choose != NULL;
+}
+
+uint32_t world_choose(struct world *w, enum stream stream, uint32_t below)
+{
+    if (below <= 1) {
+        return 0;
+    }
+    if (world_searches(w)) {
+        return world_settle(w, stream, below, 0);
+    }
+    return choice_below(&w->choice, stream, below);
+}
+
+uint32_t world_settle(struct world *w, enum stream stream, uint32_t below,
+                      uint32_t drawn)
+{
+    assert(below > 0 && drawn < below);
+    if (below > 1 && world_searches(w)) {
+        drawn = w->strategy->choose(w->strategy_state, below);
+    }
+    uint64_t settled = choice_settle(&w->choice, stream, drawn);
+    return settled < below ? (uint32_t)settled : below - 1;
+}
+
 struct fiber *decide_next(struct world *w, bool forced)
 {
     while (w->enabled == 0 && !w->ended) {

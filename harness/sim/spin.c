@@ -39,7 +39,7 @@ enum {
 static void draw_patience(struct world *w)
 {
     static const uint8_t patience[PATIENCES] = {0, 0, 0, 0, 0, 1, 3, 15};
-    bool searches = w->replay == NULL && w->strategy->wake != NULL;
+    bool searches = w->replay == NULL && w->strategy->choose != NULL;
     uint64_t drawn = searches
                          ? choice_settle(&w->choice, STREAM_WAKE, SEARCHING)
                          : choice_below(&w->choice, STREAM_WAKE, PATIENCES);

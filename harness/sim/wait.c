@@ -88,18 +88,6 @@ static uint64_t waiters(const struct world *w, const void *object)
     return waiting;
 }
 
-/* Which of the `count` that wait: a search tries all of them. */
-static uint32_t choose_waiter(struct world *w, uint64_t waiting, uint32_t count)
-{
-    if (w->replay != NULL || w->strategy->wake == NULL) {
-        return choice_below(&w->choice, STREAM_WAKE, count);
-    }
-    uint32_t chosen = w->strategy->wake(w->strategy_state, waiting);
-    uint64_t before = waiting & (fiber_bit(chosen) - 1);
-    return (uint32_t)choice_settle(&w->choice, STREAM_WAKE,
-                                   (uint64_t)__builtin_popcountll(before));
-}
-
 uint32_t world_wake_one(struct world *w, const void *object)
 {
     assert(object != NULL);
@@ -108,7 +96,7 @@ uint32_t world_wake_one(struct world *w, const void *object)
         return NO_FIBER;
     }
     uint32_t count = (uint32_t)__builtin_popcountll(waiting);
-    uint32_t skip = count == 1 ? 0 : choose_waiter(w, waiting, count);
+    uint32_t skip = world_choose(w, STREAM_WAKE, count);
     while (skip-- > 0) {
         waiting &= waiting - 1;
     }

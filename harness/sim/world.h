@@ -361,6 +361,20 @@ void world_run(struct world *w);
  * with the last one. */
 void world_client_done(struct world *w);
 
+/* Whether a search tries every value of a decision, instead of drawing it. */
+bool world_searches(const struct world *w);
+
+/*
+ * A decision of `stream` below `below` (1 to 64; 1 is none): by the search if
+ * there is one, else uniform; a replay gives back what was decided then.
+ */
+uint32_t world_choose(struct world *w, enum stream stream, uint32_t below);
+
+/* The same for one that is not uniform: `drawn`, unless a search or a replay
+ * knows better. */
+uint32_t world_settle(struct world *w, enum stream stream, uint32_t below,
+                      uint32_t drawn);
+
 /* The strategy is asked again at the next point: the enabled set changed. */
 static inline void world_reconsider(struct world *w)
 {

@@ -12,8 +12,8 @@
  *     chosen  T0     T0     T1     T1
  *     left    {T1}   {}     {}     {T0}   <- next: T0 here, rest popped
  *
- * Which of several waiters is woken is a decision like any other.  The rest
- * (faults, reuse, random numbers) must be fixed: the caller runs all executions
+ * Which of several waiters is woken, and which store a load reads, are decisions
+ * like any other.  The rest (faults, reuse, random numbers) must be fixed: the caller runs all executions
  * with the same seed.
  *
  * A loop that reads again what has not changed is taken to wait (spin.c), as
@@ -114,10 +114,13 @@ static struct pick pick(void *self, const struct moment *moment,
     return (struct pick){.thread = d->chosen, .distance = 1};
 }
 
-static uint32_t wake(void *self, uint64_t waiting)
+/* Values are tried like threads, from 0 on; none of them is a preemption. */
+static uint32_t choose(void *self, uint32_t below)
 {
-    const struct moment moment = {
-        .enabled = waiting, .running = THREADS, .forced = true};
+    assert(below > 0 && below <= THREADS);
+    const struct moment moment = {.enabled = UINT64_MAX >> (THREADS - below),
+                                  .running = THREADS,
+                                  .forced = true};
     return pick(self, &moment, NULL).thread;
 }
 
@@ -155,5 +158,5 @@ const struct strategy strategy_exhaustive = {
     .pick = pick,
     .end = end,
     .complete = complete,
-    .wake = wake,
+    .choose = choose,
 };

@@ -59,9 +59,10 @@ struct strategy {
     /* Optional: whether end() said "last" because everything was explored. */
     bool (*complete)(const void *self);
 
-    /* Optional: which of those who wait for one object is woken, where a search
-     * must try them all; otherwise it is drawn. */
-    uint32_t (*wake)(void *self, uint64_t waiting);
+    /* Optional: a decision below `below` (2 to 64) other than who runs, where a
+     * search must try them all: which waiter is woken, which store is read.
+     * Without it such decisions are drawn. */
+    uint32_t (*choose)(void *self, uint32_t below);
 
     /* Optional: a thread yielded (PCT lowers its priority). */
     void (*yielded)(void *self, uint32_t thread);
