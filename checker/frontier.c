@@ -204,7 +204,7 @@ static bool ring_helps(const struct fl_search *s, uint32_t head,
     for (uint32_t i = links[head].next;
          i != head && fl_item_at(s, i)->op.call < goal->ret;
          i = links[i].next) {
-        if (space->history->model->helps(space, &fl_item_at(s, i)->op, goal)) {
+        if (fl_state_helps(space, &fl_item_at(s, i)->op, goal)) {
             return true;
         }
     }
@@ -215,8 +215,7 @@ static bool ring_helps(const struct fl_search *s, uint32_t head,
 static bool is_lost(const struct fl_search *s, const struct fl_frame *frame)
 {
     const struct fl_space *space = &s->part.space;
-    const struct fl_model *model = space->history->model;
-    if (model->lacks == NULL || space->keys > 1) {
+    if (space->history->model->lacks == NULL) {
         return false;
     }
     const struct fl_link *links = s->links.data;
@@ -225,7 +224,7 @@ static bool is_lost(const struct fl_search *s, const struct fl_frame *frame)
     uint32_t i = links[fl_must_head(s)].next;
     for (int k = 0; k < GOALS_MAX && i != fl_must_head(s); k++) {
         const struct fl_operation *goal = &fl_item_at(s, i)->op;
-        if (model->lacks(space, state, size, goal) &&
+        if (fl_state_lacks(space, state, size, goal) &&
             !ring_helps(s, fl_must_head(s), goal) &&
             !ring_helps(s, fl_open_head(s), goal)) {
             return true;
@@ -233,6 +232,38 @@ static bool is_lost(const struct fl_search *s, const struct fl_frame *frame)
         i = links[i].next;
     }
     return false;
+}
+
+/*
+ * Of a history of several objects that is not split keeps the candidates of
+ * one object: that of `x`, the untaken must that returns first.
+ *
+ * Exact.  Take any order that completes the configuration, and let A be what
+ * it takes on the object of `x` before `x`, and B what it takes on others
+ * before `x`.  Taking A, x, B instead leaves every object the sequence of its
+ * own operations, so all are accepted as before.  It also respects *precedes*:
+ * had some b of B to come before some a of A or before x, then b returned
+ * before the call of that one, which lies before the return of x, since it
+ * was taken before x or is x.  But b was not taken, and none of those returned
+ * before x did.
+ */
+static void keep_object(struct fl_search *s, struct fl_frame *frame)
+{
+    uint32_t *c = (uint32_t *)s->candidates.data + frame->frontier;
+    if (s->part.space.keys <= 1 || s->part.conditional || frame->count == 0) {
+        return;
+    }
+    assert(fl_is_must(fl_item_at(s, c[0])));
+    fl_value key = fl_item_at(s, c[0])->op.key;
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < frame->count; k++) {
+        if (fl_item_at(s, c[k])->op.key == key) {
+            c[kept] = c[k];
+            kept++;
+        }
+    }
+    assert(kept > 0);
+    frame->count = kept;
 }
 
 enum fl_end fl_frontier_expand(struct fl_search *s, struct fl_frame *frame)
@@ -250,6 +281,7 @@ enum fl_end fl_frontier_expand(struct fl_search *s, struct fl_frame *frame)
     if (s->plain) {
         return FL_END_NOT_YET;
     }
+    keep_object(s, frame);
     drop_twins(s, frame);
     return take_inert(s, frame);
 }

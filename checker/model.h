@@ -148,6 +148,10 @@ struct fl_model {
 
     bool by_client;   /* the answer depends on who calls */
     const char *none; /* the word for FL_NONE ("unset"); NULL: "empty" */
+
+    /* Optional: the model of the same operations in which a removal may be out
+     * of order by fl_options.relax (itself, if this is that one). */
+    const struct fl_model *relaxed;
 };
 
 /* All models, in the order in which they are listed; ends with NULL. */
@@ -194,6 +198,13 @@ uint32_t fl_state_ways(const struct fl_space *space, const void *state,
                        size_t size, const struct fl_operation *op);
 bool fl_state_go(const struct fl_space *space, void *state, size_t *size,
                  const struct fl_operation *op, uint32_t way);
+
+/* The model's `lacks` and `helps`, which it must have, for one object or, on
+ * the product, for the object of the goal: no other can help. */
+bool fl_state_lacks(const struct fl_space *space, const void *state,
+                    size_t size, const struct fl_operation *goal);
+bool fl_state_helps(const struct fl_space *space, const struct fl_operation *op,
+                    const struct fl_operation *goal);
 
 /* Whether `op` is known never to have changed the state: its type is pure, or
  * its result says so.  `model` is that of its history. */

@@ -239,6 +239,21 @@ bool fl_state_accepts(const struct fl_space *space, void *state, size_t *size,
     return fl_state_go(space, state, size, op, 0);
 }
 
+/* The bytes of the object of `key` in a product; NULL: there is none. */
+static const void *find_object(const void *state, fl_value key, size_t *size)
+{
+    struct walk walk = begin_walk(state);
+    const char *bytes = walk.bytes;
+    for (uint64_t at = 0; at < walk.count; at++) {
+        if (walk.objects[at].key == key) {
+            *size = walk.objects[at].size;
+            return bytes;
+        }
+        bytes += round_up(walk.objects[at].size);
+    }
+    return NULL;
+}
+
 uint32_t fl_state_ways(const struct fl_space *space, const void *state,
                        size_t size, const struct fl_operation *op)
 {
@@ -249,17 +264,29 @@ uint32_t fl_state_ways(const struct fl_space *space, const void *state,
     if (space->keys <= 1) {
         return model->ways(space, state, size, op);
     }
-    struct walk walk = begin_walk(state);
-    const char *bytes = walk.bytes;
-    uint64_t at = 0;
-    while (at < walk.count && walk.objects[at].key != op->key) {
-        bytes += round_up(walk.objects[at].size);
-        at++;
-    }
-    if (at == walk.count) {
+    const void *object = find_object(state, op->key, &size);
+    if (object == NULL) {
         return 1; /* an object that nothing was done to yet */
     }
-    return model->ways(space, bytes, walk.objects[at].size, op);
+    return model->ways(space, object, size, op);
+}
+
+bool fl_state_lacks(const struct fl_space *space, const void *state,
+                    size_t size, const struct fl_operation *goal)
+{
+    const struct fl_model *model = space->history->model;
+    assert(model->lacks != NULL);
+    const void *object =
+        space->keys <= 1 ? state : find_object(state, goal->key, &size);
+    return object != NULL && model->lacks(space, object, size, goal);
+}
+
+bool fl_state_helps(const struct fl_space *space, const struct fl_operation *op,
+                    const struct fl_operation *goal)
+{
+    assert(space->history->model->helps != NULL);
+    return (space->keys <= 1 || op->key == goal->key) &&
+           space->history->model->helps(space, op, goal);
 }
 
 const char *fl_state_describe(const struct fl_space *space, const void *state,
