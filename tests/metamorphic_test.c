@@ -1,0 +1,523 @@
+/*
+ * Metamorphic relations: what a change of a history must do to its verdict,
+ * whatever that is.  They hold for all models at once, and for histories that
+ * no judge could decide, since each compares the checker with itself.
+ *
+ *     same    stamps shifted and stretched; clients, objects, values renamed;
+ *             operations handed over in another order
+ *     keeps   a pass stays one when an interval is widened, an open operation
+ *             is closed as its witness says, what was cut off by a stamp is
+ *             open, an operation that changed nothing is left out, an open one
+ *             is added
+ *     and     two histories of different objects pass together iff both do;
+ *             of two that follow each other the first must pass
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/shapes.h"
+#include "tests/show_history.h"
+#include "tests/tap.h"
+
+#include "checker/check.h"
+
+enum {
+    TRIED = 3000,       /* by each relation */
+    HISTORIES = 200000, /* made for that, at most */
+    PAIRS = 6600,
+    WRONG_MOST = 5,
+    SHAPES_SIX = SHAPE_COARSE + 1
+};
+
+struct bench {
+    struct fl_history *h;
+    struct fl_history *changed;
+    struct fl_strings *strings;
+    struct fl_checker *checker;
+    struct fl_options options;
+    uint64_t seed;
+    uint32_t *order; /* the witness of `h` */
+    uint32_t order_count;
+    uint32_t tried;
+    uint32_t passes;
+    uint32_t violations;
+    uint32_t wrong;
+};
+
+/* Makes b->changed, which is a copy of b->h, another history; false if the
+ * relation does not apply. */
+typedef bool relation(struct bench *b);
+
+static enum fl_verdict decide(struct bench *b, const struct fl_history *h)
+{
+    const struct fl_result *r;
+    if (fl_checker_decide(b->checker, h, &b->options, &r) != FL_OK) {
+        return FL_INCONCLUSIVE;
+    }
+    if (h == b->h && r->verdict == FL_PASS) {
+        b->order_count = r->order_count;
+        memcpy(b->order, r->order, r->order_count * sizeof(*b->order));
+    }
+    return r->verdict;
+}
+
+/* --- the verdict stays ---------------------------------------------------- */
+
+static bool shift_stamps(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    uint32_t by = random_below(&b->seed, 1000);
+    uint32_t times = 1 + random_below(&b->seed, 50);
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct fl_operation *op = &h->operations[i];
+        op->call = op->call * times + by;
+        op->ret = op->ret == FL_OPEN ? FL_OPEN : op->ret * times + by;
+    }
+    return true;
+}
+
+static bool shuffle_operations(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    for (uint32_t i = h->count; i > 1; i--) {
+        uint32_t k = random_below(&b->seed, i);
+        struct fl_operation op = h->operations[i - 1];
+        h->operations[i - 1] = h->operations[k];
+        h->operations[k] = op;
+    }
+    return true;
+}
+
+static bool rename_clients(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    uint32_t turn = random_below(&b->seed, 16);
+    for (uint32_t i = 0; i < h->count; i++) {
+        h->operations[i].client = (h->operations[i].client ^ turn) + 7;
+    }
+    return true;
+}
+
+/* Keys in another order, and parts with them. */
+static bool rename_objects(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    fl_value top = 100 + random_below(&b->seed, 100);
+    for (uint32_t i = 0; i < h->count; i++) {
+        fl_value key = h->operations[i].key;
+        h->operations[i].key = key == FL_NONE ? 5 : top - key;
+    }
+    return true;
+}
+
+/* Models to whom values are names, and nothing else. */
+static bool values_are_names(const struct fl_model *model)
+{
+    static const char *const names[] = {
+        "register", "cas_register", "fifo_queue",   "bounded_queue", "stack",
+        "set",      "deque",        "fifo_queue_k", "stack_k",       "multiset",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(model->name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static fl_value rename_value(fl_value value, fl_value factor)
+{
+    return value == FL_NONE ? FL_NONE : value * factor + 1000003;
+}
+
+/* One to one, and not always rising. */
+static bool rename_values(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    const struct fl_model *model = h->model;
+    if (!values_are_names(model)) {
+        return false;
+    }
+    fl_value factor = random_below(&b->seed, 2) == 0 ? 7919 : -7919;
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct fl_operation *op = &h->operations[i];
+        const struct fl_operation_type *type = &model->types[op->fn];
+        for (int k = 0; k < FL_ARGS_MAX; k++) {
+            if (type->args[k] == FL_KIND_INT) {
+                op->args[k] = rename_value(op->args[k], factor);
+            }
+        }
+        if (type->result == FL_KIND_INT && op->ret != FL_OPEN) {
+            op->result = rename_value(op->result, factor);
+        }
+    }
+    return true;
+}
+
+/* --- a pass stays one ----------------------------------------------------- */
+
+/* Widens an interval as far as its client's neighbours allow. */
+static bool widen_interval(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    shift_stamps(b);
+    uint32_t at = random_below(&b->seed, h->count);
+    struct fl_operation *op = &h->operations[at];
+    uint32_t least = 0;
+    uint32_t most = op->ret + 500;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *other = &h->operations[i];
+        if (i == at || other->client != op->client) {
+            continue;
+        }
+        if (other->call < op->call && other->ret >= least) {
+            least = other->ret + 1;
+        }
+        if (other->call > op->call && other->call <= most) {
+            most = other->call - 1;
+        }
+    }
+    if (op->call > least) {
+        op->call -= 1 + random_below(&b->seed, op->call - least);
+    }
+    if (op->ret != FL_OPEN && most > op->ret) {
+        op->ret += 1 + random_below(&b->seed, most - op->ret);
+    }
+    return true;
+}
+
+/* The last operations of a client may as well not have returned. */
+static bool open_operation(struct bench *b)
+{
+    distinct_open(b->changed, &b->seed);
+    return true;
+}
+
+/* Nothing after a stamp; what was in flight is open. */
+static bool cut_off(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    uint32_t last = random_below(&b->seed, h->stamps);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct fl_operation op = h->operations[i];
+        if (op.call > last) {
+            continue;
+        }
+        if (op.ret != FL_OPEN && op.ret > last) {
+            op.ret = FL_OPEN;
+            op.result = FL_NONE;
+        }
+        h->operations[kept++] = op;
+    }
+    h->count = kept;
+    return kept > 0;
+}
+
+/* Leaves an operation out that changed nothing. */
+static bool drop_read(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    uint32_t first = random_below(&b->seed, h->count);
+    for (uint32_t k = 0; k < h->count; k++) {
+        uint32_t i = (first + k) % h->count;
+        const struct fl_operation *op = &h->operations[i];
+        if (op->ret == FL_OPEN || !fl_operation_inert(h->model, op)) {
+            continue;
+        }
+        h->count--;
+        memmove(h->operations + i, h->operations + i + 1,
+                (h->count - i) * sizeof(*h->operations));
+        return true;
+    }
+    return false;
+}
+
+/* A copy of an operation, called by somebody else, that never returns. */
+static bool add_open(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    struct fl_operation op = h->operations[random_below(&b->seed, h->count)];
+    op.client = 99;
+    op.ret = FL_OPEN;
+    op.result = FL_NONE;
+    h->operations[h->count++] = op;
+    return true;
+}
+
+/* An open operation that the witness left out did not happen. */
+static bool drop_unused_open(struct bench *b)
+{
+    struct fl_history *h = b->changed;
+    bool used[DISTINCT_OPERATIONS_MAX] = {false};
+    for (uint32_t k = 0; k < b->order_count; k++) {
+        used[b->order[k]] = true;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (used[i]) {
+            h->operations[kept++] = h->operations[i];
+        }
+    }
+    bool dropped = kept < h->count;
+    h->count = kept;
+    return dropped;
+}
+
+/* Open operations that the witness placed return at the end what they gave. */
+static bool close_open(struct bench *b)
+{
+    static _Alignas(16) unsigned char state[1 << 14];
+    struct fl_history *h = b->changed;
+    struct fl_space space;
+    fl_space_init(&space, h);
+    fl_space_limit(&space, b->options.capacity, b->options.relax);
+    if (h->model->ways != NULL || fl_state_max(&space) > sizeof(state)) {
+        return false; /* which way it went is not told */
+    }
+    size_t size = fl_state_start(&space, state);
+    bool closed = false;
+    for (uint32_t k = 0; k < b->order_count; k++) {
+        struct fl_operation *op = &h->operations[b->order[k]];
+        if (op->ret != FL_OPEN) {
+            (void)fl_state_accepts(&space, state, &size, op);
+            continue;
+        }
+        op->result = fl_state_step(&space, state, &size, op);
+        op->ret = h->stamps + k;
+        closed = true;
+    }
+    return closed;
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    relation *change;
+    bool same; /* else: a pass stays one */
+} relations[] = {
+    {"stamps shifted and stretched", shift_stamps, true},
+    {"operations in another order", shuffle_operations, true},
+    {"clients renamed", rename_clients, true},
+    {"objects renamed", rename_objects, true},
+    {"values renamed", rename_values, true},
+    {"an interval widened", widen_interval, false},
+    {"last operations opened", open_operation, false},
+    {"cut off at a stamp", cut_off, false},
+    {"a read left out", drop_read, false},
+    {"an open operation added", add_open, false},
+    {"an unused open operation left out", drop_unused_open, false},
+    {"open operations closed as witnessed", close_open, false},
+};
+
+static void begin(struct bench *b, uint64_t seed)
+{
+    *b = (struct bench){.seed = seed};
+    b->h = fl_history_new(fl_models[0], DISTINCT_OPERATIONS_MAX, 0);
+    b->strings = fl_strings_new();
+    b->checker = fl_checker_new();
+    b->order = calloc(DISTINCT_OPERATIONS_MAX, sizeof(*b->order));
+    assert(b->h != NULL && b->strings != NULL && b->checker != NULL &&
+           b->order != NULL);
+    b->h->strings = fl_strings_hold(b->strings);
+}
+
+static void end(struct bench *b)
+{
+    fl_checker_free(b->checker);
+    fl_strings_release(b->strings);
+    fl_history_free(b->h);
+    free(b->order);
+}
+
+/* The next history of all models, shapes and bases, small or not. */
+static void make_history(struct bench *b, uint32_t number)
+{
+    static const enum fl_decider deciders[] = {
+        FL_DECIDER_AUTO, FL_DECIDER_MONITOR, FL_DECIDER_SEARCH};
+    uint32_t models = 0;
+    while (fl_models[models] != NULL) {
+        models++;
+    }
+    struct shape_wish wish = {
+        .model = fl_models[number % models],
+        .base = (enum shape_base)(number / models % BASES),
+        .shape = (enum shape)(random_below(&b->seed, SHAPES_SIX)),
+        .sound = random_below(&b->seed, 2),
+        .operations = 3 + random_below(&b->seed, 10),
+        .clients = 1 + random_below(&b->seed, RANDOM_CLIENTS_MAX),
+        .keys = 1 + random_below(&b->seed, 4) / 3,
+        .distinct = random_below(&b->seed, 2),
+        .strings = b->strings,
+    };
+    if (wish.base == BASE_TURNS) {
+        wish.capacity = random_below(&b->seed, 3);
+        wish.relax = 1 + random_below(&b->seed, 3);
+    } else if (random_below(&b->seed, 4) == 0) {
+        wish.operations = 20 + random_below(&b->seed, 60);
+        wish.clients = 2 + random_below(&b->seed, 6);
+    }
+    shape_history(b->h, &wish, &b->seed);
+    b->options = (struct fl_options){
+        .capacity = wish.capacity,
+        .relax = wish.relax,
+        .decider = deciders[number % 3],
+        .budget = {.nodes = 100000},
+    };
+}
+
+/* Copies b->h, with room for more. */
+static bool copy_history(struct bench *b)
+{
+    b->changed = fl_history_copy(b->h, NULL);
+    return b->changed != NULL &&
+           fl_history_grow(b->changed, b->h->count + 8, 0);
+}
+
+static void try_relation(struct bench *b, uint32_t r, enum fl_verdict before)
+{
+    bool made = copy_history(b);
+    CU_ASSERT_FATAL(made);
+    if ((relations[r].same || before == FL_PASS) && relations[r].change(b)) {
+        bool settled = fl_history_settle(b->changed);
+        CU_ASSERT_FATAL(settled);
+        enum fl_verdict after = decide(b, b->changed);
+        b->tried += after != FL_INCONCLUSIVE;
+        b->passes += before == FL_PASS && after != FL_INCONCLUSIVE;
+        b->violations += before == FL_VIOLATION && after != FL_INCONCLUSIVE;
+        if (after != before && after != FL_INCONCLUSIVE) {
+            show_history(b->h, fl_verdict_name(before));
+            show_history(b->changed, fl_verdict_name(after));
+            printf("#   %s, capacity %u, relax %u\n", relations[r].name,
+                   b->options.capacity, b->options.relax);
+            b->wrong++;
+        }
+    }
+    fl_history_free(b->changed);
+}
+
+static void relations_hold(void)
+{
+    for (uint32_t r = 0; r < sizeof(relations) / sizeof(relations[0]); r++) {
+        struct bench b;
+        begin(&b, 0x3e7a + r);
+        for (uint32_t i = 0;
+             i < HISTORIES && b.tried < TRIED && b.wrong < WRONG_MOST; i++) {
+            make_history(&b, i);
+            enum fl_verdict before = decide(&b, b.h);
+            if (before != FL_INCONCLUSIVE) {
+                try_relation(&b, r, before);
+            }
+        }
+        printf("# %-36s %6u tried, %6u pass, %6u fail, %u wrong\n",
+               relations[r].name, b.tried, b.passes, b.violations, b.wrong);
+        CU_ASSERT_EQUAL(b.wrong, 0);
+        CU_ASSERT(b.wrong > 0 || b.tried >= TRIED);
+        CU_ASSERT(!relations[r].same || b.violations >= b.tried / 5);
+        end(&b);
+    }
+}
+
+/* Appends the operations of `from` to b->changed, by other clients. */
+static void append(struct bench *b, const struct fl_history *from, fl_value key,
+                   uint32_t later)
+{
+    for (uint32_t i = 0; i < from->count; i++) {
+        struct fl_operation op = from->operations[i];
+        op.client += 1000;
+        op.key = key == FL_NONE ? op.key : key + (op.key > 0 ? op.key : 0);
+        op.call = op.call * 2 + later;
+        op.ret = op.ret == FL_OPEN ? FL_OPEN : op.ret * 2 + 1 + later;
+        b->changed->operations[b->changed->count++] = op;
+    }
+}
+
+/* Makes two histories of one model, and of both one: side by side on objects
+ * of their own, or, on one object, the second after the first. */
+static enum fl_verdict decide_both(struct bench *b, uint32_t number,
+                                   bool beside, enum fl_verdict *verdicts)
+{
+    make_history(b, number);
+    verdicts[0] = decide(b, b->h);
+    bool made = copy_history(b);
+    uint32_t end_of_first = 2 * b->h->stamps + 2;
+    CU_ASSERT_FATAL(made && fl_history_grow(b->changed, 256, 0));
+    b->changed->count = 0;
+    append(b, b->h, beside ? 10 : FL_NONE, 0);
+    for (uint32_t i = 0; i < b->changed->count; i++) {
+        b->changed->operations[i].client += 1000;
+    }
+    struct fl_options options = b->options;
+    do {
+        make_history(b, number);
+    } while (b->h->count + b->changed->count > 120);
+    b->options = options;
+    verdicts[1] = decide(b, b->h);
+    append(b, b->h, beside ? 20 : FL_NONE, beside ? 0 : end_of_first);
+    bool settled = fl_history_settle(b->changed);
+    CU_ASSERT_FATAL(settled);
+    return decide(b, b->changed);
+}
+
+/* Locality: the objects of a history are decided one by one. */
+static void objects_side_by_side_pass_iff_each_does(void)
+{
+    struct bench b;
+    begin(&b, 0x51de);
+    for (uint32_t i = 0; i < PAIRS && b.wrong < WRONG_MOST; i++) {
+        enum fl_verdict each[2];
+        b.options.whole = false;
+        enum fl_verdict both = decide_both(&b, i, true, each);
+        bool passes = each[0] == FL_PASS && each[1] == FL_PASS;
+        bool known = each[0] != FL_INCONCLUSIVE && each[1] != FL_INCONCLUSIVE &&
+                     both != FL_INCONCLUSIVE;
+        b.passes += known && passes;
+        b.violations += known && !passes;
+        if (known && passes != (both == FL_PASS)) {
+            show_history(b.changed, fl_verdict_name(both));
+            b.wrong++;
+        }
+        fl_history_free(b.changed);
+    }
+    printf("# %u pass, %u fail\n", b.passes, b.violations);
+    CU_ASSERT_EQUAL(b.wrong, 0);
+    CU_ASSERT(b.passes >= PAIRS / 5);
+    CU_ASSERT(b.violations >= PAIRS / 5);
+    end(&b);
+}
+
+/* What comes later cannot mend what came before. */
+static void a_history_that_fails_fails_with_any_end(void)
+{
+    struct bench b;
+    begin(&b, 0xe9d);
+    for (uint32_t i = 0; i < PAIRS && b.wrong < WRONG_MOST; i++) {
+        enum fl_verdict each[2];
+        enum fl_verdict both = decide_both(&b, i, false, each);
+        b.passes += both == FL_PASS;
+        b.violations += each[0] == FL_VIOLATION;
+        if (each[0] == FL_VIOLATION && both == FL_PASS) {
+            show_history(b.changed, "the first part fails");
+            b.wrong++;
+        }
+        fl_history_free(b.changed);
+    }
+    printf("# %u pass, %u fail\n", b.passes, b.violations);
+    CU_ASSERT_EQUAL(b.wrong, 0);
+    CU_ASSERT(b.violations >= PAIRS / 5);
+    CU_ASSERT(b.passes >= PAIRS / 10);
+    end(&b);
+}
+
+int main(void)
+{
+    static const struct tap_case cases[] = {
+        {"relations hold", relations_hold},
+        {"objects side by side pass iff each does",
+         objects_side_by_side_pass_iff_each_does},
+        {"a history that fails fails with any end",
+         a_history_that_fails_fails_with_any_end},
+        {NULL, NULL},
+    };
+    return tap_run("metamorphic", cases);
+}
