@@ -9,6 +9,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "harness/model_plugin.h"
 #include "harness/report/json.h"
 #include "harness/scenario.h"
 #include "harness/wall.h"
@@ -50,7 +51,8 @@ struct session {
     struct report_style style;
     struct output output;
     struct drawing drawing;
-    bool draws; /* a view is wanted instead of reports */
+    bool own_model; /* of a plug-in, which is tried on each history */
+    bool draws;     /* a view is wanted instead of reports */
     bool drawn;
     bool quiet;
     enum code code;
@@ -136,6 +138,7 @@ static enum code read_texts(const struct texts *t, struct session *s)
     if (code != CODE_PASS) {
         return code;
     }
+    s->own_model = t->input.model != NULL && model_plugin_is(t->input.model);
     if (t->criterion != NULL) {
         s->criterion = fl_criterion_find(t->criterion);
         if (s->criterion < 0) {
@@ -310,6 +313,21 @@ static void keep_verdict(struct session *s, const struct decision_of *d)
     }
 }
 
+/* Whether the user's own model keeps its promises on this history. */
+static bool is_model_sound(struct session *s, const struct decision_of *d)
+{
+    char text[300];
+    if (model_plugin_try(d->history, &d->options, text, sizeof(text))) {
+        return true;
+    }
+    (void)fprintf(stderr,
+                  "faultline check: %s:%" PRIu32 ": not decided: %s\n"
+                  "checker/model.h says what a model promises\n",
+                  d->path, d->header->line, text);
+    s->code = code_worse(s->code, CODE_INPUT);
+    return false;
+}
+
 /* Decides one history. */
 static void decide(struct session *s, const char *path,
                    const struct fl_history *h, const struct fl_header *header,
@@ -326,6 +344,9 @@ static void decide(struct session *s, const char *path,
     d.options.criterion =
         criterion < 0 ? FL_LINEARIZABLE : (enum fl_criterion)criterion;
     d.options.capacity = header->capacity;
+    if (s->own_model && !is_model_sound(s, &d)) {
+        return;
+    }
     d.options.budget.nodes = s->states;
     if (s->deadline != WALL_NEVER) {
         int left = wall_left(s->deadline, INT32_MAX);

@@ -7,6 +7,7 @@
 #include "cli/account.h"
 #include "cli/command.h"
 #include "cli/draw.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/retrace.h"
 #include "harness/child.h"
@@ -192,12 +193,9 @@ static enum code draw_file(const struct texts *t,
                               .type = t->type,
                               .path = t->output};
     enum code code = drawing_check(&drawing);
-    const struct fl_model *model =
-        t->model == NULL ? NULL : fl_model_find(t->model);
-    if (code == CODE_PASS && t->model != NULL && model == NULL) {
-        code = options_complain(
-            "graph", "--model %s: unknown model\nsee: faultline list models",
-            t->model);
+    const struct fl_model *model = NULL;
+    if (code == CODE_PASS && t->model != NULL) {
+        code = input_model("graph", t->model, &model);
     }
     if (code != CODE_PASS) {
         return code;

@@ -6,6 +6,7 @@
 #include "cli/input.h"
 #include "checker/model.h"
 #include "cli/options.h"
+#include "harness/model_plugin.h"
 #include "harness/scenario.h"
 
 #include <assert.h>
@@ -27,9 +28,23 @@ static enum code bad_model(const char *command, const char *name)
     }
     const char *nearest = scenario_nearest(name, names);
     return options_complain(
-        command, "--model %s: unknown model%s%s%s\nsee: faultline list models",
+        command,
+        "--model %s: unknown model%s%s%s\nsee: faultline list models; one of "
+        "your own is a path: ./%s.so",
         name, nearest == NULL ? "" : "; did you mean ",
-        nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
+        nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?", name);
+}
+
+enum code input_model(const char *command, const char *name,
+                      const struct fl_model **model)
+{
+    assert(command != NULL && name != NULL);
+    if (model_plugin_is(name)) {
+        *model = model_plugin_load(name, stderr);
+        return *model == NULL ? CODE_INPUT : CODE_PASS;
+    }
+    *model = fl_model_find(name);
+    return *model == NULL ? bad_model(command, name) : CODE_PASS;
 }
 
 const struct fl_format *input_format(const char *command, const char *option,
@@ -64,9 +79,9 @@ enum code input_reading(const char *command, const char *option,
     *reading = (struct fl_reading){.lenient = texts->lenient != 0};
     assert(command != NULL && option != NULL);
     if (texts->model != NULL) {
-        reading->model = fl_model_find(texts->model);
-        if (reading->model == NULL) {
-            return bad_model(command, texts->model);
+        enum code code = input_model(command, texts->model, &reading->model);
+        if (code != CODE_PASS) {
+            return code;
         }
     }
     if (texts->format != NULL && strcmp(texts->format, "auto") != 0) {

@@ -33,6 +33,11 @@ enum code input_reading(const char *command, const char *option,
                         const struct input_texts *texts,
                         struct fl_reading *reading);
 
+/* Finds the model called `name`, or loads that of the plug-in at this path.
+ * Returns CODE_PASS, or the code of what was complained about. */
+enum code input_model(const char *command, const char *name,
+                      const struct fl_model **model);
+
 /* Finds a format, or complains and returns NULL.  `written`: one that can be
  * written. */
 const struct fl_format *input_format(const char *command, const char *option,

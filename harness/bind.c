@@ -6,6 +6,7 @@
 #include "harness/bind.h"
 
 #include "checker/model.h"
+#include "harness/model_plugin.h"
 #include "harness/rules.h"
 #include "harness/sim/net.h"
 #include "harness/sim/schedule/strategy.h"
@@ -331,6 +332,9 @@ static const struct fl_model *
 find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
 {
     const char *name = s->check.model != NULL ? s->check.model : a->model;
+    if (model_plugin_is(name)) {
+        return model_plugin_load(name, errors);
+    }
     const struct fl_model *model = fl_model_find(name);
     if (model == NULL) {
         struct words words = {.count = 0};

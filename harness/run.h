@@ -119,6 +119,9 @@ const struct run_log *runner_log(const struct runner *runner);
 /* The descriptor of the algorithm that it runs. */
 const struct fl_algorithm *runner_algorithm(const struct runner *runner);
 
+/* The model by which its histories are checked. */
+const struct fl_model *runner_model(const struct runner *runner);
+
 /* The variant in force: index into the descriptor's variants. */
 uint32_t runner_variant(const struct runner *runner);
 

@@ -179,6 +179,11 @@ const struct fl_algorithm *runner_algorithm(const struct runner *r)
     return r->algorithm;
 }
 
+const struct fl_model *runner_model(const struct runner *r)
+{
+    return r->history->model;
+}
+
 uint32_t runner_variant(const struct runner *r)
 {
     return r->variant;

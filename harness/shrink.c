@@ -126,12 +126,9 @@ static void order_clients(struct attempt *attempt)
 /* Values 1, 2, 3, ...; no waiting where none is needed. */
 static void plain_values(struct attempt *attempt)
 {
-    const struct fl_algorithm *algorithm =
-        runner_algorithm(attempt->request->runner);
-    const struct fl_model *model = fl_model_find(algorithm->model);
+    const struct fl_model *model = runner_model(attempt->request->runner);
     struct trace *edited = trace_copy(attempt->best);
-    if (model != NULL &&
-        edit_rename_values(edited, attempt->request->scenario, model)) {
+    if (edit_rename_values(edited, attempt->request->scenario, model)) {
         (void)attempt_tolerant(attempt, edited);
     }
     trace_free(edited);

@@ -22,7 +22,7 @@ must() { # WHAT EXPECTED COMMAND...
 }
 
 must "make install" 0 make BUILD="$BUILD" install DESTDIR="$ROOT" PREFIX=/usr
-cp README.md docs/algorithms.md "$SCRATCH/"
+cp README.md docs/algorithms.md docs/models.md "$SCRATCH/"
 cd "$SCRATCH" || exit 2
 mkdir mine
 cd mine || exit 2
@@ -97,6 +97,17 @@ must "compile a plug-in" 0 gcc $(pkg-config --cflags faultline-sim) -c plugin.c
 must "link a plug-in" 0 gcc -o stack.so plugin.o \
     $(pkg-config --libs faultline-sim)
 must "run a plug-in" 1 faultline run stack.yaml
+
+# A model of one's own: the page's, by its own commands.
+awk '/^```c$/ { getline; name = $2; getline }
+     /^```$/ { name = "" }
+     name != "" { print >name }' ../models.md
+sed -n '/^```sh$/,/^```$/p' ../models.md | grep '^[a-z]' >models.sh
+must "the page of models has commands" 0 test -s models.sh
+must "compile a model" 0 sh -c "$(grep '^gcc' models.sh)"
+must "its histories" 0 sh -c "$(grep -E '^(printf|sed)' models.sh)"
+must "its good history" 0 faultline check --model ./mymodel.so good.csv
+must "its bad history" 1 faultline check --model ./mymodel.so bad.csv
 
 if command -v man >/dev/null && [ -f "$ROOT/usr/share/man/man1/faultline.1" ]
 then

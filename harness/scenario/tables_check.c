@@ -89,7 +89,8 @@ static const char *const progress_words[] = {
 static const struct key check_keys[] = {
     {.name = "model",
      .form = &form_model,
-     .about = "the specification; the algorithm's own if not given"},
+     .about =
+         "the specification, or ./mine.so; the algorithm's own if not given"},
     {.name = "criterion",
      .form = &form_criterion,
      .about = "what becomes of operations cut off by a crash; linearizable "

@@ -9,6 +9,7 @@
 #include "harness/scenario/forms.h"
 
 #include "checker/model.h"
+#include "harness/model_plugin.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -56,7 +57,8 @@ static void read_model(struct reader *reader, const struct key *key,
     }
     check->model = text;
     check->model_place = value->place;
-    check->model_known = fl_model_find(text) != NULL;
+    /* A path is that of a plug-in, which is loaded when names are bound. */
+    check->model_known = model_plugin_is(text) || fl_model_find(text) != NULL;
     if (is_one_of(text, later_models)) {
         reader_later(reader, "model %s comes later", text);
     } else if (!check->model_known) {
