@@ -63,6 +63,7 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
     } else {
         log_edge(w, FL_STEP_RETURN, r->algorithm);
         fl_history_return(r->history, ticket, result);
+        w->done.returned = true;
         world_digest(w, (uint64_t)result ^ (uint64_t)ticket << 48);
     }
     f->ticket = FL_OPEN;
@@ -96,6 +97,7 @@ static void perform_one(struct runner *r, struct fiber *f,
     f->operation_time = w->now;
     world_point(w, FL_STEP_CALL, NULL);
     world_effect(w, NULL);
+    w->done.called = true;
     f->operation_time = w->now;
     f->ticket = fl_history_call(r->history, r->ids[f->client], call->fn,
                                 call->key, call->args);

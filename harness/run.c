@@ -99,6 +99,8 @@ static void clear_world(struct world *w)
     w->point_ns = w->net == NULL ? POINT_NS : 0;
     w->spinning = 0;
     w->enabled = 0;
+    w->footprint = NULL;
+    footprint_clear(&w->done);
     w->yielding = 0;
     w->frozen = 0;
     w->fibers_count = 0;
@@ -207,6 +209,7 @@ static void begin_strategy(struct runner *r)
     if (r->request->exhaustive_next) {
         profile.preemptions = r->request->preemptions;
     }
+    w->footprint = w->strategy->attentive ? &w->done : NULL;
     w->strategy->begin(w->strategy_state, &profile, &w->choice);
 }
 

@@ -18,15 +18,23 @@ static inline const void *access_plain(const volatile void *address)
 
 /* A visible access of simulated code begins: the scheduler may switch.  False:
  * outside any fiber, where the hook acts directly. */
-static inline bool access_begins(struct world *w, enum fl_step_kind kind,
-                                 const volatile void *address)
+static inline bool access_begins(struct world *w, const struct operation *next)
 {
     if (w == NULL || w->current == NULL) {
         return false;
     }
-    world_point(w, kind, access_plain(address));
+    world_point_of(w, *next);
     return true;
 }
+
+/* An access of `size` bytes at `a`, with the memory order `mo` as compilers
+ * pass it; `compared`: it may fail to write. */
+#define ACCESS_OF(step, a, bytes, mo, compared)                       \
+    (&(const struct operation){.kind = (step),                        \
+                               .location = access_plain(a),           \
+                               .size = (uint32_t)(bytes),             \
+                               .order = (uint8_t)((unsigned)(mo)&7u), \
+                               .compares = (compared)})
 
 /* A write outside any fiber: the heap notes that the bytes have a value. */
 static inline void

@@ -15,6 +15,7 @@
 
 #include "harness/sim/journal.h"
 #include "harness/sim/schedule/strategy.h"
+#include "harness/sim/sync.h"
 #include "harness/sim/wait.h"
 
 #include <assert.h>
@@ -54,9 +55,13 @@ static void note_turn(struct world *w, uint32_t chosen)
     }
 }
 
-/* The fibers to choose from: those that did not yield, if there are any. */
+/* The fibers to choose from: those that did not yield, if there are any.  A
+ * search over operations must see them all. */
 static uint64_t candidates(struct world *w)
 {
+    if (w->footprint != NULL && w->strategy->searches) {
+        return w->enabled;
+    }
     uint64_t enabled = w->enabled & ~w->yielding;
     if (enabled == 0) {
         w->yielding = 0;
@@ -113,6 +118,36 @@ static uint32_t follow(struct world *w, uint64_t enabled, bool forced)
     return thread;
 }
 
+/* Whether what `f` is about to do would only wait. */
+static bool is_blocked(const struct world *w, uint32_t id)
+{
+    const struct operation *next = &w->pending[id];
+    switch ((enum awaited)next->awaits) {
+    case AWAITS_LOCK: {
+        uint32_t holder = sync_holder(w->sync, next->location);
+        return holder != NO_FIBER && holder != id;
+    }
+    case AWAITS_THREAD:
+        return w->fibers[next->thread].state != FIBER_DONE;
+    case AWAITS_NOTHING:
+        break;
+    }
+    return false;
+}
+
+/* What only attentive strategies want to know. */
+static void look(const struct world *w, struct moment *moment)
+{
+    for (uint64_t left = moment->enabled; left != 0; left &= left - 1) {
+        uint32_t id = (uint32_t)__builtin_ctzll(left);
+        if (w->pending[id].awaits != AWAITS_NOTHING && is_blocked(w, id)) {
+            moment->blocked |= fiber_bit(id);
+        }
+    }
+    moment->pending = w->pending;
+    moment->done = w->footprint;
+}
+
 static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
 {
     uint32_t running = w->current == NULL ? NO_FIBER : w->current->id;
@@ -121,8 +156,15 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
                             .forced = forced || running == NO_FIBER ||
                                       (enabled & fiber_bit(running)) == 0,
                             .step = w->step};
+    if (w->footprint != NULL) {
+        look(w, &moment);
+    }
     struct pick pick =
         w->strategy->pick(w->strategy_state, &moment, &w->choice);
+    if (w->footprint != NULL) {
+        assert(pick.distance == 1);
+        footprint_clear(w->footprint);
+    }
     assert(pick.thread < NO_FIBER && (enabled & fiber_bit(pick.thread)) != 0);
     assert(pick.distance > 0);
     w->due = pick.distance >= UINT64_MAX - w->step ? UINT64_MAX

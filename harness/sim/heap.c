@@ -101,6 +101,7 @@ static void log_allocation(struct world *w, uint32_t index, size_t size,
 static void *allocate(struct world *w, size_t align, size_t size, uintptr_t pc)
 {
     assert(align >= GRANULE || (align & (align - 1)) == 0);
+    world_touch(w, w->heap, 0, true);
     uint32_t index =
         is_refused(w, size) ? NO_BLOCK : blocks_place(w, align, size);
     if (w->recording) {
@@ -234,6 +235,8 @@ void heap_release(struct world *w, void *block, uintptr_t pc)
     if (w->recording) {
         log_release(w, index, pc);
     }
+    world_touch(w, w->heap, 0, true);
+    world_touch(w, block, w->heap->blocks[index].size, true);
     blocks_end(w, index);
     world_digest(w, ~(uint64_t)index);
     world_effect(w, block);

@@ -74,6 +74,7 @@ static void park(struct world *w, struct fiber *f, const struct seen_read *read)
     f->wait_owner = NO_FIBER;
     w->enabled &= ~fiber_bit(f->id);
     w->spinning |= fiber_bit(f->id);
+    wait_announce(w, FL_STEP_LOAD, NULL);
     journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);

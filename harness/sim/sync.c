@@ -177,6 +177,7 @@ struct object *object_at(struct world *w, void *address, enum object_kind kind,
                          uintptr_t pc)
 {
     heap_access(w, address, sizeof(uint32_t), ACCESS_UPDATE, pc);
+    world_touch(w, address, 0, true);
     uint32_t mark = read_mark(address);
     struct object *o = find(w->sync, address);
     if (mark == mark_known + (uint32_t)kind && o != NULL && o->kind == kind) {
@@ -206,6 +207,7 @@ struct object *object_new(struct world *w, void *address, size_t size,
 {
     assert(size >= sizeof(uint32_t)); /* the mark fits */
     heap_access(w, address, size, ACCESS_WRITE, pc);
+    world_touch(w, address, 0, true);
     struct object *o = find(w->sync, address);
     bool known = read_mark(address) == mark_known + (uint32_t)kind;
     if (known && o != NULL && o->kind == kind &&
@@ -237,6 +239,14 @@ int object_destroy(struct world *w, void *address, enum object_kind kind,
     }
     write_mark(address, mark_gone);
     return 0;
+}
+
+void object_will_lock(struct world *w, const struct object *m)
+{
+    assert(m == NULL || m->kind == OBJECT_MUTEX);
+    if (w->current != NULL) {
+        w->current->then_locks = m == NULL ? NULL : (const void *)m->address;
+    }
 }
 
 bool object_wait(struct world *w, const void *address, const char *what,
@@ -291,6 +301,7 @@ void object_refused(struct world *w, const void *address, const char *name,
         return;
     }
     if (result == EBUSY) { /* until somebody gives it back, it will be again */
+        world_touch(w, address, 0, false);
         world_saw(w, &(struct seen_read){
                          .pc = pc, .address = address, .value = EBUSY});
     }

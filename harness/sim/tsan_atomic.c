@@ -32,6 +32,9 @@
                                      .value = (v),               \
                                      .size = sizeof(*(a))})
 
+#define NEXT(kind, a, mo) ACCESS_OF(kind, a, sizeof(*(a)), mo, false)
+#define COMPARES(a, mo)   ACCESS_OF(FL_STEP_UPDATE, a, sizeof(*(a)), mo, true)
+
 #define WIDE(value)                          \
     ((struct wide){.low = (uint64_t)(value), \
                    .high = (uint64_t)((a128)(value) >> 64)})
@@ -41,7 +44,7 @@
     a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)           \
     {                                                                      \
         struct world *w = world;                                           \
-        if (!access_begins(w, FL_STEP_LOAD, (const volatile void *)a)) {   \
+        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo))) {                \
             return *a;                                                     \
         }                                                                  \
         uintptr_t pc = (uintptr_t)__builtin_return_address(0);             \
@@ -64,7 +67,7 @@
     void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo) \
     {                                                               \
         struct world *w = world;                                    \
-        if (!access_begins(w, FL_STEP_STORE, a)) {                  \
+        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo))) {        \
             access_direct_write(w, a, sizeof(*a));                  \
             *a = v;                                                 \
             return;                                                 \
@@ -87,7 +90,7 @@
     a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)         \
     {                                                                        \
         struct world *w = world;                                             \
-        if (!access_begins(w, FL_STEP_UPDATE, a)) {                          \
+        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo))) {                \
             a##N before = *a;                                                \
             access_direct_write(w, a, sizeof(*a));                           \
             *a = (a##N)(expression);                                         \
@@ -152,7 +155,7 @@
     {                                                                          \
         (void)fail;                                                            \
         struct world *w = world;                                               \
-        if (!access_begins(w, FL_STEP_UPDATE, a)) {                            \
+        if (!access_begins(w, COMPARES(a, mo))) {                              \
             a##N found = *a;                                                   \
             if (found == expected) {                                           \
                 *a = desired;                                                  \
@@ -171,7 +174,7 @@
         struct world *w = world;                                               \
         const a##N both[2] = {*expected, desired};                             \
         a##N found;                                                            \
-        if (!access_begins(w, FL_STEP_UPDATE, a)) {                            \
+        if (!access_begins(w, COMPARES(a, mo))) {                              \
             found = *a;                                                        \
             if (found == both[0]) {                                            \
                 *a = desired;                                                  \
@@ -201,7 +204,7 @@
         uintptr_t pc = (uintptr_t)__builtin_return_address(0);                 \
         if (w != NULL && w->current != NULL &&                                 \
             (w->sites >> SITE_CAS_WEAK & 1) != 0) {                            \
-            world_point(w, FL_STEP_UPDATE, access_plain(a));                   \
+            world_point_of(w, *COMPARES(a, mo));                               \
             const a##N both[2] = {*expected, desired};                         \
             if (*a == both[0] &&                                               \
                 world_site(w, SITE_CAS_WEAK, ++w->current->weak_swaps, 0)) {   \
@@ -245,7 +248,7 @@ void __tsan_atomic_thread_fence(int mo)
     if ((mo & ORDER_MASK) != ORDER_SEQ_CST) {
         return; /* under sequential consistency it is no event at all */
     }
-    if (access_begins(w, FL_STEP_FENCE, NULL)) {
+    if (access_begins(w, ACCESS_OF(FL_STEP_FENCE, NULL, 0, mo, false))) {
         if (w->memory != NULL) {
             w->memory->fence(w, (enum order)(mo & ORDER_MASK));
         }

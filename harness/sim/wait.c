@@ -52,6 +52,21 @@ void wait_drop(struct world *w, struct fiber *f, enum fiber_state state)
     world_reconsider(w);
 }
 
+void wait_announce(struct world *w, enum fl_step_kind kind, const void *object)
+{
+    const struct fiber *f = w->current;
+    bool locks = f->then_locks != NULL;
+    w->pending[f->id] = (struct operation){
+        .kind = kind,
+        .location = locks ? f->then_locks : object,
+        .resumes = true,
+        .awaits = locks ? AWAITS_LOCK : AWAITS_NOTHING,
+    };
+    if (object != NULL) {
+        world_touch(w, object, 0, true);
+    }
+}
+
 bool world_wait(struct world *w, const void *object, const char *what,
                 uint32_t owner, uint64_t deadline)
 {
@@ -69,6 +84,7 @@ bool world_wait(struct world *w, const void *object, const char *what,
     f->reads_count = 0;
     w->enabled &= ~fiber_bit(f->id);
     w->next_deadline = moment_sooner(w->next_deadline, deadline);
+    wait_announce(w, FL_STEP_SYNC, object);
     journal_wait(w);
     world_reschedule(w);
     journal_wait_over(w, f);
@@ -91,6 +107,7 @@ static uint64_t waiters(const struct world *w, const void *object)
 uint32_t world_wake_one(struct world *w, const void *object)
 {
     assert(object != NULL);
+    world_touch(w, object, 0, true);
     uint64_t waiting = waiters(w, object);
     if (waiting == 0) {
         return NO_FIBER;
@@ -108,6 +125,7 @@ uint32_t world_wake_one(struct world *w, const void *object)
 void world_wake_all(struct world *w, const void *object)
 {
     assert(object != NULL);
+    world_touch(w, object, 0, true);
     for (uint64_t left = waiters(w, object); left != 0; left &= left - 1) {
         wait_ready(w, &w->fibers[__builtin_ctzll(left)], true);
     }
@@ -130,6 +148,7 @@ void wait_rest(struct world *w, uint64_t amount, bool in_steps)
         w->next_deadline = moment_sooner(w->next_deadline, f->deadline);
     }
     w->enabled &= ~fiber_bit(f->id);
+    wait_announce(w, FL_STEP_TIME, NULL);
     world_reschedule(w);
 }
 

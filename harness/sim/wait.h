@@ -19,6 +19,10 @@ void wait_pass(struct world *w);
 /* Lets `f`, which waits, rests or spins, go on. */
 void wait_ready(struct world *w, struct fiber *f, bool woken);
 
+/* The current fiber, which will go on one day, says before which operation it
+ * stops: on `object`, or on the mutex that it takes when its wait is over. */
+void wait_announce(struct world *w, enum fl_step_kind kind, const void *object);
+
 /* The current fiber rests: for `amount` steps of others, or ns. */
 void wait_rest(struct world *w, uint64_t amount, bool in_steps);
 

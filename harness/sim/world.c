@@ -167,6 +167,7 @@ uint32_t world_spawn(struct world *w, uint32_t process,
                         .alarm = UINT64_MAX,
                         .ticket = FL_OPEN};
     fiber_make(w->stacks, f, w->fill);
+    w->pending[id] = (struct operation){.starts = true};
     w->enabled |= fiber_bit(id);
     world_reconsider(w);
     return id;

@@ -26,6 +26,7 @@
 #include "harness/choice.h"
 #include "harness/log.h"
 #include "harness/run.h"
+#include "harness/sim/operation.h"
 
 #include <assert.h>
 #include <setjmp.h>
@@ -100,16 +101,15 @@ struct fiber {
 
     /* waiting */
     const void *wait_object;
-    const char *wait_what;     /* "mutex", "semaphore", "join", "message" */
-    uint32_t wait_owner;       /* fiber that could end the wait, or NO_FIBER */
-    uint64_t deadline;         /* virtual ns, or FOREVER */
-    bool waits_on_wall;        /* ... which it read off its wall clock */
-    bool woken;                /* by world_wake(), not by the deadline */
-    uint64_t rest_until_step;  /* FIBER_RESTING, in steps; or */
-    uint64_t paused_until;     /* when its wait ends, it rests until then */
-    uint64_t yield_mask;       /* fibers that must step before it may again */
-    enum fl_step_kind pending; /* the operation before which it stopped */
-    const void *pending_address;
+    const char *wait_what;    /* "mutex", "semaphore", "join", "message" */
+    uint32_t wait_owner;      /* fiber that could end the wait, or NO_FIBER */
+    uint64_t deadline;        /* virtual ns, or FOREVER */
+    bool waits_on_wall;       /* ... which it read off its wall clock */
+    bool woken;               /* by world_wake(), not by the deadline */
+    uint64_t rest_until_step; /* FIBER_RESTING, in steps; or */
+    uint64_t paused_until;    /* when its wait ends, it rests until then */
+    uint64_t yield_mask;      /* fibers that must step before it may again */
+    const void *then_locks; /* the mutex that it takes when its wait is over */
 
     /* counting */
     uint64_t steps;      /* own points before it was resumed last */
@@ -154,6 +154,7 @@ struct world {
     const struct memory *memory; /* NULL: sequential consistency */
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
+    struct footprint *footprint; /* of what runs; NULL: nobody asks */
 
     /* fibers */
     uint64_t enabled;  /* bits: fibers in FIBER_READY */
@@ -165,11 +166,14 @@ struct world {
     uint64_t next_rest;     /* least step at which a rest ends */
     uint64_t restart_at[FIBERS_MAX]; /* when a crashed process is back */
     struct fiber fibers[FIBERS_MAX];
+    struct operation pending[FIBERS_MAX]; /* before which each stopped; kept if
+                                           * the strategy is attentive */
 
     /* deciding */
     struct choice choice;
     const struct strategy *strategy;
     void *strategy_state;
+    struct footprint done; /* what `footprint` points to, if to anything */
     uint64_t due; /* step at which the strategy wants to be asked */
     const struct trace *replay; /* switches to follow, or NULL */
     uint32_t replay_next;
@@ -232,11 +236,10 @@ void world_reschedule(struct world *w);
 void world_leave(struct world *w) __attribute__((noreturn));
 
 /*
- * Before a visible operation of the current fiber on `address` (NULL if none).
- * May switch; does not return if a fault crashes the fiber or the run ends.
+ * Before the visible operation `next` of the current fiber.  May switch; does
+ * not return if a fault crashes the fiber or the run ends.
  */
-static inline void world_point(struct world *w, enum fl_step_kind kind,
-                               const void *address)
+static inline void world_point_of(struct world *w, struct operation next)
 {
     struct fiber *f = w->current;
     if (f == NULL) {
@@ -244,9 +247,26 @@ static inline void world_point(struct world *w, enum fl_step_kind kind,
     }
     w->now += w->point_ns;
     if (__builtin_expect(++w->step >= w->until, 0)) {
-        f->pending = kind;
-        f->pending_address = address;
+        w->pending[f->id] = next;
         world_point_due(w);
+    }
+}
+
+/* The same for one of which only its kind and `address` (NULL: none) matter. */
+static inline void world_point(struct world *w, enum fl_step_kind kind,
+                               const void *address)
+{
+    world_point_of(w, (struct operation){.kind = kind, .location = address});
+}
+
+/* The running piece reads or changes `size` bytes (0: the object) at
+ * `address`: kept if the strategy is attentive.  world_effect() says it of one
+ * byte; atomic accesses are known from their operation. */
+static inline void world_touch(struct world *w, const void *address,
+                               uint32_t size, bool writes)
+{
+    if (w->footprint != NULL && w->current != NULL) {
+        footprint_add(w->footprint, address, size, writes);
     }
 }
 
@@ -271,6 +291,9 @@ static inline void world_effect(struct world *w, const void *address)
         f->polls = false;
         f->proven = false;
         f->probing = false;
+    }
+    if (w->footprint != NULL && address != NULL) {
+        world_touch(w, address, 0, true);
     }
     if (w->spinning != 0) {
         world_stored(w, address);

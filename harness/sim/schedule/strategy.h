@@ -13,6 +13,7 @@
 #define HX_STRATEGY_H
 
 #include "harness/choice.h"
+#include "harness/sim/operation.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,12 @@ struct moment {
     uint32_t running; /* the thread that ran last, or 64 */
     bool forced;      /* it cannot go on: leaving it is no preemption */
     uint64_t step;
+
+    /* For attentive strategies; 0 and NULL for others. */
+    uint64_t blocked; /* of `enabled`: what they are about to do would only
+                       * wait (a lock that is held, a thread not over) */
+    const struct operation *pending; /* by thread: about to be done */
+    const struct footprint *done;    /* by `running`, since the last question */
 };
 
 struct pick {
@@ -45,6 +52,14 @@ struct strategy {
     const char *name;
     const char *about;
     size_t size; /* of its state, kept from run to run, zeroed at first */
+
+    /* It looks at `pending`, `blocked` and `done` of a moment.  All its
+     * distances must be 1, so that it is asked at every point. */
+    bool attentive;
+
+    /* It searches: one run after the other of the same index, until end() says
+     * that it was the last. */
+    bool searches;
 
     /* A run begins.  False: nothing is left to explore. */
     bool (*begin)(void *self, const struct profile *profile,

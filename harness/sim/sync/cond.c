@@ -116,7 +116,9 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     object_acted(w, cond, "cond_wait", 0, pc);
     bool woken = false;
     if (deadline > w->now) {
+        object_will_lock(w, m);
         woken = object_wait(w, cond, "condition", NO_FIBER, deadline);
+        object_will_lock(w, NULL);
     } else {
         world_point(w, FL_STEP_SYNC, mutex); /* others may have the mutex */
     }

@@ -45,8 +45,11 @@ int mutex_take(struct world *w, struct object *o, uint64_t deadline)
         if (o->owner == self && o->type == MUTEX_CHECKED) {
             return EDEADLK;
         }
-        if (!object_wait(w, (const void *)o->address, "mutex", o->owner,
-                         deadline)) {
+        object_will_lock(w, deadline == FOREVER ? o : NULL);
+        bool woken = object_wait(w, (const void *)o->address, "mutex", o->owner,
+                                 deadline);
+        object_will_lock(w, NULL);
+        if (!woken) {
             return ETIMEDOUT;
         }
     }
@@ -121,7 +124,11 @@ int mutex_lock(pthread_mutex_t *mutex, const struct sim_limit *limit,
     if (status != 0) {
         return status;
     }
-    world_point(w, FL_STEP_SYNC, mutex);
+    world_point_of(w, (struct operation){.kind = FL_STEP_SYNC,
+                                         .location = mutex,
+                                         .awaits = deadline == FOREVER
+                                                       ? AWAITS_LOCK
+                                                       : AWAITS_NOTHING});
     struct object *o = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL) {
         return EINVAL;

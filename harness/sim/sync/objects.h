@@ -136,6 +136,9 @@ struct object *object_new(struct world *w, void *address, size_t size,
 int object_destroy(struct world *w, void *address, enum object_kind kind,
                    uintptr_t pc);
 
+/* When its next wait is over, the caller takes the mutex `m` (NULL: none). */
+void object_will_lock(struct world *w, const struct object *m);
+
 /*
  * The caller waits for `address`, which `owner` (or NO_FIBER) holds, until it
  * is woken (true) or `deadline` passes (false).  Outside a fiber nobody can

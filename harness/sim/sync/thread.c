@@ -134,7 +134,11 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
     if (status != 0) {
         return status;
     }
-    world_point(w, FL_STEP_SYNC, NULL);
+    bool waits = deadline == FOREVER && entry_of(w, thread) != NULL;
+    world_point_of(
+        w, (struct operation){.kind = FL_STEP_SYNC,
+                              .awaits = waits ? AWAITS_THREAD : AWAITS_NOTHING,
+                              .thread = waits ? (uint8_t)(thread - 1) : 0});
     if (w->current != NULL && thread == handle_of(w->current->id)) {
         return EDEADLK;
     }
@@ -144,6 +148,7 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
     uint32_t id = (uint32_t)(thread - 1);
     const struct fiber *f = &w->fibers[id]; /* world_exit() wakes it */
     assert(f->id == id);
+    world_touch(w, f, 0, true);
     while (f->state != FIBER_DONE) {
         if (!object_wait(w, f, "thread's end", id, deadline)) {
             object_acted(w, NULL, "pthread_join", ETIMEDOUT, pc);
@@ -165,6 +170,7 @@ int thread_tryjoin(pthread_t thread, void **result, uintptr_t pc)
     if (!may_join(w, thread)) {
         return EINVAL;
     }
+    world_touch(w, &w->fibers[thread - 1], 0, true);
     if (w->fibers[thread - 1].state != FIBER_DONE) {
         object_refused(w, NULL, "pthread_tryjoin", EBUSY, pc);
         return EBUSY;
@@ -183,6 +189,7 @@ int thread_detach(pthread_t thread, uintptr_t pc)
     if (entry == NULL) {
         return ESRCH;
     }
+    world_touch(w, &w->fibers[thread - 1], 0, true);
     if (entry->detached || entry->joined) {
         return EINVAL;
     }

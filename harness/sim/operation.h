@@ -1,0 +1,86 @@
+/*
+ * What a stopped thread is about to do, and what a running one has done.
+ *
+ * Strategies that look at operations (POS, SURW, DPOR) say `attentive`; for
+ * them alone the world keeps a `struct operation` of every thread at each
+ * point, and a `struct footprint` of what ran between two questions.
+ *
+ * Locations are addresses.  They may be compared with one another (same,
+ * overlapping) and numbered by first use, but no decision may depend on their
+ * order or their bits: plug-ins lie elsewhere in every process.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_OPERATION_H
+#define HX_SIM_OPERATION_H
+
+#include "checker/record.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    TOUCHES_MAX = 14, /* of one footprint; more: it touches everything */
+};
+
+/* What must be so before an operation can succeed at all. */
+enum awaited {
+    AWAITS_NOTHING,
+    AWAITS_LOCK,   /* its location is held by nobody else */
+    AWAITS_THREAD, /* the thread whose end it joins is over */
+};
+
+/* The next operation of a thread. */
+struct operation {
+    enum fl_step_kind kind; /* LOAD, STORE, UPDATE, FENCE, SYNC, ALLOC, FREE,
+                             * CALL, POINT, TIME, SEND, RECEIVE */
+    bool starts;    /* a fresh thread: nothing but its own code up to its first
+                    * point; the kind says nothing */
+    bool resumes;   /* it waited or span, and goes on; the kind is what it
+                    * waited in */
+    bool compares;  /* an UPDATE that may find that it must not write */
+    uint8_t order;  /* enum order of memory.h, for LOAD to FENCE */
+    uint8_t awaits; /* enum awaited */
+    uint8_t thread; /* AWAITS_THREAD: which */
+    uint32_t size;  /* bytes at location; 0: an object as a whole */
+    const void *location; /* NULL: none */
+};
+
+/* A piece of memory, or an object, that was read or changed. */
+struct touch {
+    uintptr_t at;
+    uint32_t size; /* at least 1 */
+    bool writes;
+};
+
+/* What a thread did from one question to the next. */
+struct footprint {
+    uint32_t count;
+    bool everything; /* more than can be said here: depends on all */
+    bool called;     /* an operation of the history was called */
+    bool returned;   /* one returned: it precedes what is called later */
+    struct touch touches[TOUCHES_MAX]; /* in order */
+};
+
+static inline void footprint_clear(struct footprint *f)
+{
+    f->count = 0;
+    f->everything = false;
+    f->called = false;
+    f->returned = false;
+}
+
+static inline void footprint_add(struct footprint *f, const void *at,
+                                 uint32_t size, bool writes)
+{
+    assert(f->count <= TOUCHES_MAX);
+    if (f->count == TOUCHES_MAX) {
+        f->everything = true;
+        return;
+    }
+    f->touches[f->count++] = (struct touch){
+        .at = (uintptr_t)at, .size = size == 0 ? 1 : size, .writes = writes};
+}
+
+#endif
