@@ -66,6 +66,15 @@ enum fl_decider {
     FL_DECIDER_MONITOR, /* a monitor whatever the length; else search */
 };
 
+/* How the search goes about it.  Each decides everything but crash criteria
+ * with deadlines and sequential consistency, which are searched in depth. */
+enum fl_search_kind {
+    FL_SEARCH_PORTFOLIO, /* in turns, counted in model steps */
+    FL_SEARCH_DEPTH,     /* Wing, Gong 1993; Lowe 2017: to a witness at once */
+    FL_SEARCH_BREADTH,   /* Lowe 2017, just in time: event by event, divided
+                          * at quiescent points */
+};
+
 /* Limits of one decision; 0 = none.  All are tested together. */
 struct fl_budget {
     uint64_t nodes;        /* model steps tried */
@@ -81,11 +90,14 @@ struct fl_options {
     bool
         loss_bounded; /* buffered criteria: a crash may lose at most loss_max */
     uint32_t loss_max; /* operations that had returned */
+    bool loss_timed;   /* ... and only such as had returned at most loss_ns */
+    uint64_t loss_ns;  /* before it; the history must have its times */
     bool whole;        /* never split by key or element */
     bool plain;        /* no reductions: slower, and the judge of them; implies
                         * FL_DECIDER_SEARCH, as `whole` does where a history is
                         * of several objects */
     enum fl_decider decider;
+    enum fl_search_kind search;
 };
 
 enum fl_exhausted {
@@ -115,7 +127,9 @@ struct fl_result {
     uint64_t nodes; /* model steps tried, memo entries made, bytes held */
     uint64_t entries;
     uint64_t bytes;
-    const char *decider; /* "search", "monitor: queue", or, if it took several
+    uint32_t cuts;       /* quiescent points that divided them further */
+    const char *decider; /* "search" (in depth), "breadth search", "both
+                          * searches", "monitor: queue", or, if it took several
                           * for the parts, "monitor and search" */
     /* Of a violation that a monitor found: what no order can explain, in
      * words ("5 was dequeued before 7, enqueued before it"), and the

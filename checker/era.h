@@ -56,6 +56,8 @@ struct fl_losses {
     uint64_t *scratch; /* the bits of a new node */
     void *state;
     uint32_t reached; /* the last era that was listed */
+    const struct fl_loss_watch *watch;
+    struct fl_loss_bound *bounds; /* of the crash at the end of each era */
     bool strict;
 };
 
@@ -80,6 +82,16 @@ static inline uint64_t *fl_words_at(const struct fl_losses *l,
 {
     return (uint64_t *)era->words.data + (size_t)n * l->words;
 }
+
+/* Whether operation `i` may come next in era `e`, of whose returned operations
+ * the first to return that is not taken does so at `least`. */
+bool fl_era_enabled(const struct fl_losses *l, uint32_t e, uint32_t i,
+                    uint32_t least);
+
+/* The least return among the returned operations of era `e` that are not in
+ * `words`, or FL_OPEN. */
+uint32_t fl_era_least(const struct fl_losses *l, uint32_t e,
+                      const uint64_t *words);
 
 /* Adds the node (l->scratch, node), unless it is there; its index in `*to`.
  * False: no memory. */

@@ -47,6 +47,9 @@ static bool ends_better(const struct fl_graph *g, uint32_t a, uint32_t b)
     const struct fl_configuration *x = &g->configurations[a];
     const struct fl_configuration *y = &g->configurations[b];
     uint32_t by = FL_OPEN;
+    if (x->era != y->era) {
+        return x->era > y->era;
+    }
     if (x->depth != y->depth) {
         return x->depth > y->depth;
     }
@@ -103,7 +106,7 @@ static enum fl_status write_prefix(struct fl_graph *g, struct fl_explanation *e,
     uint32_t count = 0;
     for (uint32_t c = end; g->configurations[c].from != FL_OPEN;
          c = g->configurations[c].from) {
-        count++;
+        count += g->configurations[c].by != FL_OPEN;
     }
     e->prefix = calloc((size_t)count + 1, sizeof(*e->prefix));
     e->prefix_states = calloc((size_t)count + 1, sizeof(*e->prefix_states));
@@ -112,9 +115,14 @@ static enum fl_status write_prefix(struct fl_graph *g, struct fl_explanation *e,
     }
     e->prefix_count = count;
     uint32_t c = end;
-    for (; count > 0; c = g->configurations[c].from) {
-        count--;
+    for (; g->configurations[c].from != FL_OPEN;
+         c = g->configurations[c].from) {
         g->configurations[c].spine = true;
+        if (g->configurations[c].by == FL_OPEN) {
+            continue; /* a crash */
+        }
+        assert(count > 0);
+        count--;
         e->prefix[count] = g->configurations[c].by;
         memcpy(e->prefix_states[count], g->configurations[c].state,
                FL_TEXT_MAX);
@@ -258,12 +266,17 @@ static enum fl_status explain_graph(struct fl_graph *g,
                                     struct fl_explanation *e)
 {
     apply_criteria(g);
-    enum fl_status status = fl_graph_build(g);
-    if (status == FL_OK) {
+    bool loses = g->options != NULL && fl_loses(g->options->criterion);
+    enum fl_status status =
+        loses ? fl_graph_build_losses(g) : fl_graph_build(g);
+    if (status == FL_OK && !loses) {
         status = confirm(g);
     }
     if (status == FL_OK) {
         status = fl_explain_prefix(g, e);
+    }
+    if (status == FL_OK && loses) {
+        status = fl_explain_crashes(g, e);
     }
     if (status == FL_OK) {
         fl_explain_must(g, e);
@@ -289,9 +302,6 @@ enum fl_status fl_explain_within(const struct fl_history *h,
     enum fl_criterion criterion =
         options == NULL ? FL_LINEARIZABLE : options->criterion;
     struct fl_rewriting told = {.broken = FL_OPEN};
-    if (fl_loses(criterion)) {
-        return FL_BAD_INPUT; /* no one graph shows what several crashes lost */
-    }
     if (fl_rewrites(criterion) && !fl_rewrite(h, criterion, &told)) {
         return FL_NO_MEMORY;
     }
@@ -341,6 +351,7 @@ void fl_explanation_free(struct fl_explanation *explanation)
     }
     free(explanation->prefix);
     free(explanation->prefix_states);
+    free(explanation->crashes);
     free(explanation->reasons);
     free(explanation->configurations);
     free(explanation->edges);

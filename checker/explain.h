@@ -28,6 +28,8 @@ struct fl_configuration {
     uint32_t depth;          /* how many returned operations did */
     uint32_t from;           /* the configuration it was first reached from */
     uint32_t by;             /* through this operation; FL_OPEN for the start */
+    uint32_t era;            /* crashes of everybody before it, where a
+                              * criterion lets them lose something; else 0 */
     bool spine;              /* lies on the longest legal prefix */
     char state[FL_TEXT_MAX]; /* as the model describes it */
 };
@@ -36,7 +38,16 @@ struct fl_configuration {
 struct fl_edge {
     uint32_t from;
     uint32_t to;
-    uint32_t by; /* operation */
+    uint32_t by; /* operation; FL_OPEN: a crash of everybody */
+};
+
+/* A crash of everybody on the longest legal prefix. */
+struct fl_crash_loss {
+    uint32_t at;             /* its stamp */
+    uint32_t before;         /* so many operations of the prefix precede it */
+    uint32_t lost;           /* returned operations that it lost there */
+    char what[FL_TEXT_MAX];  /* which: "T0 push(2), T1 push(3)" */
+    char state[FL_TEXT_MAX]; /* what is left */
 };
 
 /* An operation that was enabled in a configuration and not accepted there. */
@@ -77,6 +88,9 @@ struct fl_explanation {
     char got[FL_TEXT_MAX];       /* what it answered */
     char hint[2 * FL_TEXT_MAX];  /* an invariant broken, in words; or empty */
     uint32_t hint_operations[2]; /* whose answers show it (FL_OPEN: none) */
+
+    struct fl_crash_loss *crashes; /* buffered criteria: what survived */
+    uint32_t crashes_count;
 
     struct fl_reason *reasons; /* for the configurations beside the prefix */
     uint32_t reasons_count;

@@ -14,6 +14,8 @@
  */
 #include "checker/explain_graph.h"
 
+#include "checker/criterion.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,9 +174,8 @@ bool fl_graph_enabled(const struct fl_graph *g,
            is_in_time(g, c, i);
 }
 
-/* Enters (done, scratch), or finds it; its index in `*to`. */
-static bool enter(struct fl_graph *g, const struct fl_configuration *next,
-                  size_t size, uint32_t *to)
+bool fl_graph_enter(struct fl_graph *g, const struct fl_configuration *next,
+                    size_t size, uint32_t *to)
 {
     uint32_t slot = find_slot(g, next->done, size);
     if (g->slots[slot] != 0) {
@@ -187,8 +188,7 @@ static bool enter(struct fl_graph *g, const struct fl_configuration *next,
     struct fl_configuration *c = &g->configurations[g->count];
     *c = *next;
     c->depth = count_returned(g, c);
-    g->h->model->describe(&g->space, g->scratch, size, c->state,
-                          sizeof(c->state));
+    fl_state_describe(&g->space, g->scratch, size, c->state, sizeof(c->state));
     memset(g->states + g->count * g->state_max, 0, g->state_max);
     memcpy(g->states + g->count * g->state_max, g->scratch, size);
     g->sizes[g->count] = size;
@@ -200,49 +200,50 @@ static bool enter(struct fl_graph *g, const struct fl_configuration *next,
     return true;
 }
 
+/* Operation `i` under the name that its client goes by. */
+static struct fl_operation named(const struct fl_graph *g, uint32_t i)
+{
+    struct fl_operation op = g->h->operations[i];
+    op.client = g->client[i];
+    return op;
+}
+
 /* In how many ways `i` can go from the state of `from`. */
 static uint32_t count_ways(const struct fl_graph *g, uint32_t from, uint32_t i)
 {
-    const struct fl_model *model = g->h->model;
-    if (model->ways == NULL) {
-        return 1;
-    }
-    return model->ways(&g->space, g->states + from * g->state_max,
-                       g->sizes[from], &g->h->operations[i]);
+    struct fl_operation op = named(g, i);
+    return fl_state_ways(&g->space, g->states + from * g->state_max,
+                         g->sizes[from], &op);
 }
 
-/* Applies `i` to the state of `from`, into scratch, in one of its ways.  Says
- * whether the model accepts the answer; `*answer` is the one that it gives. */
-static bool apply(struct fl_graph *g, const struct fl_edge *edge, uint32_t way,
-                  size_t *size, fl_value *answer)
+/* Takes the state of configuration `c` into scratch; returns its size. */
+static size_t load(struct fl_graph *g, uint32_t c)
 {
-    const struct fl_model *model = g->h->model;
-    const struct fl_operation *op = &g->h->operations[edge->by];
-    const unsigned char *state = g->states + edge->from * g->state_max;
-
-    memcpy(g->scratch, state, g->state_max);
-    *size = g->sizes[edge->from];
-    if (model->ways != NULL && way < count_ways(g, edge->from, edge->by)) {
-        *answer = model->go(&g->space, g->scratch, size, op, way);
-        return true;
-    }
-    *answer = model->step(&g->space, g->scratch, size, op);
-    assert(*size <= g->state_max);
-    if (model->ways != NULL) {
-        return false;
-    }
-    if (op->ret == FL_OPEN) {
-        return *answer != FL_REFUSED;
-    }
-    if (model->allows == NULL) {
-        return *answer == op->result;
-    }
-    memcpy(g->scratch, state, g->state_max);
-    *size = g->sizes[edge->from];
-    return model->allows(&g->space, g->scratch, size, op);
+    memcpy(g->scratch, g->states + c * g->state_max, g->state_max);
+    return g->sizes[c];
 }
 
-static bool add_edge(struct fl_graph *g, struct fl_edge edge)
+fl_value fl_graph_answer(struct fl_graph *g, uint32_t at, uint32_t i)
+{
+    struct fl_operation op = named(g, i);
+    size_t size = load(g, at);
+    return fl_state_step(&g->space, g->scratch, &size, &op);
+}
+
+/* Applies `edge->by` to the state of `edge->from`, into scratch, in one of its
+ * ways.  Says whether the model accepts the answer. */
+static bool apply(struct fl_graph *g, const struct fl_edge *edge, uint32_t way,
+                  size_t *size)
+{
+    struct fl_operation op = named(g, edge->by);
+    *size = load(g, edge->from);
+    bool accepts = way < count_ways(g, edge->from, edge->by) &&
+                   fl_state_go(&g->space, g->scratch, size, &op, way);
+    assert(*size <= g->state_max);
+    return accepts;
+}
+
+bool fl_graph_add_edge(struct fl_graph *g, struct fl_edge edge)
 {
     void *items = g->edges;
     if (!grow(&items, g->edges_count, &g->edges_max, sizeof(*g->edges))) {
@@ -254,10 +255,9 @@ static bool add_edge(struct fl_graph *g, struct fl_edge edge)
     return true;
 }
 
-/* Notes that `by` is enabled in `at` and may not answer as it did. */
-static bool add_refusal(struct fl_graph *g, uint32_t at, uint32_t by,
-                        fl_value answer)
+bool fl_graph_refuse(struct fl_graph *g, uint32_t at, uint32_t by)
 {
+    fl_value answer = fl_graph_answer(g, at, by);
     const struct fl_operation *op = &g->h->operations[by];
     uint32_t max = g->refusals_max;
     void *items = g->refusals;
@@ -289,17 +289,17 @@ static bool try_operation(struct fl_graph *g, uint32_t from, uint32_t i)
     bool held = true;
     for (uint32_t way = 0; held && (way == 0 || way < ways); way++) {
         size_t size = 0;
-        fl_value answer = FL_NONE;
         struct fl_edge edge = {.from = from, .by = i};
-        if (!apply(g, &edge, way, &size, &answer)) {
+        if (!apply(g, &edge, way, &size)) {
             return g->h->operations[i].ret == FL_OPEN ||
-                   add_refusal(g, from, i, answer);
+                   fl_graph_refuse(g, from, i);
         }
         struct fl_configuration next = g->configurations[from];
         next.done[i / 64] |= (uint64_t)1 << (i % 64);
         next.from = from;
         next.by = i;
-        held = enter(g, &next, size, &edge.to) && add_edge(g, edge);
+        held = fl_graph_enter(g, &next, size, &edge.to) &&
+               fl_graph_add_edge(g, edge);
     }
     return held;
 }
@@ -322,12 +322,8 @@ static bool perform_setup(struct fl_graph *g, struct fl_configuration *start,
 {
     for (uint32_t i = 0; i < g->context->setup_count; i++) {
         const struct fl_operation *op = &g->h->operations[i];
-        const struct fl_model *model = g->h->model;
-        fl_value answer =
-            model->ways != NULL && model->ways(&g->space, g->scratch, *size, op)
-                ? model->go(&g->space, g->scratch, size, op, 0)
-                : model->step(&g->space, g->scratch, size, op);
-        if (op->ret == FL_OPEN || answer != op->result) {
+        if (op->ret == FL_OPEN ||
+            !fl_state_accepts(&g->space, g->scratch, size, op)) {
             return false;
         }
         start->done[i / 64] |= (uint64_t)1 << (i % 64);
@@ -335,24 +331,35 @@ static bool perform_setup(struct fl_graph *g, struct fl_configuration *start,
     return true;
 }
 
-enum fl_status fl_graph_build(struct fl_graph *g)
+enum fl_status fl_graph_begin(struct fl_graph *g)
 {
     assert(g->h->count <= FL_EXPLAINED_MAX);
     assert(g->context->setup_count <= g->h->count);
-    size_t need = g->h->model->state_max(&g->space);
+    enum fl_criterion criterion =
+        g->options == NULL ? FL_LINEARIZABLE : g->options->criterion;
+    for (uint32_t i = 0; i < g->h->count; i++) {
+        g->client[i] = fl_criterion_client(g->h, criterion, i);
+    }
+    size_t need = fl_state_max(&g->space);
     g->state_max = (need / STATE_ALIGN + 1) * STATE_ALIGN;
     g->scratch = calloc(1, g->state_max);
     g->slots = calloc(SLOTS, sizeof(*g->slots));
-    if (g->scratch == NULL || g->slots == NULL) {
-        return FL_NO_MEMORY;
+    return g->scratch == NULL || g->slots == NULL ? FL_NO_MEMORY : FL_OK;
+}
+
+enum fl_status fl_graph_build(struct fl_graph *g)
+{
+    enum fl_status status = fl_graph_begin(g);
+    if (status != FL_OK) {
+        return status;
     }
     struct fl_configuration start = {.from = FL_OPEN, .by = FL_OPEN};
-    size_t size = g->h->model->start(&g->space, g->scratch);
+    size_t size = fl_state_start(&g->space, g->scratch);
     if (!perform_setup(g, &start, &size)) {
         return FL_BAD_INPUT;
     }
     uint32_t at = 0;
-    if (!enter(g, &start, size, &at)) {
+    if (!fl_graph_enter(g, &start, size, &at)) {
         return FL_NO_MEMORY;
     }
     uint32_t next = 0;

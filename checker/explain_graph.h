@@ -44,6 +44,7 @@ struct fl_graph {
     unsigned char *scratch;              /* one state */
     uint32_t deadline[FL_EXPLAINED_MAX]; /* crash criteria; FL_OPEN: none */
     uint32_t successor[FL_EXPLAINED_MAX];
+    uint32_t client[FL_EXPLAINED_MAX]; /* the name that it goes by */
     bool accepts;      /* a configuration has all returned operations */
     bool complete;     /* every configuration was expanded */
     uint32_t expanded; /* the first so many were */
@@ -64,6 +65,22 @@ uint32_t fl_graph_bound(const struct fl_graph *g,
 bool fl_graph_enabled(const struct fl_graph *g,
                       const struct fl_configuration *c, uint32_t i);
 
+/* Takes memory; part of fl_graph_build(). */
+enum fl_status fl_graph_begin(struct fl_graph *g);
+
+/* Enters (next->done, the state in g->scratch of `size` bytes), or finds it;
+ * its index in `*to`.  False: no memory. */
+bool fl_graph_enter(struct fl_graph *g, const struct fl_configuration *next,
+                    size_t size, uint32_t *to);
+
+/* Adds an edge; adds that `by` is enabled in `at` and may not answer as it did.
+ * False: no memory. */
+bool fl_graph_add_edge(struct fl_graph *g, struct fl_edge edge);
+bool fl_graph_refuse(struct fl_graph *g, uint32_t at, uint32_t by);
+
+/* What operation `i` would have to answer in configuration `at`. */
+fl_value fl_graph_answer(struct fl_graph *g, uint32_t at, uint32_t i);
+
 /* Enumerates; the caller ends the graph even if this fails. */
 enum fl_status fl_graph_build(struct fl_graph *g);
 
@@ -81,6 +98,19 @@ void fl_add_client(struct fl_phrase *phrase,
 /* "T1 pop()", as in sentences. */
 void fl_add_call(struct fl_phrase *phrase, const struct fl_graph *g,
                  uint32_t operation);
+
+/* The same for what crashes may have lost (explain_losses.c); FL_BAD_INPUT if
+ * the history does not fail. */
+enum fl_status fl_graph_build_losses(struct fl_graph *g);
+
+/* Says what the crashes on the spine lost. */
+enum fl_status fl_explain_crashes(const struct fl_graph *g,
+                                  struct fl_explanation *e);
+
+/* What was lost on the way to configuration `at`, into `phrase`; returns how
+ * many operations. */
+uint32_t fl_add_lost(const struct fl_graph *g, uint32_t at, uint32_t era,
+                     struct fl_phrase *phrase);
 
 /* Chooses the spine and the stuck operation and fills the sentences. */
 enum fl_status fl_explain_prefix(struct fl_graph *g, struct fl_explanation *e);

@@ -133,6 +133,14 @@ static void describe_when(const struct fl_graph *g,
 {
     struct fl_phrase when;
     fl_phrase_init(&when, text, FL_TEXT_MAX);
+    if (e->crashes_count > 0) {
+        uint32_t lost = fl_add_lost(g, (uint32_t)(c - g->configurations),
+                                    c->era, &when);
+        fl_phrase_add(&when, lost == 0   ? "nothing lost"
+                             : lost == 1 ? " was lost"
+                                         : " were lost");
+        return;
+    }
     uint32_t common = common_prefix(e, c);
     bool extra = false;
     for (uint32_t i = e->setup_count; i < g->h->count; i++) {
@@ -253,7 +261,9 @@ static void collect_reasons(const struct fl_graph *g, struct fl_explanation *e,
     uint32_t end = spine_end(g, e);
     struct fl_reason reason;
     for (uint32_t c = 0; c < g->count; c++) {
-        if (c != end && give_reason(g, e, c, &reason) &&
+        /* An era that could be explained gives no reason. */
+        bool fails = g->configurations[c].era == g->configurations[end].era;
+        if (c != end && fails && give_reason(g, e, c, &reason) &&
             reason.enabled == enabled) {
             add_reason(list, e, &reason);
         }

@@ -59,6 +59,7 @@ void fl_history_free(struct fl_history *h)
     assert(h->count <= h->max);
     assert(h->events_count <= h->events_max);
     fl_strings_release(h->strings);
+    free(h->times);
     free(h->operations);
     free(h->events);
     free(h);
@@ -93,6 +94,23 @@ void fl_history_clear(struct fl_history *h)
     h->count = 0;
     h->events_count = 0;
     h->stamps = 0;
+    free(h->times);
+    h->times = NULL;
+}
+
+/* Copies the times of all stamps.  False: no memory. */
+static bool copy_times(struct fl_history *to, const struct fl_history *from)
+{
+    if (from->times == NULL) {
+        return true;
+    }
+    size_t size = from->stamps * sizeof(*from->times);
+    to->times = malloc(size + 1);
+    if (to->times == NULL) {
+        return false;
+    }
+    memcpy(to->times, from->times, size);
+    return true;
 }
 
 struct fl_history *fl_history_copy(const struct fl_history *h, const bool *keep)
@@ -112,7 +130,12 @@ struct fl_history *fl_history_copy(const struct fl_history *h, const bool *keep)
     copy->events_count = h->events_count;
     copy->stamps = h->stamps;
     copy->initial = h->initial;
+    copy->unit_ns = h->unit_ns;
     copy->strings = fl_strings_hold(h->strings);
+    if (!copy_times(copy, h)) {
+        fl_history_free(copy);
+        return NULL;
+    }
     return copy;
 }
 
@@ -258,6 +281,20 @@ uint32_t fl_history_overlap(const struct fl_history *h)
     return found;
 }
 
+/* Keeps what the stamps were worth before they became ranks; once. */
+static bool keep_times(struct fl_history *h, const struct moment *moments,
+                       uint32_t count)
+{
+    if (h->unit_ns == 0 || h->times != NULL) {
+        return true;
+    }
+    h->times = malloc((count + 1ul) * sizeof(*h->times));
+    for (uint32_t rank = 0; rank < count && h->times != NULL; rank++) {
+        h->times[rank] = moments[rank].at * h->unit_ns;
+    }
+    return h->times != NULL;
+}
+
 bool fl_history_settle(struct fl_history *h)
 {
     for (uint32_t i = 0; i < h->count; i++) {
@@ -272,6 +309,10 @@ bool fl_history_settle(struct fl_history *h)
     }
     uint32_t count = list_moments(h, moments);
     qsort(moments, count, sizeof(*moments), compare_moments);
+    if (!keep_times(h, moments, count)) {
+        free(moments);
+        return false;
+    }
     for (uint32_t rank = 0; rank < count; rank++) {
         const struct moment *m = &moments[rank];
         switch (m->kind) {

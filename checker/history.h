@@ -99,6 +99,10 @@ struct fl_history {
     uint32_t stamps;            /* the next moment */
     fl_value initial;           /* the model's initial value, or FL_NONE */
     struct fl_strings *strings; /* what FL_KIND_STRING values mean; may be 0 */
+    uint64_t unit_ns; /* what a stamp is worth before fl_history_settle(), in
+                       * nanoseconds; 0: stamps are no times */
+    uint64_t *times;  /* of each stamp, in nanoseconds; NULL: not known.  Filled
+                       * by fl_history_settle() if unit_ns is set; owned. */
 };
 
 /*

@@ -38,9 +38,8 @@ static bool is_must(const struct fl_losses *l, uint32_t i)
     return l->h->operations[i].ret != FL_OPEN;
 }
 
-/* The least return among the musts of era `e` that are not in `words`. */
-static uint32_t least_return(const struct fl_losses *l, uint32_t e,
-                             const uint64_t *words)
+uint32_t fl_era_least(const struct fl_losses *l, uint32_t e,
+                      const uint64_t *words)
 {
     uint32_t least = FL_OPEN;
     for (uint32_t i = 0; i < l->h->count; i++) {
@@ -113,9 +112,8 @@ static enum fl_end take(struct fl_losses *l, uint32_t e, uint32_t n, uint32_t i)
     return FL_END_NOT_YET;
 }
 
-/* Whether operation `i` may come next in era `e`. */
-static bool is_enabled(const struct fl_losses *l, uint32_t e, uint32_t i,
-                       uint32_t least)
+bool fl_era_enabled(const struct fl_losses *l, uint32_t e, uint32_t i,
+                    uint32_t least)
 {
     const struct fl_operation *op = &l->h->operations[i];
     if (l->era_of[i] == e) {
@@ -132,16 +130,20 @@ static enum fl_end list_era(struct fl_losses *l, uint32_t e)
     era->final = FL_OPEN;
     enum fl_end end = FL_END_NOT_YET;
     for (uint32_t n = 0; n < era->count && end == FL_END_NOT_YET; n++) {
-        uint32_t least = least_return(l, e, fl_words_at(l, era, n));
+        uint32_t least = fl_era_least(l, e, fl_words_at(l, era, n));
         if (least == FL_OPEN && era->final == FL_OPEN) {
             era->final = n;
         }
         for (uint32_t i = 0; i < l->h->count && end == FL_END_NOT_YET; i++) {
             if (!fl_has_bit(fl_words_at(l, era, n), i) &&
-                is_enabled(l, e, i, least)) {
+                fl_era_enabled(l, e, i, least)) {
                 end = take(l, e, n, i);
             }
         }
+    }
+    if (end == FL_END_NOT_YET && l->watch != NULL &&
+        !l->watch->listed(l->watch->context, l, e)) {
+        return FL_END_NO_MEMORY;
     }
     return end;
 }
@@ -154,7 +156,7 @@ static void mark_live(struct fl_losses *l, uint32_t e)
     const struct fl_step *steps = era->steps.data;
     for (uint32_t n = 0; n < era->count; n++) {
         fl_node_at(era, n)->live =
-            least_return(l, e, fl_words_at(l, era, n)) == FL_OPEN;
+            fl_era_least(l, e, fl_words_at(l, era, n)) == FL_OPEN;
     }
     for (uint32_t k = era->steps_count; k-- > 0;) {
         assert(steps[k].from < steps[k].to);
@@ -165,28 +167,21 @@ static void mark_live(struct fl_losses *l, uint32_t e)
 }
 
 /* Whether the crash at the end of era `e` may lose what is not in `words`: not
- * too many, and nothing that a sync had made safe. */
+ * too many, and nothing that is safe. */
 static bool may_survive(const struct fl_losses *l, uint32_t e,
                         const uint64_t *words)
 {
-    uint32_t safe = 0; /* what returned before it must survive */
-    for (uint32_t k = 0, era = 0; k < l->h->events_count; k++) {
-        const struct fl_event *event = &l->h->events[k];
-        if (event->kind == FL_EVENT_SYNC && era == e) {
-            safe = event->at;
-        }
-        era += event->kind == FL_EVENT_CRASH_ALL;
-    }
+    const struct fl_loss_bound *bound = &l->bounds[e];
     uint32_t lost = 0;
     for (uint32_t i = 0; i < l->h->count; i++) {
         if (l->era_of[i] == e && is_must(l, i) && !fl_has_bit(words, i)) {
             lost++;
-            if (l->h->operations[i].ret < safe) {
+            if (lost > bound->most || l->h->operations[i].ret < bound->safe) {
                 return false;
             }
         }
     }
-    return !l->options->loss_bounded || lost <= l->options->loss_max;
+    return true;
 }
 
 /* The strict reading: the next era begins in any state that a configuration
@@ -253,7 +248,7 @@ static bool list_choices(struct fl_losses *l, uint32_t e)
  * that are not in the cut, since something before them is not. */
 static void write_bits(struct fl_losses *l, uint32_t e, const uint64_t *words)
 {
-    uint32_t least = least_return(l, e, words);
+    uint32_t least = fl_era_least(l, e, words);
     memset(l->scratch, 0, l->words * sizeof(uint64_t));
     for (uint32_t i = 0; i < l->h->count; i++) {
         bool is_out = l->era_of[i] == e && l->h->operations[i].call > least;
@@ -398,6 +393,51 @@ static void count_eras(struct fl_losses *l)
     }
 }
 
+/* The first stamp that is at most loss_ns before the crash at stamp `at`. */
+static uint32_t first_recent(const struct fl_losses *l, uint32_t at)
+{
+    const uint64_t *times = l->h->times;
+    uint32_t first = at;
+    while (first > 0 && times[at] - times[first - 1] <= l->options->loss_ns) {
+        first--;
+    }
+    return first;
+}
+
+/* What each crash may lose: as the options say, and nothing that was there at
+ * the last sync before it. */
+static void fill_bounds(struct fl_losses *l)
+{
+    bool timed = l->options->loss_timed && l->h->times != NULL;
+    uint32_t e = 0;
+    uint32_t safe = 0;
+    for (uint32_t k = 0; k < l->h->events_count; k++) {
+        const struct fl_event *event = &l->h->events[k];
+        if (event->kind == FL_EVENT_SYNC) {
+            safe = event->at;
+        } else if (event->kind == FL_EVENT_CRASH_ALL) {
+            uint32_t recent = timed ? first_recent(l, event->at) : 0;
+            l->bounds[e].most =
+                l->options->loss_bounded ? l->options->loss_max : FL_OPEN;
+            l->bounds[e].safe = recent > safe ? recent : safe;
+            safe = 0;
+            e++;
+        }
+    }
+    assert(e + 1 == l->eras_count);
+}
+
+void fl_losses_watch(struct fl_losses *losses,
+                     const struct fl_loss_watch *watch)
+{
+    losses->watch = watch;
+}
+
+struct fl_loss_bound *fl_losses_bounds(struct fl_losses *losses)
+{
+    return losses->bounds;
+}
+
 struct fl_losses *fl_losses_new(const struct fl_history *h,
                                 const struct fl_options *options,
                                 struct fl_search *search)
@@ -420,10 +460,11 @@ struct fl_losses *fl_losses_new(const struct fl_history *h,
     fl_space_limit(&l->space, options->capacity, options->relax);
     l->eras = calloc(l->eras_count, sizeof(*l->eras));
     l->era_of = calloc(h->count + 1ul, sizeof(*l->era_of));
+    l->bounds = calloc(l->eras_count, sizeof(*l->bounds));
     l->scratch = calloc(l->words, sizeof(*l->scratch));
     l->state = calloc(1, fl_state_max(&l->space) + FL_ERA_BITS);
     search->budget = options->budget;
-    bool complete = l->eras != NULL && l->era_of != NULL &&
+    bool complete = l->eras != NULL && l->era_of != NULL && l->bounds != NULL &&
                     l->scratch != NULL && l->state != NULL &&
                     fl_memo_clear(l->memo);
     if (!complete) {
@@ -431,6 +472,7 @@ struct fl_losses *fl_losses_new(const struct fl_history *h,
         return NULL;
     }
     count_eras(l);
+    fill_bounds(l);
     return l;
 }
 
@@ -444,6 +486,7 @@ void fl_losses_free(struct fl_losses *l)
     }
     free(l->eras);
     free(l->era_of);
+    free(l->bounds);
     free(l->scratch);
     free(l->state);
     free(l);

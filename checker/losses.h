@@ -24,6 +24,12 @@
 
 struct fl_losses;
 
+/* What a crash may lose of its era. */
+struct fl_loss_bound {
+    uint32_t most; /* operations that had returned */
+    uint32_t safe; /* those that returned before this stamp survive */
+};
+
 /* Whether `criterion` is one of the two. */
 bool fl_loses(enum fl_criterion criterion);
 
@@ -32,6 +38,22 @@ bool fl_loses(enum fl_criterion criterion);
 struct fl_losses *fl_losses_new(const struct fl_history *h,
                                 const struct fl_options *options,
                                 struct fl_search *search);
+
+/* Who wants to see every era as it is listed, for each choice of what survived
+ * those before it. */
+struct fl_loss_watch {
+    void *context;
+    bool (*listed)(void *context, const struct fl_losses *losses, uint32_t era);
+};
+
+/* Calls `watch` (borrowed) in fl_losses_run(); false ends it as without
+ * memory. */
+void fl_losses_watch(struct fl_losses *losses,
+                     const struct fl_loss_watch *watch);
+
+/* The bounds of each crash of everybody, in order, as the options and the syncs
+ * of the history have them; they may be changed before fl_losses_run(). */
+struct fl_loss_bound *fl_losses_bounds(struct fl_losses *losses);
 
 /* Decides. */
 enum fl_end fl_losses_run(struct fl_losses *losses);

@@ -306,6 +306,25 @@ static bool may_be_lost(const struct walk *w, uint32_t i)
     return may;
 }
 
+/* Whether operation `i`, which returned, did so too long before the crash that
+ * lost it. */
+static bool is_lost_late(const struct walk *w, const struct fl_options *options,
+                         uint32_t i)
+{
+    const struct fl_operation *op = &w->h->operations[i];
+    if (!options->loss_timed || w->h->times == NULL) {
+        return false;
+    }
+    uint32_t crash = 0; /* the first after it */
+    for (uint32_t e = w->h->events_count; e-- > 0;) {
+        const struct fl_event *event = &w->h->events[e];
+        if (event->kind == FL_EVENT_CRASH_ALL && event->at > op->ret) {
+            crash = event->at;
+        }
+    }
+    return w->h->times[crash] - w->h->times[op->ret] > options->loss_ns;
+}
+
 /* Whether what is missing may be. */
 static bool is_enough(const struct walk *w, const struct fl_options *options)
 {
@@ -323,7 +342,7 @@ static bool is_enough(const struct walk *w, const struct fl_options *options)
             lost += !w->placed[k] && other->ret != FL_OPEN &&
                     era_of(w->h, other->call) == era_of(w->h, op->call);
         }
-        enough = loses && may_be_lost(w, i) &&
+        enough = loses && may_be_lost(w, i) && !is_lost_late(w, options, i) &&
                  (!options->loss_bounded || lost <= options->loss_max);
     }
     return enough;

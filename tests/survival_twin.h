@@ -18,6 +18,22 @@ struct survival {
     bool kept[RANDOM_OPERATIONS_MAX]; /* survived the eras before */
 };
 
+/* Whether the crash at the end of `era` came too long after `a` returned. */
+static inline bool is_too_old(const struct survival *s,
+                              const struct fl_operation *a, uint32_t era)
+{
+    uint32_t number = 0;
+    for (uint32_t e = 0; e < s->h->events_count; e++) {
+        const struct fl_event *event = &s->h->events[e];
+        if (event->kind == FL_EVENT_CRASH_ALL && number++ == era) {
+            return s->options->loss_timed &&
+                   s->h->times[event->at] >
+                       s->h->times[a->ret] + s->options->loss_ns;
+        }
+    }
+    return false;
+}
+
 static inline bool may_lose(const struct survival *s, uint32_t era)
 {
     const struct fl_history *h = s->h;
@@ -35,6 +51,9 @@ static inline bool may_lose(const struct survival *s, uint32_t era)
             }
         }
         lost += !s->kept[i] && a->ret != FL_OPEN;
+        if (!s->kept[i] && a->ret != FL_OPEN && is_too_old(s, a, era)) {
+            return false;
+        }
         uint32_t at = 0;
         for (uint32_t e = 0; e < h->events_count; e++) {
             at += h->events[e].kind == FL_EVENT_CRASH_ALL;

@@ -137,6 +137,7 @@ const struct fl_model fl_model_of_fifo_queue_k = {
     .unit = fl_container_unit,
     .inert = fl_container_inert,
     .values = fl_container_values,
+    .relaxed = &fl_model_of_fifo_queue_k,
 };
 
 const struct fl_model fl_model_of_stack_k = {
@@ -154,4 +155,5 @@ const struct fl_model fl_model_of_stack_k = {
     .unit = fl_container_unit,
     .inert = fl_container_inert,
     .values = fl_container_values,
+    .relaxed = &fl_model_of_stack_k,
 };

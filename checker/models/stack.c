@@ -44,4 +44,5 @@ const struct fl_model fl_model_of_stack = {
     .unit = fl_container_unit,
     .inert = fl_container_inert,
     .values = fl_container_values,
+    .relaxed = &fl_model_of_stack_k,
 };
