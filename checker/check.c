@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    SLICE_FIRST = 1 << 13, /* nodes */
+    SLICE_FIRST = 1 << 15,   /* model steps */
+    SLICE_PER_OPERATION = 8, /* and so many more: the straight way takes two */
     SLICE_GROWTH = 8
 };
 
@@ -136,25 +137,6 @@ static enum fl_status report_end(struct fl_checker *c, enum fl_end end,
 }
 
 /*
- * Searches one part for at most `slice` nodes (0: no limit).  `*more` says
- * that the slice was too small, and nothing else.
- */
-static enum fl_end search_part(struct fl_checker *c,
-                               const struct fl_options *options, uint64_t slice,
-                               bool *more)
-{
-    struct fl_search *s = &c->search;
-    uint64_t limit = slice == 0 ? 0 : s->nodes + slice;
-    bool is_sliced = limit > 0 && (options->budget.nodes == 0 ||
-                                   limit < options->budget.nodes);
-    s->budget.nodes = is_sliced ? limit : options->budget.nodes;
-    enum fl_end end = options->criterion == FL_SEQUENTIAL ? fl_sequential_run(s)
-                                                          : fl_search_run(s);
-    *more = end == FL_END_NODES && is_sliced;
-    return end;
-}
-
-/*
  * Decides all parts, in rounds of growing slices: one part that takes for ever
  * must not hide another that fails at once.  Of several that fail within one
  * round the first by key is reported.
@@ -176,7 +158,9 @@ static enum fl_status decide_parts(struct fl_checker *c,
         left += !passed[part];
     }
     c->searched = left > 0;
-    for (uint64_t slice = SLICE_FIRST; left > 0; slice *= SLICE_GROWTH) {
+    uint64_t slice =
+        SLICE_FIRST + (uint64_t)SLICE_PER_OPERATION * h->count / parts;
+    for (; left > 0; slice *= SLICE_GROWTH) {
         for (uint32_t part = 0; part < parts; part++) {
             if (passed[part]) {
                 continue;
@@ -187,8 +171,10 @@ static enum fl_status decide_parts(struct fl_checker *c,
                 return FL_NO_MEMORY;
             }
             bool more;
-            enum fl_end end =
-                search_part(c, options, left == 1 ? 0 : slice, &more);
+            bool is_last =
+                left == 1 && !fl_portfolio_alternates(&c->search, options);
+            enum fl_end end = fl_portfolio_run(
+                &c->portfolio, &c->search, options, is_last ? 0 : slice, &more);
             if (end == FL_END_PASS) {
                 count = append_points(c, count);
                 passed[part] = true;
@@ -220,6 +206,7 @@ static void begin_decision(struct fl_checker *c,
     }
     c->monitored = NULL;
     c->searched = false;
+    c->portfolio = (struct fl_portfolio){.depth = false};
     c->result = (struct fl_result){
         .verdict = FL_PASS,
         .blocked = FL_OPEN,
@@ -327,6 +314,8 @@ enum fl_status fl_checker_decide(struct fl_checker *checker,
     result->entries = search->entries;
     result->bytes =
         search->bytes > result->bytes ? search->bytes : result->bytes;
+    result->cuts = checker->portfolio.cuts;
+    result->decider = fl_portfolio_name(&checker->portfolio);
     if (checker->monitored != NULL) {
         result->decider =
             checker->searched ? "monitor and search" : checker->monitored;

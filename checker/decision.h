@@ -8,6 +8,7 @@
 
 #include "checker/monitor/monitor.h"
 #include "checker/partition.h"
+#include "checker/portfolio.h"
 #include "checker/search.h"
 
 /* An operation of the witness, and the earliest moment at which it can have
@@ -21,6 +22,7 @@ struct fl_point {
 struct fl_checker {
     struct fl_partition partition;
     struct fl_search search;
+    struct fl_portfolio portfolio;
     struct fl_block points;
     struct fl_block order;
     struct fl_block passed; /* bool, for each part */

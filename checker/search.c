@@ -208,7 +208,8 @@ uint64_t fl_search_held(const struct fl_search *s)
                     sizeof(uint64_t) + sizeof(uint32_t) +
                     sizeof(struct fl_frame);
     return fl_memo_held(&s->memo) + s->part.count * each +
-           (frame->frontier + frame->count) * sizeof(uint32_t);
+           (frame->frontier + frame->count) * sizeof(uint32_t) +
+           fl_breadth_held(&s->breadth);
 }
 
 /* Goes on to the next way of item `i`; false if that was the last. */
@@ -322,6 +323,7 @@ bool fl_search_begin(struct fl_search *s)
     s->best_musts = 0;
     s->best_shared = 0;
     s->blocked = FL_OPEN;
+    fl_breadth_clear(&s->breadth);
     s->forks = s->part.space.history->model->ways != NULL;
     return reserve(s);
 }
@@ -381,4 +383,5 @@ void fl_search_release(struct fl_search *s)
     fl_block_release(&s->scratch);
     fl_block_release(&s->candidates);
     fl_block_release(&s->heads);
+    fl_breadth_release(&s->breadth);
 }

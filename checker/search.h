@@ -6,6 +6,7 @@
 #ifndef FL_SEARCH_H
 #define FL_SEARCH_H
 
+#include "checker/breadth.h"
 #include "checker/memo.h"
 #include "checker/part.h"
 
@@ -53,6 +54,7 @@ struct fl_search {
     struct fl_block key;
     struct fl_block scratch;
     struct fl_block heads; /* sequential.c: where each client stands */
+    struct fl_breadth breadth;
     uint32_t depth;
     uint64_t expansions;
     uint64_t work; /* since the clock was read */
@@ -64,7 +66,7 @@ struct fl_search {
 };
 
 /*
- * Searches `search->part` within what is left of the budget.
+ * Searches `search->part`, in depth, within what is left of the budget.
  *
  * Afterwards search->frames[0 .. depth) hold the order if it passed, and
  * `best` the longest legal prefix otherwise.
@@ -92,6 +94,26 @@ void fl_search_finish(struct fl_search *s, enum fl_end end,
  */
 enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
                            uint32_t i, uint32_t *state);
+
+/* --- the search in breadth, of a part without conditions ------------------ */
+
+/* Begins with the model's first state and nothing in flight.  The part has its
+ * items, or room for `room` that are still to come.  False: no memory. */
+bool fl_breadth_begin(struct fl_search *s, uint32_t room);
+
+/* Item `i` of the part is called.  False: no memory. */
+bool fl_breadth_call(struct fl_search *s, uint32_t i);
+
+/*
+ * Item `x`, in flight, returns: keeps the configurations in which it has taken
+ * effect.  FL_END_NOT_YET: there are some.  FL_END_VIOLATION: there are none,
+ * and the configurations before are in `next`.
+ */
+enum fl_end fl_breadth_return(struct fl_search *s, uint32_t x);
+
+/* Forgets states and steps that no configuration needs, if that pays.  False:
+ * no memory. */
+bool fl_breadth_collect(struct fl_search *s);
 
 /* A clock in nanoseconds, for time budgets and nothing else. */
 uint64_t fl_clock_read(void);

@@ -78,7 +78,7 @@ static enum fl_verdict decide(struct bench *b, const struct fl_options *options)
     return r->verdict;
 }
 
-/* Decides the history in four ways; they and the twin must agree. */
+/* Decides the history in eight ways; they and the twin must agree. */
 static bool agrees(struct bench *b, enum fl_criterion criterion,
                    const struct random_wish *wish)
 {
@@ -91,14 +91,15 @@ static bool agrees(struct bench *b, enum fl_criterion criterion,
         twin_passes(b->h, &options) ? FL_PASS : FL_VIOLATION;
     b->passes += expected == FL_PASS;
     b->violations += expected != FL_PASS;
-    for (unsigned way = 0; way < 4; way++) {
+    for (unsigned way = 0; way < 8; way++) {
         options.whole = way & 1;
         options.plain = way & 2;
+        options.search = way & 4 ? FL_SEARCH_BREADTH : FL_SEARCH_DEPTH;
         if (decide(b, &options) != expected) {
             show(b->h, expected == FL_PASS ? "should pass" : "should fail");
-            printf("#   %s%s%s\n", fl_criterion_name(criterion),
+            printf("#   %s%s%s%s\n", fl_criterion_name(criterion),
                    options.whole ? " whole" : "",
-                   options.plain ? " plain" : "");
+                   options.plain ? " plain" : "", way & 4 ? " breadth" : "");
             return false;
         }
     }

@@ -1,0 +1,38 @@
+/*
+ * Which search decides a part: in depth, in breadth, or both in turn.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FL_PORTFOLIO_H
+#define FL_PORTFOLIO_H
+
+#include "checker/search.h"
+
+/* Who decided, of those that were asked. */
+struct fl_portfolio {
+    bool depth;    /* the search in depth decided some part */
+    bool breadth;  /* the search in breadth did */
+    uint32_t cuts; /* quiescent points at which it divided them */
+};
+
+/*
+ * Searches s->part for at most `slice` model steps by each search that
+ * `options` want (0: no limit), and within their budget.  `*more` says that
+ * the slices were too small, and nothing else.
+ *
+ * The searches take turns by steps and not by the clock, so that the same
+ * history is always decided by the same one.
+ */
+enum fl_end fl_portfolio_run(struct fl_portfolio *portfolio,
+                             struct fl_search *s,
+                             const struct fl_options *options, uint64_t slice,
+                             bool *more);
+
+/* Whether both searches take turns at s->part. */
+bool fl_portfolio_alternates(const struct fl_search *s,
+                             const struct fl_options *options);
+
+/* "search", "breadth search", "both searches". */
+const char *fl_portfolio_name(const struct fl_portfolio *portfolio);
+
+#endif
