@@ -87,8 +87,8 @@ static enum code bad(const char *option, const char *text, const char *wanted)
 
 static enum code check_strategy(const char *name)
 {
-    const char *names[16] = {NULL};
-    for (uint32_t i = 0; i < 15 && strategies[i] != NULL; i++) {
+    const char *names[STRATEGIES_MAX + 1] = {NULL};
+    for (uint32_t i = 0; i < STRATEGIES_MAX && strategies[i] != NULL; i++) {
         names[i] = strategies[i]->name;
     }
     if (name == NULL || strategy_find(name) != NULL) {

@@ -28,33 +28,41 @@
 #include <string.h>
 
 enum {
-    STEPS_MAX = 20000 /* of a run, if the scenario says nothing */
+    STEPS_MAX = 20000, /* of a run, if the scenario says nothing */
+    /* A run that is so much longer than those of the profile has somebody who
+     * waits for one that the strategy keeps from running. */
+    FAIR_FACTOR = 8,
+    FAIR_MORE = 256,
+    PROFILE_RUNS = 4,
 };
 
-/* The default portfolio, by seed index: none wins everywhere. */
-static const char *const portfolio[] = {
-    "pct", "random", "sticky", "pct", "random", "pct", "sticky", "random",
-};
-
-static const struct strategy *pick_strategy(const struct runner *r)
+/* Which strategy makes the run: sets r->strategy and r->turn. */
+static void pick_strategy(struct runner *r)
 {
     const struct run_request *q = r->request;
     const struct names *names = &r->scenario->schedule.strategy;
     const char *name = q->strategy;
+    r->turn = q->index;
+    if (r->surveying) {
+        r->strategy = &strategy_survey;
+        return;
+    }
     if (name == NULL && names->count > 0) {
         name = names->name[q->index % names->count];
+        r->turn = q->index / names->count;
     }
-    if (name == NULL) {
-        size_t count = sizeof(portfolio) / sizeof(portfolio[0]);
-        name = portfolio[q->index % count];
+    r->strategy = strategy_find(name == NULL ? "auto" : name);
+    assert(r->strategy != NULL); /* names were resolved */
+    if (r->strategy->member != NULL) {
+        r->strategy = r->strategy->member(r->turn, &r->turn);
     }
-    const struct strategy *s = strategy_find(name);
-    assert(s != NULL); /* names were resolved */
-    return s;
 }
 
-static void *state_of(const struct runner *r, const struct strategy *strategy)
+static void *state_of(struct runner *r, const struct strategy *strategy)
 {
+    if (strategy == &strategy_survey) {
+        return &r->survey;
+    }
     uint32_t i = 0;
     while (strategies[i] != strategy) {
         i++;
@@ -204,7 +212,13 @@ static void begin_strategy(struct runner *r)
         .preemptions = r->request->preemptions != 0 ? r->request->preemptions
                        : s->preemptions_set         ? s->preemptions
                                                     : 0,
-        .fair_after = s->fair_after,
+        .delays = s->delays,
+        .fair_after = s->fair_after != 0
+                          ? s->fair_after
+                          : FAIR_FACTOR * r->profile_steps + FAIR_MORE,
+        .turn = r->turn,
+        .points = r->points,
+        .survey = &r->survey,
     };
     if (r->request->exhaustive_next) {
         profile.preemptions = r->request->preemptions;
@@ -340,16 +354,27 @@ static void tell(struct runner *r, struct run_outcome *o)
     }
 }
 
-/* The profile run: how long is an execution?  Always the same one, so that
- * what a strategy does at index i does not depend on the worker's past. */
+/* The profile runs: how long is an execution, and each thread of it?  Always
+ * the same ones, so that what a strategy does at index i does not depend on the
+ * worker's past. */
 static void measure_steps(struct runner *r)
 {
-    struct run_request request = {.mode = RUN_EXPLORE,
-                                  .strategy = "round_robin"};
-    struct run_outcome outcome;
+    struct run_request request = {.mode = RUN_EXPLORE};
     r->profile_steps = 1;
-    runner_run(r, &request, &outcome);
-    r->profile_steps = outcome.steps;
+    r->surveying = true;
+    for (uint32_t i = 0; i < PROFILE_RUNS; i++) {
+        struct run_outcome outcome;
+        request.index = i;
+        runner_run(r, &request, &outcome);
+        survey_end(&r->survey);
+    }
+    r->surveying = false;
+    const struct survey *survey = &r->survey;
+    r->profile_steps = survey->steps / PROFILE_RUNS + 1;
+    for (uint32_t f = 0; f < FIBERS_MAX; f++) {
+        uint64_t mean = (survey->points[f] + PROFILE_RUNS - 1) / PROFILE_RUNS;
+        r->points[f] = mean < UINT32_MAX ? (uint32_t)mean : UINT32_MAX;
+    }
 }
 
 static void run_once(struct runner *r, struct run_outcome *outcome)
@@ -378,7 +403,10 @@ void runner_run(struct runner *r, const struct run_request *request,
     struct run_request again = *request;
     struct trace *last = NULL;
     r->request = request;
-    r->strategy = replays(request) ? strategies[0] : pick_strategy(r);
+    r->strategy = strategy_find("random"); /* a replay asks nobody */
+    if (!replays(request)) {
+        pick_strategy(r);
+    }
     if (request->mode == RUN_RECORD && is_exhaustive(r) && r->trace_valid) {
         /* An exhaustive search has no seed to draw its schedule from again:
          * its last run is recorded by following its own switches. */

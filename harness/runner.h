@@ -8,11 +8,11 @@
 
 #include "harness/run.h"
 #include "harness/sim/schedule/strategy.h"
+#include "harness/sim/schedule/survey.h"
 #include "harness/sim/world.h"
 #include "harness/verdicts.h"
 
 enum {
-    STRATEGIES_MAX = 8,
     PARAMS_MAX = 16,
     RECOVERIES_MAX = 256, /* noted in the history of one run */
 };
@@ -34,7 +34,10 @@ struct runner {
     struct verdicts *verdicts;
     struct fl_history *history;
     void *states[STRATEGIES_MAX]; /* of strategies, by their place */
-    uint64_t profile_steps;       /* length of the profile run */
+    uint64_t profile_steps;       /* length of a profile run */
+    uint32_t points[FIBERS_MAX];  /* of each thread in it */
+    struct survey survey;         /* more of it */
+    bool surveying;
     char *shared;                 /* FL_PROCESSES: the region */
 
     /* of the run in hand */
@@ -51,6 +54,7 @@ struct runner {
     bool trace_valid;
     uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
     const struct strategy *strategy;
+    uint64_t turn; /* number of the run among those of the strategy */
     uint32_t warnings;
     uint32_t blocked_fn; /* operation type that no order explains */
     uint64_t checked;    /* 1 if the checker ran */

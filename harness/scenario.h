@@ -143,11 +143,12 @@ struct workload_section {
 };
 
 struct schedule_section {
-    struct names strategy; /* several: a portfolio by seed index; none: the
-                            * default portfolio */
+    struct names strategy; /* several: they take turns by seed index; none:
+                            * auto */
     uint32_t depth;        /* of PCT; 0: drawn from 2..4 per seed */
     uint32_t preemptions;  /* bound of exhaustive search */
     bool preemptions_set;
+    uint32_t delays;     /* of delay bounding; 0: drawn from 1..4 per seed */
     uint64_t fair_after; /* steps, then a fair random walk; 0 = never */
 };
 

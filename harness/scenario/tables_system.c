@@ -310,15 +310,16 @@ const struct table table_workload = {
     .keys = workload_keys,
 };
 
-static const char *const strategy_words[] = {"random",      "sticky",     "pct",
-                                             "round_robin", "exhaustive", NULL};
+static const char *const strategy_words[] = {
+    "auto", "random",     "sticky",      "pct",        "pos", "urw", "surw",
+    "delay", "systematic", "round_robin", "exhaustive", NULL};
 
 static const struct key schedule_keys[] = {
     {.name = "strategy",
      .form = &form_names,
      .at = offsetof(struct schedule_section, strategy),
      .words = strategy_words,
-     .about = "one, or several that take turns by seed; a portfolio if not "
+     .about = "one, or several that take turns by seed; auto if not "
               "given"},
     {.name = "depth",
      .form = &form_count,
@@ -334,13 +335,20 @@ static const struct key schedule_keys[] = {
      .min = 0,
      .max = 100,
      .about = "bound of exhaustive search"},
+    {.name = "delays",
+     .form = &form_count,
+     .at = offsetof(struct schedule_section, delays),
+     .min = 1,
+     .max = 16,
+     .about = "of delay: turns skipped; 1 to 4, drawn, if not given"},
     {.name = "fair_after",
      .form = &form_count64,
      .at = offsetof(struct schedule_section, fair_after),
      .of = OF_STEPS,
      .min = 1,
      .max = 1000000000,
-     .about = "a fair random walk from there on: 4000 steps"},
+     .about = "a fair random walk from there on: 4000 steps; from where no "
+              "run should come if not given"},
     {.name = NULL},
 };
 

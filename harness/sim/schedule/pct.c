@@ -33,17 +33,11 @@ struct pct {
     uint64_t walk_due;
 };
 
-static uint64_t below(struct choice *choice, uint64_t n)
-{
-    uint64_t word = choice_word(choice, STREAM_SCHEDULE) >> 32;
-    return n <= UINT32_MAX ? word * n >> 32 : word % n;
-}
-
 /* A random permutation of 1 .. n as priorities. */
 static void shuffle(struct pct *p, struct choice *choice)
 {
     for (uint32_t i = 0; i < THREADS; i++) {
-        uint64_t j = below(choice, (uint64_t)i + 1);
+        uint64_t j = strategy_below(choice, (uint64_t)i + 1);
         p->priority[i] = p->priority[j];
         p->priority[j] = i + 1;
     }
@@ -65,13 +59,14 @@ static bool begin(void *self, const struct profile *profile,
 {
     struct pct *p = self;
     shuffle(p, choice);
-    uint32_t depth =
-        profile->depth != 0 ? profile->depth : (uint32_t)(2 + below(choice, 3));
+    uint32_t depth = profile->depth != 0
+                         ? profile->depth
+                         : (uint32_t)(2 + strategy_below(choice, 3));
     assert(depth >= 1);
     p->changes = 0;
     p->next = 0;
     for (uint32_t i = 1; i < depth && i < DEPTH_MAX; i++) {
-        insert_change(p, 1 + below(choice, profile->steps + 1));
+        insert_change(p, 1 + strategy_below(choice, profile->steps + 1));
     }
     p->fair_after = profile->fair_after;
     p->walk_due = 0;

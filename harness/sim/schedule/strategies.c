@@ -9,7 +9,9 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-    &strategy_random,      &strategy_sticky,     &strategy_pct,
+    &strategy_auto,        &strategy_random,     &strategy_sticky,
+    &strategy_pct,         &strategy_pos,        &strategy_urw,
+    &strategy_surw,        &strategy_delay,      &strategy_systematic,
     &strategy_round_robin, &strategy_exhaustive, NULL,
 };
 
@@ -21,6 +23,13 @@ const struct strategy *strategy_find(const char *name)
         }
     }
     return NULL;
+}
+
+uint64_t strategy_below(struct choice *choice, uint64_t n)
+{
+    assert(n > 0);
+    uint64_t word = choice_word(choice, STREAM_SCHEDULE) >> 32;
+    return n <= UINT32_MAX ? word * n >> 32 : word % n;
 }
 
 uint32_t strategy_any(uint64_t enabled, struct choice *choice)
@@ -41,4 +50,25 @@ uint32_t strategy_any(uint64_t enabled, struct choice *choice)
         enabled &= enabled - 1;
     }
     return (uint32_t)__builtin_ctzll(enabled);
+}
+
+static bool allocates(const struct operation *o)
+{
+    return o->kind == FL_STEP_ALLOC || o->kind == FL_STEP_FREE;
+}
+
+bool operation_races(const struct operation *a, const struct operation *b)
+{
+    if (allocates(a) && allocates(b)) {
+        return true; /* which block comes back */
+    }
+    if (a->location == NULL || b->location == NULL || a->starts || b->starts) {
+        return false;
+    }
+    uintptr_t one = (uintptr_t)a->location;
+    uintptr_t other = (uintptr_t)b->location;
+    uint32_t one_size = a->size == 0 ? 1 : a->size;
+    uint32_t other_size = b->size == 0 ? 1 : b->size;
+    bool reads = a->kind == FL_STEP_LOAD && b->kind == FL_STEP_LOAD;
+    return !reads && one < other + other_size && other < one + one_size;
 }

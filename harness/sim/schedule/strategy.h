@@ -19,13 +19,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    STRATEGIES_MAX = 32 /* in the menu, at most */
+};
+
+struct survey;
+
 /* What a strategy may know before a run. */
 struct profile {
     uint32_t threads;
     uint64_t steps;       /* expected in a run: the longest seen so far */
     uint32_t depth;       /* PCT; 0 = draw it */
     uint32_t preemptions; /* bound of exhaustive search */
-    uint64_t fair_after;
+    uint32_t delays;      /* delay bounding; 0 = draw it */
+    uint64_t fair_after;  /* steps, then a fair walk; 0 = never */
+    uint64_t turn;        /* number of this run among those of the strategy */
+    const uint32_t *points; /* of each of 64 threads, as the profile runs had
+                             * them; NULL: not known */
+    const struct survey *survey; /* more of the profile runs, or NULL */
 };
 
 /* The moment of a decision. */
@@ -81,9 +92,14 @@ struct strategy {
 
     /* Optional: a thread yielded (PCT lowers its priority). */
     void (*yielded)(void *self, uint32_t thread);
+
+    /* Optional, and then nothing else is there: a portfolio.  The strategy
+     * that makes run `index`, and its number among that strategy's runs.  It
+     * depends on nothing but the index, so that all workers agree. */
+    const struct strategy *(*member)(uint64_t index, uint64_t *turn);
 };
 
-/* random, sticky, pct, round_robin, exhaustive; ends with NULL. */
+/* All that can be asked for by name; ends with NULL. */
 extern const struct strategy *const strategies[];
 
 /* The strategy called `name`, or NULL. */
@@ -96,5 +112,8 @@ struct pick strategy_walk(uint64_t *due, const struct moment *moment,
 
 /* Uniform over the bits of `enabled`. */
 uint32_t strategy_any(uint64_t enabled, struct choice *choice);
+
+/* Uniform below `n`, which is not 0. */
+uint64_t strategy_below(struct choice *choice, uint64_t n);
 
 #endif
