@@ -248,6 +248,31 @@ static void apply_criteria(struct fl_graph *g)
     }
 }
 
+/* A monitor may name the pattern that no hint of ours recognises. */
+static void hint_from_monitor(const struct fl_graph *g,
+                              struct fl_explanation *e)
+{
+    struct fl_options options = {0};
+    if (g->options != NULL) {
+        options = *g->options;
+    }
+    options.decider = FL_DECIDER_MONITOR;
+    struct fl_result *result = NULL;
+    if (e->hint[0] != '\0' || options.criterion != FL_LINEARIZABLE ||
+        fl_check(g->h, &options, &result) != FL_OK) {
+        return;
+    }
+    if (result->verdict == FL_VIOLATION && result->pattern[0] != '\0') {
+        struct fl_phrase hint;
+        fl_phrase_init(&hint, e->hint, sizeof(e->hint));
+        fl_phrase_add(&hint, result->pattern);
+        for (uint32_t k = 0; k < 2 && k < result->pattern_count; k++) {
+            e->hint_operations[k] = result->pattern_operations[k];
+        }
+    }
+    fl_result_free(result);
+}
+
 static void move_graph(struct fl_graph *g, struct fl_explanation *e)
 {
     e->configurations = g->configurations;
@@ -281,6 +306,7 @@ static enum fl_status explain_graph(struct fl_graph *g,
     if (status == FL_OK) {
         fl_explain_must(g, e);
         fl_explain_hint(g, e);
+        hint_from_monitor(g, e);
         status = fl_explain_reasons(g, e);
     }
     move_graph(g, e);

@@ -16,6 +16,7 @@
  */
 #include "checker/check.h"
 
+#include "checker/losses.h"
 #include "checker/model.h"
 #include "checker/partition.h"
 #include "checker/search.h"
@@ -143,7 +144,8 @@ static struct fl_history *cut_history(struct minimiser *m, uint32_t last)
  * if what comes later in time may come first in the order. */
 static void cut_prefix(struct minimiser *m)
 {
-    if (m->options.criterion >= FL_SEQUENTIAL) {
+    if (m->options.criterion >= FL_SEQUENTIAL &&
+        !fl_loses(m->options.criterion)) {
         return;
     }
     uint32_t passes = 0; /* prefixes up to here pass (or are not known) */

@@ -42,7 +42,9 @@ static uint32_t number_clients(struct fl_history *h, char (*names)[16])
         while (n < count && old[n] != event.client) {
             n++;
         }
-        if (n < count || event.kind == FL_EVENT_CRASH_ALL) {
+        bool is_all = event.kind == FL_EVENT_CRASH_ALL ||
+                      event.kind == FL_EVENT_SYNC;
+        if (n < count || is_all) {
             event.client = n < count ? n : 0;
             h->events[kept++] = event;
         }

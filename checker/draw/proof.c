@@ -82,10 +82,26 @@ static void draw_configuration(const struct plan *plan, uint32_t c)
     fprintf(plan->out, "];\n");
 }
 
+/* An edge that no operation goes along: everybody crashed. */
+static void draw_crash(const struct plan *plan, const struct fl_edge *edge)
+{
+    const struct fl_configuration *to = &plan->e->configurations[edge->to];
+    bool spine = to->spine && to->from == edge->from && to->by == FL_OPEN;
+    fprintf(plan->out,
+            "  c%u -> c%u [weight=%d, style=dashed, label=\"   crash\\l   the "
+            "rest of its era is lost\\l\"%s];\n",
+            edge->from, edge->to, spine ? 50 : 1,
+            spine ? ", color=\"" FL_BLUE "\", penwidth=2.6" : "");
+}
+
 static void draw_edge(const struct plan *plan, const struct fl_edge *edge)
 {
     const struct fl_explanation *e = plan->e;
     const struct fl_configuration *to = &e->configurations[edge->to];
+    if (edge->by == FL_OPEN) {
+        draw_crash(plan, edge);
+        return;
+    }
     bool spine = to->spine && to->from == edge->from && to->by == edge->by &&
                  e->configurations[edge->from].spine;
     const struct fl_operation *op =
@@ -221,10 +237,12 @@ static void draw_head(const struct plan *plan)
         "  graph [rankdir=TB, bgcolor=white, pad=0.35, nodesep=0.45, "
         "ranksep=0.42, forcelabels=true, charset=\"UTF-8\", fontname=\"" FL_SANS
         "\", labelloc=t, labeljust=l,\n"
-        "    label=<<font point-size=\"17\"><b>Why no linearization "
-        "exists</b></font><br align=\"left\"/><font point-size=\"12\" "
+        "    label=<<font point-size=\"17\"><b>%s</b></font><br align=\"left\"/><font point-size=\"12\" "
         "color=\"" FL_GREY "\">%s \u00b7 %s \u00b7 box = abstract state "
         "of the %s<br align=\"left\"/> <br align=\"left\"/></font>>];\n",
+        plan->e->crashes_count > 0
+            ? "Why nothing that may have survived explains it"
+            : "Why no linearization exists",
         title.text, text, plan->record->history->model->name);
     fprintf(plan->out,
             "  node [fontname=\"" FL_MONO "\", fontsize=14, shape=box, "

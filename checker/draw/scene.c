@@ -202,15 +202,33 @@ static void explain_stuck(const struct fl_record *record, struct why *why)
     add_row(why, cell, columns);
 }
 
+/* What the crashes on the prefix lost, in a line each. */
+static void explain_crashes(const struct fl_explanation *e, struct why *why)
+{
+    for (uint32_t k = 0; k < e->crashes_count; k++) {
+        const struct fl_crash_loss *crash = &e->crashes[k];
+        char text[3 * FL_TEXT_MAX];
+        snprintf(text, sizeof(text),
+                 "The crash at event %u lost %s; %s is left", crash->at,
+                 crash->lost > 0 ? crash->what : "nothing that had returned",
+                 crash->state);
+        add_sentence(why, text, ".");
+    }
+}
+
 static void explain_history(const struct fl_record *record, struct why *why)
 {
     const struct fl_explanation *e = record->explanation;
     char cell[WHY_CELL_BYTES];
     int columns = snprintf(cell, sizeof(cell),
-                           "<b>No linearization exists.</b>  Longest legal "
+                           "<b>%s</b>  Longest legal "
                            "prefix: %u of %u completed operations.",
+                           e->crashes_count > 0
+                               ? "Nothing that may have survived explains it."
+                               : "No linearization exists.",
                            e->prefix_returned, e->returned_count);
     add_row(why, cell, (size_t)columns);
+    explain_crashes(e, why);
     explain_stuck(record, why);
     if (e->hint[0] != '\0') {
         char hint[2 * FL_TEXT_MAX];

@@ -303,6 +303,33 @@ static void draw_prefix(const struct fl_chart *chart)
     }
 }
 
+/* A line through all lanes at each crash of everybody. */
+static void draw_crashes(const struct fl_chart *chart)
+{
+    int32_t places[FL_CHART_CRASHES];
+    uint32_t count = fl_chart_crashes(chart, places);
+    int32_t top = (int32_t)chart->lanes * FL_CHART_LANE + 8;
+    for (uint32_t k = 0; k < count; k++) {
+        char name[24];
+        snprintf(name, sizeof(name), "all%u", k);
+        fl_dot_line(chart->out, name,
+                    &(struct fl_line){.x1 = places[k],
+                                      .y1 = 14,
+                                      .x2 = places[k],
+                                      .y2 = top,
+                                      .color = FL_RED,
+                                      .pen = 16,
+                                      .style = "dashed"});
+        snprintf(name, sizeof(name), "allw%u", k);
+        fl_dot_words(chart->out, &(struct fl_shape){.name = name,
+                                                    .x = places[k],
+                                                    .y = top + 6,
+                                                    .size = 10,
+                                                    .ink = FL_RED,
+                                                    .label = "all crash"});
+    }
+}
+
 /* The axis with a number at each call and return that has room. */
 static void draw_axis(const struct fl_chart *chart)
 {
@@ -408,6 +435,7 @@ static void draw_timeline(const struct fl_record *record, FILE *out)
             }
         }
         draw_axis(chart);
+        draw_crashes(chart);
         if (record->explanation != NULL) {
             draw_prefix(chart);
         }

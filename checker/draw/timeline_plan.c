@@ -118,6 +118,35 @@ static void reserve_operation(struct fl_chart *chart, uint32_t i)
     fl_axis_span(&chart->axis, fl_hold_end(hold), ret, points + 20);
 }
 
+/* The moments of the crashes of everybody that are drawn. */
+static uint32_t list_crashes(const struct fl_chart *chart, uint64_t *moments)
+{
+    const struct fl_history *h = chart->record->history;
+    uint32_t count = 0;
+    if (chart->record->steps_count > 0 || chart->first >= h->count) {
+        return 0;
+    }
+    for (uint32_t e = 0; e < h->events_count && count < FL_CHART_CRASHES; e++) {
+        const struct fl_event *event = &h->events[e];
+        if (event->kind == FL_EVENT_CRASH_ALL &&
+            event->at > h->operations[chart->first].call) {
+            moments[count] = 2 * (uint64_t)event->at;
+            count++;
+        }
+    }
+    return count;
+}
+
+uint32_t fl_chart_crashes(const struct fl_chart *chart, int32_t *places)
+{
+    uint64_t moments[FL_CHART_CRASHES];
+    uint32_t count = list_crashes(chart, moments);
+    for (uint32_t k = 0; k < count; k++) {
+        places[k] = fl_axis_at(&chart->axis, moments[k]);
+    }
+    return count;
+}
+
 /* The operations before the window are left out: the end explains. */
 void fl_chart_lay(struct fl_chart *chart)
 {
@@ -129,6 +158,10 @@ void fl_chart_lay(struct fl_chart *chart)
     char text[FL_TEXT_MAX];
     for (uint32_t i = chart->first; i < count; i++) {
         reserve_operation(chart, i);
+    }
+    uint64_t crashes[FL_CHART_CRASHES];
+    for (uint32_t k = list_crashes(chart, crashes); k-- > 0;) {
+        fl_axis_add(&chart->axis, crashes[k]);
     }
     bool room = setup > 0 || record->setup != NULL;
     fl_axis_lay(&chart->axis, FL_CHART_LEFT + 34 + (room ? FL_CHART_SETUP : 0),

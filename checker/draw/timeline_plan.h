@@ -14,7 +14,8 @@
 enum {
     FL_CHART_LEFT = 142, /* where lanes begin */
     FL_CHART_LANE = 96,  /* from one lane to the next */
-    FL_CHART_SETUP = 86  /* the width of the set-up's box */
+    FL_CHART_SETUP = 86, /* the width of the set-up's box */
+    FL_CHART_CRASHES = 8 /* crashes of everybody that are drawn */
 };
 
 /* A drawing in the making. */
@@ -37,6 +38,10 @@ void fl_chart_lay(struct fl_chart *chart);
 
 /* Places the discs from left to right, each within its box. */
 void fl_chart_place(struct fl_chart *chart);
+
+/* Where crashes of everybody are drawn, into `places` (FL_CHART_CRASHES);
+ * returns how many.  A run with steps shows its faults instead. */
+uint32_t fl_chart_crashes(const struct fl_chart *chart, int32_t *places);
 
 /* The middle of a lane. */
 int32_t fl_chart_lane_y(const struct fl_chart *chart, uint32_t lane);

@@ -290,6 +290,7 @@ static void write_configurations(struct json *j, const struct fl_explanation *e,
         json_close(j);
         json_text(j, "state", configuration->state);
         json_bool(j, "spine", configuration->spine);
+        json_unsigned(j, "era", configuration->era);
         write_index(j, "from", configuration->from);
         write_index(j, "by", configuration->by);
         write_refusals(j, e, c);
@@ -316,6 +317,17 @@ static void write_explanation(struct json *j, const struct fl_record *record)
     }
     json_close(j);
     json_text(j, "start_state", e->start_state);
+    json_open(j, "crashes", '[');
+    for (uint32_t k = 0; k < e->crashes_count; k++) {
+        json_open(j, NULL, '{');
+        json_unsigned(j, "at", e->crashes[k].at);
+        json_unsigned(j, "before", e->crashes[k].before);
+        json_unsigned(j, "lost", e->crashes[k].lost);
+        json_text(j, "what", e->crashes[k].what);
+        json_text(j, "state", e->crashes[k].state);
+        json_close(j);
+    }
+    json_close(j);
     json_unsigned(j, "stuck", e->stuck);
     json_text(j, "got", e->got);
     json_text(j, "must", e->must[0] != '\0' ? e->must : NULL);

@@ -87,6 +87,25 @@ static void write_prefix(struct page *page, const struct fl_record *record)
     page_end(page);
 }
 
+/* "The crash at event 9, after #2, lost T0 push(2): [1] is left." */
+static void write_crashes(struct page *page, const struct fl_record *record)
+{
+    const struct fl_explanation *e = record->explanation;
+    for (uint32_t k = 0; k < e->crashes_count; k++) {
+        const struct fl_crash_loss *crash = &e->crashes[k];
+        char text[4 * FL_TEXT_MAX];
+        char after[32] = "";
+        if (crash->before > 0) {
+            snprintf(after, sizeof(after), ", after #%u,", crash->before);
+        }
+        snprintf(text, sizeof(text), "The crash at event %u%s lost %s%s %s.",
+                 crash->at, after,
+                 crash->lost > 0 ? crash->what : "nothing that had returned",
+                 ": what is left is", crash->state);
+        page_wrap(page, 4, text);
+    }
+}
+
 /* "Next, T1 pop() must return 3. It returned 2." */
 static void write_stuck(struct page *page, const struct fl_record *record)
 {
@@ -157,9 +176,11 @@ static void write_reasons(struct page *page, const struct fl_record *record)
     }
     page_at(page, 4);
     page_print(page,
-               others == 1 ? "The other reachable state does not help:"
-                           : "The other %u reachable states do not "
-                             "help:",
+               e->crashes_count > 0
+                   ? "What else may have survived does not help:"
+               : others == 1 ? "The other reachable state does not help:"
+                             : "The other %u reachable states do not "
+                               "help:",
                others);
     page_end(page);
     for (uint32_t k = 0; k < e->reasons_count; k++) {
@@ -240,9 +261,13 @@ static void write_hint(struct page *page, const struct fl_record *record)
 void text_why(struct page *page, const struct fl_record *record)
 {
     if (record->explanation != NULL && record->history != NULL) {
-        page_heading(page, "WHY NO LINEARIZATION EXISTS");
+        page_heading(page, record->explanation->crashes_count > 0
+                               ? "WHY NOTHING THAT MAY HAVE SURVIVED EXPLAINS "
+                                 "THE ANSWERS"
+                               : "WHY NO LINEARIZATION EXISTS");
         page_end(page);
         write_prefix(page, record);
+        write_crashes(page, record);
         write_stuck(page, record);
         write_reasons(page, record);
         write_hint(page, record);
