@@ -6,6 +6,8 @@
 # make tidy       the rules of the house, format, static analysis
 # make format     lays the sources out
 # make fuzz       fuzzes the parsers, FUZZ_SECONDS each
+# make nightly    ten million random histories through the checker, on all cores
+# make mutants    faults planted in the sources must be caught by the tests
 # make install    DESTDIR= PREFIX=/usr/local
 # make man        the manual page
 # make deps       installs the Debian packages that are missing
@@ -30,7 +32,8 @@ SAY     = $(if $(V),@:,@printf '  %-8s %s\n')
 
 # The one list of Debian packages: to build and run, and to test.
 PACKAGES := gcc libc6-dev make pkg-config libboost-context-dev libfyaml-dev \
-  libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev graphviz
+  libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev \
+  libsqlite3-dev graphviz
 PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++
 PACKAGES_GATES := clang libclang-rt-14-dev clang-format clang-tidy cppcheck \
   scdoc universal-ctags
@@ -64,7 +67,7 @@ CFLAGS := $(BASE) $(OPT) $(LTO) $(TUNE) $(WIDE) -fPIC -fno-omit-frame-pointer \
   $(SAN)
 NO_LTO := $(if $(LTO),-fno-lto)
 LIBS   := -lboost_context -lfyaml -ljansson -lpopt -lunwind -ldw -lxxhash \
-  -lm -ldl -lpthread
+  -lsqlite3 -lm -ldl -lpthread
 
 # Instrumented: every access becomes a call into harness/sim/tsan_*.c.
 TSAN_gcc   := --param tsan-instrument-func-entry-exit=0 \
@@ -211,6 +214,15 @@ SOURCES = $(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch])
 format: $(BUILD)/deps-gates.stamp
 	clang-format -i $(filter-out build/%,$(SOURCES))
 
+nightly: tests
+	@BUILD=$(BUILD) sh tests/nightly.sh
+
+# Planted into copies below $(BUILD), never here.
+mutants:
+	@BUILD=$(BUILD) sh tests/mutants.sh checker engine
+mutants-%:
+	@BUILD=$(BUILD) sh tests/mutants.sh $*
+
 # Fuzzers are built by clang, with everything that they reach.
 FUZZ := $(BUILD)/fuzz
 fuzz: $(BUILD)/deps-gates.stamp
@@ -267,6 +279,6 @@ help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
 
 .PHONY: all run check tests hunt bench tidy format fuzz fuzzers install deps \
-  man picture clean help
+  man picture nightly mutants clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -19,6 +19,7 @@ extern const struct command command_check;
 extern const struct command command_convert;
 extern const struct command command_replay;
 extern const struct command command_shrink;
+extern const struct command command_merge;
 extern const struct command command_graph;
 extern const struct command command_list;
 extern const struct command command_hunt;

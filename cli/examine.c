@@ -5,6 +5,7 @@
  */
 #include "cli/examine.h"
 #include "cli/judge.h"
+#include "cli/keep.h"
 #include "cli/options.h"
 #include "cli/relay.h"
 #include "harness/wall.h"
@@ -106,6 +107,10 @@ static void plan_campaign(const struct examination *how,
     request->stop_after = how->keep_going ? 0 : run->stop_after;
     if (how->fail_fast || scenario->expect == EXPECT_VIOLATION) {
         request->stop_after = 1;
+    }
+    if (how->shard.count > 1 && !campaign_is_exhaustive(request)) {
+        request->shard = how->shard.number;
+        request->shards = how->shard.count;
     }
 }
 
@@ -305,6 +310,10 @@ static void examine_with(const struct examination *how, struct runner *runner,
         .status = how->status,
     };
     plan_campaign(how, scenario, &campaign);
+    struct keeping keeping;
+    if (keep_begin(&keeping, how, &campaign, result)) {
+        return; /* it had finished */
+    }
     uint64_t deadline = own_deadline(how, scenario);
     campaign.deadline = explore_deadline(deadline);
     if (how->status != NULL) {
@@ -312,11 +321,12 @@ static void examine_with(const struct examination *how, struct runner *runner,
     }
     uint64_t started = wall_ms();
     campaign_run(&campaign, &result->outcome);
+    keep_add(&keeping, &result->outcome);
     make_findings(how, &campaign, result, deadline);
     result->summary.wall_ms = wall_ms() - started;
     result->summary.preemptions = scenario->schedule.preemptions;
     if (!campaign_is_exhaustive(&campaign)) {
-        result->summary.planned = campaign.last - campaign.first + 1;
+        result->summary.planned = campaign_planned(&campaign);
     }
     const struct fl_algorithm *algorithm = runner_algorithm(runner);
     (void)snprintf(result->subject, sizeof(result->subject), "%s, variant %s",
@@ -325,6 +335,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     result->tells_weak = runner_tells_weak(runner);
     judge(result, algorithm, campaign_is_exhaustive(&campaign));
     complain_store(how, result);
+    keep_end(&keeping, result);
 }
 
 struct result *examine(const struct examination *how, struct scenario *scenario)

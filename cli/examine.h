@@ -9,6 +9,8 @@
 #include "cli/code.h"
 #include "harness/finding.h"
 #include "harness/report/summary.h"
+#include "harness/results.h"
+#include "harness/shard.h"
 
 enum {
     FINDINGS_MAX = 8,  /* failures shrunk and told; others are counted */
@@ -25,11 +27,14 @@ struct examination {
     bool keep_going;    /* never stop at failures */
     bool shrink;
     bool draw;
-    const char *strategy; /* NULL: as written */
-    const char *variant;  /* NULL: as written */
-    const char *out;      /* directory of findings; NULL: keep none */
-    FILE *text;           /* terminal reports as they are made; NULL: none */
-    bool verbose;         /* reports of expected violations, too */
+    const char *strategy;    /* NULL: as written */
+    const char *variant;     /* NULL: as written */
+    const char *out;         /* directory of findings; NULL: keep none */
+    FILE *text;              /* terminal reports as they are made; NULL: none */
+    bool verbose;            /* reports of expected violations, too */
+    struct shard shard;      /* count 0: everything */
+    bool resume;             /* what `results` has is not run again */
+    struct results *results; /* NULL: keep none */
     struct report_style style;
     struct interrupt *interrupt; /* may be NULL */
     struct status *status;       /* may be NULL */

@@ -244,3 +244,21 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
         result->code = code_worse(result->code, CODE_INTERRUPTED);
     }
 }
+
+enum code judge_kept(enum summary_status status)
+{
+    switch (status) {
+    case SUMMARY_PASSED:
+        return CODE_PASS;
+    case SUMMARY_FAILED:
+        return CODE_VIOLATION;
+    case SUMMARY_INCONCLUSIVE:
+        return CODE_INCONCLUSIVE;
+    case SUMMARY_SKIPPED:
+        return CODE_SKIPPED;
+    case SUMMARY_ERROR:
+        return CODE_INTERNAL;
+    }
+    assert(false); /* all are in the table */
+    return CODE_INTERNAL;
+}

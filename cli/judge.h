@@ -15,4 +15,7 @@
 void judge(struct result *result, const struct fl_algorithm *algorithm,
            bool exhaustive);
 
+/* The exit code of a status that was kept. */
+enum code judge_kept(enum summary_status status);
+
 #endif

@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/command.h"
+#include "cli/corpus.h"
 #include "cli/examine.h"
+#include "cli/keep.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/select.h"
@@ -34,7 +36,10 @@ struct texts {
     char *strategy;
     char *out;
     char *color;
+    char *shard;
+    char *corpus;
     char **format;
+    int resume;
     int fail_fast;
     int keep_going;
     int no_shrink;
@@ -51,6 +56,7 @@ struct session {
     struct status status;
     struct interrupt interrupt;
     const char *only;
+    const char *corpus; /* NULL: none */
     uint64_t states;
     bool verbose;
     enum code code;
@@ -143,6 +149,12 @@ static enum code read_texts(const struct texts *t, struct session *s)
     how->variant = t->variant;
     how->out = t->out == NULL ? "out" : t->out;
     s->only = t->only;
+    s->corpus = t->corpus;
+    how->resume = t->resume != 0;
+    char error[SHARD_ERROR_MAX];
+    if (t->shard != NULL && !shard_read(t->shard, getenv, &how->shard, error)) {
+        return options_complain("run", "--shard %s: %s", t->shard, error);
+    }
     s->verbose = t->verbose != 0;
     how->verbose = s->verbose;
     return check_strategy(t->strategy);
@@ -219,6 +231,9 @@ static void run_files(struct session *s, const struct selection *selection,
         s->results[s->count++] = result;
         s->code = code_worse(s->code, result->code);
         print_result(s, result, quiet);
+        if (s->corpus != NULL) {
+            s->code = code_worse(s->code, corpus_add(s->corpus, result));
+        }
         interrupt_read(&s->interrupt);
         if (s->interrupt.asked > 0 ||
             (s->how.fail_fast && result_fails(result))) {
@@ -283,6 +298,19 @@ static void begin_session(struct session *s, const struct texts *t)
     interrupt_open(&s->interrupt);
 }
 
+/* Known failures first.  False: one is enough, and there is one. */
+static bool run_corpus(struct session *s)
+{
+    struct corpus_counts counts;
+    if (s->corpus == NULL) {
+        return true;
+    }
+    s->code =
+        code_worse(s->code, corpus_run(s->corpus, s->only, s->how.fail_fast,
+                                       s->how.text, &counts));
+    return !s->how.fail_fast || counts.failing == counts.expected;
+}
+
 static enum code run_session(struct session *s, const struct texts *t,
                              const struct arguments *arguments)
 {
@@ -297,7 +325,13 @@ static enum code run_session(struct session *s, const struct texts *t,
         s->code = CODE_INPUT;
     }
     begin_session(s, t);
-    run_files(s, &selection, t->quiet != 0);
+    s->how.results = keep_open(s->how.out);
+    if (s->how.results == NULL && s->how.resume) {
+        s->code = code_worse(s->code, CODE_IO);
+    }
+    if (run_corpus(s)) {
+        run_files(s, &selection, t->quiet != 0);
+    }
     if (s->interrupt.asked > 0) {
         s->code = CODE_INTERRUPTED;
     } else if (s->count == 0 && s->code == CODE_PASS) {
@@ -310,6 +344,7 @@ static enum code run_session(struct session *s, const struct texts *t,
     }
     print_totals(s);
     interrupt_close(&s->interrupt);
+    results_close(s->how.results);
     for (uint32_t i = 0; i < s->count; i++) {
         result_free(s->results[i]);
     }
@@ -337,6 +372,12 @@ static int run_main(int count, const char **words)
          "variant of the algorithm, instead of the scenario's", "NAME"},
         {"only", '\0', POPT_ARG_STRING, &t.only, 0,
          "only scenarios whose name matches", "GLOB"},
+        {"shard", '\0', POPT_ARG_STRING, &t.shard, 0,
+         "only this share of the runs: 2/5, or auto", "I/N|auto"},
+        {"corpus", '\0', POPT_ARG_STRING, &t.corpus, 0,
+         "known failures: tried first, and added to", "DIRECTORY"},
+        {"resume", '\0', POPT_ARG_NONE, &t.resume, 0,
+         "go on where the last run into --out was cut", NULL},
         {"fail-fast", '\0', POPT_ARG_NONE, &t.fail_fast, 0,
          "stop at the first failure", NULL},
         {"keep-going", '\0', POPT_ARG_NONE, &t.keep_going, 0,

@@ -23,6 +23,7 @@ enum {
     BLOCK_MAX = 1024,  /* indices a worker takes at a time */
     BLOCK_SHARES = 16, /* blocks for each worker in a short campaign */
     TICK_MS = 50,      /* between two looks at the workers */
+    KEEP_MS = 1000,    /* between two accounts of how far it is */
     GRACE_MS = 2000,   /* for a worker to stop when asked to */
     STALL_MS = 30000,  /* in one run, before its worker is given up */
 };
@@ -42,6 +43,7 @@ struct parent {
     uint64_t block;
     uint64_t started;
     uint64_t stopped; /* when `stop` was set, of wall_ms(); 0: not yet */
+    uint64_t kept;    /* when keep() was called last */
     int read_end;
     int write_end;
     uint32_t hands_count;
@@ -267,10 +269,30 @@ static void reap(struct parent *p)
     }
 }
 
+/* The first index that was not run: workers take blocks in order, so it is the
+ * least that one of them has in hand, or the next to be given out. */
+static uint64_t first_missing(const struct parent *p)
+{
+    uint64_t next = load(&p->page->next);
+    if (next > p->request->last + 1) {
+        next = p->request->last + 1;
+    }
+    for (uint32_t i = 0; i < p->hands_count; i++) {
+        const struct slot *slot = &p->page->slots[i];
+        uint64_t index = load(&slot->index);
+        if (index < load(&slot->block_end) && index < next) {
+            next = index;
+        }
+    }
+    return next;
+}
+
 /* Adds up the slots. */
 static void add_up(struct parent *p)
 {
     struct campaign_outcome *o = p->outcome;
+    o->next = first_missing(p);
+    o->runs = 0;
     for (uint32_t i = 0; i < p->hands_count; i++) {
         const struct slot *slot = &p->page->slots[i];
         o->runs += load(&slot->runs);
@@ -316,7 +338,10 @@ static void cut_failures(struct parent *p)
     }
     for (uint32_t i = 0; i < o->failures_count; i++) {
         uint64_t times = count_times(p, o->failures[i].coarse);
-        o->failures[i].times = times == 0 ? 1 : times;
+        o->failures[i].times += times;
+        if (o->failures[i].times == 0) {
+            o->failures[i].times = 1;
+        }
     }
 }
 
@@ -328,7 +353,7 @@ static void show(struct parent *p)
         .failures = p->outcome->failures_count,
     };
     if (!campaign_is_exhaustive(p->request)) {
-        view.planned = p->request->last - p->request->first + 1;
+        view.planned = campaign_planned(p->request);
     }
     for (uint32_t i = 0; i < p->hands_count; i++) {
         view.runs += load(&p->page->slots[i].runs);
@@ -340,6 +365,24 @@ static void show(struct parent *p)
         interrupt->status = false;
     }
     status_show(p->request->status, &view, now);
+}
+
+/* Says how far it is to whoever keeps that. */
+static void keep(struct parent *p, bool now)
+{
+    const struct campaign_request *request = p->request;
+    if (request->keep == NULL || (!now && wall_ms() - p->kept < KEEP_MS)) {
+        return;
+    }
+    p->kept = wall_ms();
+    if (!now) {
+        p->outcome->next = first_missing(p);
+        p->outcome->runs = 0;
+        for (uint32_t i = 0; i < p->hands_count; i++) {
+            p->outcome->runs += load(&p->page->slots[i].runs);
+        }
+    }
+    request->keep(request->context, p->outcome);
 }
 
 static void attend(struct parent *p)
@@ -361,6 +404,7 @@ static void attend(struct parent *p)
             stop_all(p);
         }
         show(p);
+        keep(p, false);
     }
 }
 
@@ -389,6 +433,29 @@ static uint64_t choose_block(const struct campaign_request *request,
     return block < BLOCK_MAX ? block : BLOCK_MAX;
 }
 
+uint64_t campaign_planned(const struct campaign_request *request)
+{
+    uint64_t runs = request->last - request->first + 1;
+    if (request->shards == 0) {
+        return runs;
+    }
+    assert(request->shard < request->shards);
+    return (runs + request->shards - 1 - request->shard) / request->shards;
+}
+
+/* Failures of the part that was run before. */
+static void take_known(struct parent *p)
+{
+    for (uint32_t i = 0; i < p->request->known_count; i++) {
+        insert_failure(p->outcome, &p->request->known[i]);
+    }
+    const struct campaign_outcome *o = p->outcome;
+    if (p->request->stop_after == 1 && o->failures_count > 0) {
+        atomic_init(&p->page->stop_at, o->failures[0].index);
+    }
+    lower_stop(p);
+}
+
 void campaign_run(const struct campaign_request *request,
                   struct campaign_outcome *outcome)
 {
@@ -402,11 +469,15 @@ void campaign_run(const struct campaign_request *request,
         .outcome = outcome,
         .page = child_share(sizeof(struct page)),
         .started = wall_ms(),
+        .kept = wall_ms(),
         .hands_count = campaign_is_exhaustive(request) ? 1 : request->jobs,
     };
     p.block = choose_block(request, p.hands_count);
-    atomic_init(&p.page->next, request->first);
+    assert(request->from == 0 || request->from >= request->first);
+    atomic_init(&p.page->next,
+                request->from == 0 ? request->first : request->from);
     atomic_init(&p.page->stop_at, UINT64_MAX);
+    take_known(&p);
     open_pipe(&p);
     for (uint32_t i = 0; i < p.hands_count; i++) {
         start_worker(&p, i, 0, 0);
@@ -417,6 +488,7 @@ void campaign_run(const struct campaign_request *request,
     add_up(&p);
     cut_failures(&p);
     outcome->milliseconds = wall_ms() - p.started;
+    keep(&p, true);
     status_clear(request->status);
     child_unshare(p.page, sizeof(struct page));
 }

@@ -26,6 +26,9 @@ enum {
     CAMPAIGN_POINTS_MAX = 64,   /* named points counted */
 };
 
+struct campaign_failure;
+struct campaign_outcome;
+
 /* What to run. */
 struct campaign_request {
     const struct scenario *scenario;
@@ -34,6 +37,13 @@ struct campaign_request {
     uint64_t seed;
     uint64_t first; /* indices of the runs */
     uint64_t last;
+    uint64_t from;   /* goes on at this index, known failures lie before it;
+                      * 0: at `first` */
+    uint32_t shard;  /* of `shards`, from 0: only the runs whose distance from
+                      * `first` is `shard` modulo `shards` */
+    uint32_t shards; /* 0: all runs */
+    const struct campaign_failure *known; /* found before; by index */
+    uint32_t known_count;
     uint64_t schedules_max; /* exhaustive: at most so many; 0 = all */
     uint64_t deadline;      /* of wall_ms(); WALL_NEVER */
     uint32_t jobs;          /* workers, at least 1 */
@@ -42,6 +52,10 @@ struct campaign_request {
     struct store *store; /* keeps each failure as it is found; NULL: nowhere */
     struct interrupt *interrupt; /* may be NULL */
     struct status *status;       /* shows how far it is; may be NULL */
+    /* Called about once a second, and at the end, with what was found so far;
+     * no run before `next` is missing.  May be NULL. */
+    void (*keep)(void *context, const struct campaign_outcome *so_far);
+    void *context;
 };
 
 /* The first failure of its bucket. */
@@ -82,12 +96,16 @@ struct campaign_outcome {
     int store_error;           /* errno of out/; 0 if all was kept there */
     uint64_t fired[RULES_MAX]; /* how often each rule acted */
     uint64_t reached[CAMPAIGN_POINTS_MAX];
+    uint64_t next; /* the first index that was not run */
     uint64_t milliseconds;
 };
 
 /* Runs a campaign.  Trouble with processes ends the program. */
 void campaign_run(const struct campaign_request *request,
                   struct campaign_outcome *outcome);
+
+/* How many runs `request` asks for in its shard. */
+uint64_t campaign_planned(const struct campaign_request *request);
 
 /* Whether `request` asks for all schedules instead of some. */
 bool campaign_is_exhaustive(const struct campaign_request *request);

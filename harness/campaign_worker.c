@@ -205,6 +205,13 @@ static bool is_wanted(const struct worker *w, uint64_t index)
            index <= load(&w->page->stop_at);
 }
 
+static bool is_of_shard(const struct campaign_request *request, uint64_t index)
+{
+    assert(index >= request->first);
+    return request->shards == 0 ||
+           (index - request->first) % request->shards == request->shard;
+}
+
 static void run_block(struct worker *w, uint64_t from, uint64_t to)
 {
     assert(from < to);
@@ -217,10 +224,14 @@ static void run_block(struct worker *w, uint64_t from, uint64_t to)
         .preemptions = w->request->scenario->schedule.preemptions,
     };
     struct run_outcome outcome;
-    for (uint64_t index = from; index < to && is_wanted(w, index); index++) {
-        request.index = index;
-        run_one(w, &request, &outcome);
+    uint64_t index = from;
+    for (; index < to && is_wanted(w, index); index++) {
+        if (is_of_shard(w->request, index)) {
+            request.index = index;
+            run_one(w, &request, &outcome);
+        }
     }
+    store(&w->slot->index, index);
     flush_counters(w);
 }
 

@@ -1,0 +1,167 @@
+/*
+ * Keeping results, and resuming.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli/keep.h"
+#include "cli/judge.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct results *keep_open(const char *out)
+{
+    assert(out != NULL);
+    char path[STORE_PATH_MAX];
+    (void)mkdir(out, 0777); /* if it cannot be, opening says why */
+    (void)snprintf(path, sizeof(path), "%s/%s", out, results_file);
+    return results_open(path, true, stderr);
+}
+
+static void note(void *context, const struct campaign_outcome *so_far)
+{
+    struct keeping *k = context;
+    results_note(k->results, k->row, so_far, &k->before);
+}
+
+/* The texts of a kept failure, in the rooms that a finding has for them. */
+static void take_failure(struct result *result, uint32_t i,
+                         const struct summary_failure *kept)
+{
+    assert(i < FINDINGS_MAX);
+    struct finding *f = &result->findings[i];
+    (void)snprintf(f->signature, sizeof(f->signature), "%s",
+                   kept->signature == NULL ? "" : kept->signature);
+    (void)snprintf(f->detail, sizeof(f->detail), "%s",
+                   kept->kind == NULL ? "" : kept->kind);
+    (void)snprintf(f->message, sizeof(f->message), "%s",
+                   kept->message == NULL ? "" : kept->message);
+    (void)snprintf(f->directory, sizeof(f->directory), "%s",
+                   kept->directory == NULL ? "" : kept->directory);
+    (void)snprintf(f->file, sizeof(f->file), "%s",
+                   kept->file == NULL ? "" : kept->file);
+    result->failures[i] = (struct summary_failure){
+        .signature = f->signature,
+        .kind = f->detail,
+        .message = f->message,
+        .directory = f->directory[0] == '\0' ? NULL : f->directory,
+        .trace = kept->trace == NULL ? NULL : "original.trace.json",
+        .file = f->file[0] == '\0' ? NULL : f->file,
+        .line = kept->line,
+        .schedule = kept->schedule,
+        .times = kept->times,
+    };
+}
+
+/* The result of a campaign that had finished. */
+static bool take_result(const struct keeping *k, struct result *result)
+{
+    struct results_summary kept;
+    if (!results_summary(k->results, k->before.row, &kept)) {
+        return false;
+    }
+    const struct scenario_summary *from = &kept.summary;
+    struct scenario_summary *s = &result->summary;
+    s->status = from->status;
+    s->expected = from->expected;
+    s->schedules = from->schedules;
+    s->planned = from->planned;
+    s->undecided = from->undecided;
+    s->exhausted = from->exhausted;
+    s->preemptions = from->preemptions;
+    s->wall_ms = from->wall_ms;
+    s->rate = from->rate;
+    (void)snprintf(result->subject, sizeof(result->subject), "%s",
+                   from->subject == NULL ? "" : from->subject);
+    (void)snprintf(result->reason, sizeof(result->reason), "%s",
+                   from->reason == NULL ? "" : from->reason);
+    s->reason = result->reason[0] == '\0' ? NULL : result->reason;
+    for (uint32_t i = 0; i < from->failures_count; i++) {
+        if (i < FINDINGS_MAX) {
+            take_failure(result, i, &from->failures[i]);
+            s->failures_count++;
+        } else {
+            s->failures_others++;
+        }
+    }
+    s->end = s->failures_count > 0 ? result->failures[0].kind : NULL;
+    result->code = judge_kept(s->status);
+    results_summary_free(&kept);
+    return true;
+}
+
+/* What lies before the place where it goes on: a few runs behind it were made,
+ * too, and will be made again. */
+static void count_before(const struct campaign_request *campaign,
+                         struct results_run *before)
+{
+    struct campaign_request part = *campaign;
+    part.last = before->next - 1;
+    before->runs = before->next > campaign->first ? campaign_planned(&part) : 0;
+    if (before->undecided > before->runs) {
+        before->undecided = before->runs;
+    }
+}
+
+bool keep_begin(struct keeping *k, const struct examination *how,
+                struct campaign_request *campaign, struct result *result)
+{
+    char key[RESULTS_KEY_MAX];
+    assert(k != NULL && campaign != NULL);
+    *k = (struct keeping){.results = how->results};
+    if (k->results == NULL) {
+        return false;
+    }
+    results_key(campaign, key);
+    if (how->resume && results_find(k->results, key, &k->before)) {
+        if (k->before.done && take_result(k, result)) {
+            return true;
+        }
+        if (!campaign_is_exhaustive(campaign)) { /* which has no middle */
+            campaign->from = k->before.next;
+            campaign->known = k->before.known;
+            campaign->known_count = k->before.known_count;
+            count_before(campaign, &k->before);
+        }
+    }
+    if (campaign->from == 0) {
+        k->before = (struct results_run){0};
+    }
+    k->row = results_begin(k->results, key, campaign);
+    campaign->keep = note;
+    campaign->context = k;
+    return false;
+}
+
+void keep_add(const struct keeping *k, struct campaign_outcome *o)
+{
+    const struct results_run *before = &k->before;
+    if (before->runs == 0) {
+        return;
+    }
+    assert(before->undecided <= before->runs);
+    o->runs += before->runs;
+    o->ends[RUN_UNDECIDED] += before->undecided;
+    o->ends[RUN_FINISHED] += before->runs - before->undecided;
+    o->milliseconds += before->milliseconds;
+    /* Which rules acted in that part, and what was reached, is not known: what
+     * this part alone did not see cannot be called never seen. */
+    for (uint32_t i = 0; i < RULES_MAX; i++) {
+        o->fired[i]++;
+    }
+    for (uint32_t i = 0; i < CAMPAIGN_POINTS_MAX; i++) {
+        o->reached[i]++;
+    }
+}
+
+void keep_end(struct keeping *k, const struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    if (k->results == NULL) {
+        return;
+    }
+    bool done = !o->interrupted && !o->out_of_time &&
+                result->summary.status != SUMMARY_ERROR;
+    results_finish(k->results, k->row, &result->summary, done);
+}

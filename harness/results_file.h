@@ -1,0 +1,42 @@
+/*
+ * The file behind results: what results.c and results_join.c share.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_RESULTS_FILE_H
+#define HX_RESULTS_FILE_H
+
+#include "harness/results.h"
+
+#include <sqlite3.h>
+
+struct results {
+    sqlite3 *base;
+    FILE *errors;
+    bool failed;
+    char path[STORE_PATH_MAX];
+};
+
+/* Whether an answer of SQLite is no error; the first error is said. */
+bool results_check(struct results *r, int code);
+
+/* A statement, ended by sqlite3_finalize(); NULL after an error. */
+sqlite3_stmt *results_prepare(struct results *r, const char *text);
+
+/* Runs a text of statements without answers. */
+void results_run_text(struct results *r, const char *text);
+
+/* Goes to the next row; false: there is none. */
+bool results_step(struct results *r, sqlite3_stmt *statement);
+
+/* The parameter `place` (from 1) of a statement; a NULL text is NULL. */
+void results_bind_text(sqlite3_stmt *statement, int place, const char *text);
+void results_bind_number(sqlite3_stmt *statement, int place, uint64_t number);
+
+/* The column `column` (from 0) of a row, as a number. */
+uint64_t results_number(sqlite3_stmt *statement, int column);
+
+/* Removes the failures of `row`. */
+void results_forget(struct results *r, int64_t row);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Results that outlive a run: shards that add up to the whole, campaigns that
+ * go on where they were cut, and a corpus of known failures.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/cli_fixture.h"
+
+#define ABA   "$R/scenarios/treiber-aba.yaml"
+#define SOUND "$R/scenarios/ms_queue.yaml"
+
+START_TEST(shards_add_up_to_the_whole)
+{
+    expect_code(1, "for i in 1 2 3; do $F run -q --no-svg -n 3000 --keep-going "
+                   "--shard $i/3 --out o$i " ABA " " SOUND "; s=$?; done; "
+                   "exit $s");
+    expect_code(1, "$F run --no-svg -n 3000 --keep-going --format "
+                   "jsonl=whole.jsonl --out whole " ABA " " SOUND);
+    expect_code(1, "$F merge --format jsonl=all.jsonl o1 o2 o3 --out all");
+    expect_code(0, "for f in whole all; do grep '\"scenario\"' $f.jsonl | "
+                   "grep -o '\"\\(scenario\\|status\\|schedules\\|signature\\)"
+                   "\":[^,}]*' | sort >$f.txt; done; "
+                   "test -s all.txt && diff all.txt whole.txt");
+    /* the failures are there, and can be run again */
+    expect_code(1, "$F replay -q all/treiber-aba/*/trace.json");
+    /* what was there is not added again */
+    expect_code(1, "$F merge o1 o2 o3 all --out all --format jsonl=again.jsonl"
+                   "; s=$?; grep '\"schedules\"' again.jsonl | grep -c "
+                   "'\"schedules\":3000'; exit $s");
+    expect_text("out.txt", "2\n");
+}
+END_TEST
+
+START_TEST(a_shard_makes_its_own_runs_only)
+{
+    expect_code(0, "for i in 1 2 3 4; do $F run --shard $i/4 -n 10 --out o$i "
+                   "--format jsonl " SOUND "; done | grep -o "
+                   "'\"schedules\":[0-9]*' | sort | uniq -c | tr -s ' \\n' '  '"
+                   " | sed 's/^ //'");
+    /* 10 runs over four: 3 3 2 2, in the scenario's line and in the total */
+    expect_text("out.txt", "4 \"schedules\":2 4 \"schedules\":3");
+    expect_code(0, "PMI_RANK=1 PMI_SIZE=2 $F run --shard auto -n 11 "
+                   "--format jsonl " SOUND);
+    expect_text("out.txt", "\"schedules\":5");
+}
+END_TEST
+
+/* Cut by SIGKILL and by SIGINT, and gone on with until it is done. */
+START_TEST(a_cut_campaign_goes_on)
+{
+    int cuts = 0;
+    int code = 0;
+    do {
+        code = shell("timeout -s KILL 2 $F run -q --resume -n 400000 " SOUND);
+        cuts++;
+    } while (code == 137 && cuts < 40);
+    ck_assert_int_eq(code, 0);
+    expect_code(0, "$F run --resume -n 400000 --format jsonl " SOUND);
+    expect_text("out.txt", "\"schedules\":400000");
+    expect_code(0, "$F run --resume -n 400001 --time-budget 1ms " SOUND
+                   " || test $? -eq 2");
+}
+END_TEST
+
+START_TEST(what_was_found_before_the_cut_counts)
+{
+    ck_assert_int_eq(setenv("CUT", "timeout --preserve-status -s INT 1.5", 1),
+                     0);
+    expect_code(130, "$CUT $F run --resume --no-svg -n 90000000 "
+                     "--keep-going " ABA);
+    expect_code(0, "$CUT $F run --resume --no-svg -n 90000000 "
+                   "--keep-going --format jsonl " ABA " >lines; test $? -eq "
+                   "130 && grep -q 'not linearizable' lines && ls "
+                   "out/treiber-aba/*/trace.json");
+}
+END_TEST
+
+START_TEST(a_finished_campaign_is_not_run_again)
+{
+    expect_code(1, "$F run --no-svg " ABA);
+    expect_code(1, "$F run --resume --format jsonl " ABA);
+    expect_text("out.txt", "\"signature\"");
+    expect_text("out.txt", "must return");
+    expect_code(0, "$F run --resume --variant sound --schedules 100 " ABA);
+    expect_text("out.txt", "not violated in 100 schedules");
+}
+END_TEST
+
+START_TEST(known_failures_come_first)
+{
+    expect_code(1, "$F run -q --no-svg --corpus known " ABA
+                   " $R/scenarios/treiber_stack-aba.yaml");
+    expect_code(0, "test $(ls known/*/*.trace.json | wc -l) -eq 2");
+    expect_code(1, "$F run --no-svg --corpus known -n 50 " SOUND);
+    expect_text("out.txt", "2 traces, 2 failing, 0 fixed, 0 stale");
+    expect_code(1, "$F run --no-svg --corpus known --fail-fast " ABA);
+    ck_assert_ptr_null(strstr(content("out.txt"), "HISTORY"));
+    expect_code(0, "$F run --no-svg --corpus known -n 50 --only 'ms_*' " SOUND);
+    /* the same run with the flaw taken out */
+    expect_code(0, "sed -i 's/\"variant\": *\"aba\"/\"variant\":\"sound\"/; "
+                   "s/variant: aba/variant: sound/' known/treiber-aba/*.json "
+                   "&& rm -r known/treiber_stack-aba");
+    int code = shell("$F run --no-svg --corpus known -n 50 " SOUND);
+    ck_assert_int_eq(code, 0);
+    expect_text("out.txt", "1 trace, 0 failing,");
+    expect_code(0, "echo '{' >known/treiber-aba/x.trace.json; "
+                   "$F run -q --corpus known -n 50 " SOUND);
+    expect_text("err.txt", "stale known/treiber-aba/x.trace.json");
+}
+END_TEST
+
+static const struct {
+    const char *line;
+    int code;
+    const char *says;
+} refused[] = {
+    {"$F merge", 64, "say which"},
+    {"$F merge nothing", 65, "nothing/runs.sqlite"},
+    {"mkdir d; echo x >d/runs.sqlite; $F merge d", 65, "not a database"},
+    {"mkdir d; sqlite3 d/runs.sqlite 'create table t (a)' 2>/dev/null || "
+     "printf x >d/runs.sqlite; $F merge d",
+     65, "runs.sqlite"},
+    {"$F run --shard 3/2 " SOUND, 64, "from 1"},
+    {"$F run --shard auto " SOUND, 64, "launcher"},
+    {"mkdir out; echo x >out/runs.sqlite; $F run --resume -n 10 " SOUND, 74,
+     "not a database"},
+    {"mkdir out; echo x >out/runs.sqlite; $F run -n 10 " SOUND, 0,
+     "not a database"},
+    {"$F run --no-svg --corpus /proc/x " ABA " $R/scenarios/"
+     "ms_queue-late_read.yaml",
+     74, "/proc/x"},
+};
+
+START_TEST(bad_results_are_named)
+{
+    expect_code(refused[_i].code, refused[_i].line);
+    expect_text("err.txt", refused[_i].says);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("results");
+    TCase *kept = make_case(suite, "kept");
+    tcase_add_test(kept, shards_add_up_to_the_whole);
+    tcase_add_test(kept, a_shard_makes_its_own_runs_only);
+    tcase_add_test(kept, a_cut_campaign_goes_on);
+    tcase_add_test(kept, what_was_found_before_the_cut_counts);
+    tcase_add_test(kept, a_finished_campaign_is_not_run_again);
+    tcase_add_test(kept, known_failures_come_first);
+    tcase_add_loop_test(kept, bad_results_are_named, 0,
+                        sizeof(refused) / sizeof(refused[0]));
+    return check_tap_run(suite);
+}
