@@ -14,9 +14,7 @@
 #include <string.h>
 
 enum {
-    SLICE_FIRST = 1 << 15,   /* model steps */
-    SLICE_PER_OPERATION = 8, /* and so many more: the straight way takes two */
-    SLICE_GROWTH = 8
+    SHARE_GROWTH = 8 /* of what a part gets, from round to round */
 };
 
 static const struct fl_options no_options = {.criterion = FL_LINEARIZABLE};
@@ -32,26 +30,26 @@ void fl_checker_free(struct fl_checker *checker)
         return;
     }
     fl_partition_release(&checker->partition);
-    fl_search_release(&checker->search);
+    fl_crew_release(&checker->crew);
+    fl_block_release(&checker->selections);
+    fl_block_release(&checker->left);
     fl_block_release(&checker->points);
     fl_block_release(&checker->order);
     fl_block_release(&checker->passed);
     free(checker);
 }
 
-/* Appends the order of the part just passed; returns the new count. */
-static uint32_t append_points(struct fl_checker *c, uint32_t count)
+/* Appends the order of a part that passed; returns the new count. */
+static uint32_t append_points(struct fl_checker *c, const struct fl_history *h,
+                              const struct fl_outcome *outcome, uint32_t count)
 {
-    const struct fl_search *s = &c->search;
-    const struct fl_frame *frames = s->frames.data;
-    const struct fl_item *items = s->part.items.data;
+    const uint32_t *order = fl_crew_order(&c->crew, outcome);
     struct fl_point *points = c->points.data;
     uint32_t latest = 0;
-    assert(s->depth <= s->part.count);
-    for (uint32_t d = 0; d < s->depth; d++) {
-        const struct fl_item *item = &items[frames[d].taken];
-        latest = item->op.call > latest ? item->op.call : latest;
-        points[count] = (struct fl_point){latest, count, item->source};
+    for (uint32_t k = 0; k < outcome->count; k++) {
+        uint32_t call = h->operations[order[k]].call;
+        latest = call > latest ? call : latest;
+        points[count] = (struct fl_point){latest, count, order[k]};
         count++;
     }
     assert(count * sizeof(*points) <= c->points.size);
@@ -83,31 +81,8 @@ static void merge_points(struct fl_checker *c, uint32_t count)
     c->result.order_count = count;
 }
 
-/* Stores the longest prefix of the part that did not pass. */
-static void report_prefix(struct fl_checker *c, uint32_t part)
-{
-    const struct fl_search *s = &c->search;
-    const struct fl_item *items = s->part.items.data;
-    const uint32_t *best = s->best.data;
-    uint32_t *order = c->order.data;
-    assert(part < c->partition.count);
-    assert(s->best_count <= s->part.count);
-    for (uint32_t i = 0; i < s->best_count; i++) {
-        order[i] = items[best[i]].source;
-    }
-    c->result.order_count = s->best_count;
-    c->result.part = part;
-    if (s->blocked != FL_OPEN) {
-        c->result.blocked = items[s->blocked].source;
-    }
-    if (s->part.count > 0) {
-        c->result.part_key = items[0].op.key;
-    }
-}
-
-/* Fills the verdict from how the search of `part` ended. */
-static enum fl_status report_end(struct fl_checker *c, enum fl_end end,
-                                 uint32_t part)
+/* Fills the verdict from how a search ended. */
+static enum fl_status report_end(struct fl_checker *c, enum fl_end end)
 {
     switch (end) {
     case FL_END_NO_MEMORY:
@@ -132,12 +107,67 @@ static enum fl_status report_end(struct fl_checker *c, enum fl_end end,
     if (end != FL_END_VIOLATION) {
         c->result.verdict = FL_INCONCLUSIVE;
     }
-    report_prefix(c, part);
     return FL_OK;
 }
 
+/* Reports the part that did not pass, with its longest prefix. */
+static enum fl_status report_outcome(struct fl_checker *c,
+                                     const struct fl_outcome *outcome,
+                                     uint32_t part)
+{
+    assert(part < c->partition.count);
+    if (outcome->count > 0) {
+        memcpy(c->order.data, fl_crew_order(&c->crew, outcome),
+               outcome->count * sizeof(uint32_t));
+    }
+    c->result.order_count = outcome->count;
+    c->result.part = part;
+    c->result.blocked = outcome->blocked;
+    c->result.part_key = outcome->key;
+    return report_end(c, outcome->end);
+}
+
+/* Lists the parts that have not passed; returns how many. */
+static uint32_t list_left(struct fl_checker *c, const struct fl_history *h,
+                          const struct fl_options *options)
+{
+    const bool *passed = c->passed.data;
+    struct fl_selection *selections = c->selections.data;
+    uint32_t *left = c->left.data;
+    uint32_t count = 0;
+    for (uint32_t part = 0; part < c->partition.count; part++) {
+        if (!passed[part]) {
+            selections[count] = fl_decision_select(c, h, options, part);
+            left[count] = part;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Takes what came of a round: orders, and who decided.  The part that failed,
+ * if any, is told in `*failed`. */
+static uint32_t take_round(struct fl_checker *c, const struct fl_history *h,
+                           uint32_t count, const struct fl_outcome **failed)
+{
+    const uint32_t *left = c->left.data;
+    bool *passed = c->passed.data;
+    *failed = NULL;
+    for (uint32_t k = 0; k < c->crew.count; k++) {
+        const struct fl_outcome *outcome = fl_crew_outcome(&c->crew, k);
+        fl_portfolio_add(&c->portfolio, &outcome->portfolio);
+        if (outcome->end == FL_END_PASS) {
+            count = append_points(c, h, outcome, count);
+            passed[left[k]] = true;
+        } else if (!outcome->more) {
+            *failed = outcome;
+        }
+    }
+    return count;
+}
+
 /*
- * Decides all parts, in rounds of growing slices: one part that takes for ever
+ * Decides all parts, in rounds of growing shares: one part that takes for ever
  * must not hide another that fails at once.  Of several that fail within one
  * round the first by key is reported.
  */
@@ -145,44 +175,27 @@ static enum fl_status decide_parts(struct fl_checker *c,
                                    const struct fl_history *h,
                                    const struct fl_options *options)
 {
-    uint32_t parts = c->partition.count;
     uint32_t count = 0;
-    uint32_t left = 0;
-    bool *passed = c->passed.data;
-    memset(passed, 0, parts * sizeof(*passed));
+    memset(c->passed.data, 0, c->partition.count * sizeof(bool));
     enum fl_answer answer = fl_decision_monitor_parts(c, h, options, &count);
     if (answer != FL_ANSWER_PASS) {
         return answer == FL_ANSWER_VIOLATION ? FL_OK : FL_NO_MEMORY;
     }
-    for (uint32_t part = 0; part < parts; part++) {
-        left += !passed[part];
-    }
+    uint32_t left = list_left(c, h, options);
     c->searched = left > 0;
-    uint64_t slice =
-        SLICE_FIRST + (uint64_t)SLICE_PER_OPERATION * h->count / parts;
-    for (; left > 0; slice *= SLICE_GROWTH) {
-        for (uint32_t part = 0; part < parts; part++) {
-            if (passed[part]) {
-                continue;
-            }
-            struct fl_selection selection =
-                fl_decision_select(c, h, options, part);
-            if (!fl_part_fill(&c->search.part, &selection)) {
-                return FL_NO_MEMORY;
-            }
-            bool more;
-            bool is_last =
-                left == 1 && !fl_portfolio_alternates(&c->search, options);
-            enum fl_end end = fl_portfolio_run(
-                &c->portfolio, &c->search, options, is_last ? 0 : slice, &more);
-            if (end == FL_END_PASS) {
-                count = append_points(c, count);
-                passed[part] = true;
-                left--;
-            } else if (!more) {
-                return report_end(c, end, part);
-            }
+    for (uint64_t share = 1; left > 0; share *= SHARE_GROWTH) {
+        const struct fl_outcome *failed;
+        enum fl_status status =
+            fl_crew_round(&c->crew, options, c->selections.data, left, share);
+        if (status != FL_OK) {
+            return status;
         }
+        count = take_round(c, h, count, &failed);
+        if (failed != NULL) {
+            const uint32_t *parts = c->left.data;
+            return report_outcome(c, failed, parts[failed->part]);
+        }
+        left = list_left(c, h, options);
     }
     merge_points(c, count);
     return FL_OK;
@@ -192,7 +205,7 @@ static enum fl_status decide_parts(struct fl_checker *c,
 static void begin_decision(struct fl_checker *c,
                            const struct fl_options *options)
 {
-    struct fl_search *search = &c->search;
+    struct fl_search *search = &c->crew.first.search;
     search->budget = options->budget;
     search->plain = options->plain;
     search->nodes = 0;
@@ -223,6 +236,12 @@ static enum fl_status split_and_decide(struct fl_checker *c,
     if (!fl_partition_fill(&c->partition, h, options) ||
         !fl_block_reserve(&c->points, room * sizeof(struct fl_point)) ||
         !fl_block_reserve(&c->passed, room * sizeof(bool))) {
+        return FL_NO_MEMORY;
+    }
+    size_t parts = c->partition.count;
+    if (!fl_block_reserve(&c->selections,
+                          parts * sizeof(struct fl_selection)) ||
+        !fl_block_reserve(&c->left, parts * sizeof(uint32_t))) {
         return FL_NO_MEMORY;
     }
     c->result.partitions = c->partition.count;
@@ -259,16 +278,13 @@ static enum fl_status decide_losses(struct fl_checker *c,
                                     const struct fl_history *h,
                                     const struct fl_options *options)
 {
-    struct fl_losses *losses = fl_losses_new(h, options, &c->search);
+    struct fl_losses *losses = fl_losses_new(h, options, &c->crew.first.search);
     if (losses == NULL) {
         return FL_NO_MEMORY;
     }
     c->partition.count = 1;
     c->result.partitions = 1;
-    c->search.part.count = 0; /* no prefix of any part to report */
-    c->search.best_count = 0;
-    c->search.blocked = FL_OPEN;
-    enum fl_status status = report_end(c, fl_losses_run(losses), 0);
+    enum fl_status status = report_end(c, fl_losses_run(losses));
     if (status == FL_OK) {
         c->result.order_count = fl_losses_order(losses, c->order.data);
     }
@@ -309,7 +325,7 @@ enum fl_status fl_checker_decide(struct fl_checker *checker,
     } else if (answer == FL_ANSWER_NOT_MINE) {
         status = decide_by_criterion(checker, h, options);
     }
-    const struct fl_search *search = &checker->search;
+    const struct fl_search *search = &checker->crew.first.search;
     result->nodes = search->nodes;
     result->entries = search->entries;
     result->bytes =

@@ -98,6 +98,8 @@ struct fl_options {
                         * of several objects */
     enum fl_decider decider;
     enum fl_search_kind search;
+    uint32_t jobs; /* threads that decide parts side by side; 0 and 1: none.
+                    * The answer does not depend on it. */
 };
 
 enum fl_exhausted {

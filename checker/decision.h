@@ -6,10 +6,9 @@
 #ifndef FL_DECISION_H
 #define FL_DECISION_H
 
+#include "checker/crew.h"
 #include "checker/monitor/monitor.h"
 #include "checker/partition.h"
-#include "checker/portfolio.h"
-#include "checker/search.h"
 
 /* An operation of the witness, and the earliest moment at which it can have
  * taken effect after those before it in its part. */
@@ -21,8 +20,10 @@ struct fl_point {
 
 struct fl_checker {
     struct fl_partition partition;
-    struct fl_search search;
+    struct fl_crew crew;
     struct fl_portfolio portfolio;
+    struct fl_block selections; /* struct fl_selection, of the parts left */
+    struct fl_block left;       /* uint32_t: their numbers */
     struct fl_block points;
     struct fl_block order;
     struct fl_block passed; /* bool, for each part */

@@ -194,6 +194,14 @@ enum fl_end fl_portfolio_run(struct fl_portfolio *portfolio,
     return end;
 }
 
+void fl_portfolio_add(struct fl_portfolio *portfolio,
+                      const struct fl_portfolio *part)
+{
+    portfolio->depth = portfolio->depth || part->depth;
+    portfolio->breadth = portfolio->breadth || part->breadth;
+    portfolio->cuts += part->cuts;
+}
+
 const char *fl_portfolio_name(const struct fl_portfolio *portfolio)
 {
     if (!portfolio->breadth) {

@@ -32,6 +32,10 @@ enum fl_end fl_portfolio_run(struct fl_portfolio *portfolio,
 bool fl_portfolio_alternates(const struct fl_search *s,
                              const struct fl_options *options);
 
+/* Adds who decided one part to who decided others. */
+void fl_portfolio_add(struct fl_portfolio *portfolio,
+                      const struct fl_portfolio *part);
+
 /* "search", "breadth search", "both searches". */
 const char *fl_portfolio_name(const struct fl_portfolio *portfolio);
 
