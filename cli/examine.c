@@ -8,6 +8,7 @@
 #include "cli/keep.h"
 #include "cli/options.h"
 #include "cli/relay.h"
+#include "harness/subject.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -329,9 +330,9 @@ static void examine_with(const struct examination *how, struct runner *runner,
         result->summary.planned = campaign_planned(&campaign);
     }
     const struct fl_algorithm *algorithm = runner_algorithm(runner);
-    (void)snprintf(result->subject, sizeof(result->subject), "%s, variant %s",
-                   algorithm->name,
-                   algorithm->variants[runner_variant(runner)].name);
+    subject_describe(scenario, algorithm,
+                     algorithm->variants[runner_variant(runner)].name,
+                     result->subject, sizeof(result->subject));
     result->tells_weak = runner_tells_weak(runner);
     judge(result, algorithm, campaign_is_exhaustive(&campaign));
     complain_store(how, result);

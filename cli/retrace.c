@@ -55,7 +55,17 @@ enum code retrace_open(struct retrace *retrace, const char *command,
         return CODE_SKIPPED;
     }
     retrace->runner = runner_new(retrace->scenario, trace->variant, stderr);
-    return retrace->runner == NULL ? CODE_INPUT : CODE_PASS;
+    if (retrace->runner == NULL) {
+        return CODE_INPUT;
+    }
+    if (trace->subject != 0 &&
+        trace->subject != runner_subject(retrace->runner)) {
+        (void)fprintf(stderr,
+                      "faultline %s: stale: %s is not what it was when this "
+                      "trace was recorded\n",
+                      command, retrace->scenario->system.algorithm.name[0]);
+    }
+    return CODE_PASS;
 }
 
 void retrace_close(struct retrace *retrace)

@@ -9,7 +9,9 @@
 #include "cli/keep.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/program.h"
 #include "cli/select.h"
+#include "harness/need.h"
 #include "harness/report/jsonl.h"
 #include "harness/report/junit.h"
 #include "harness/sim/schedule/strategy.h"
@@ -29,6 +31,7 @@ struct texts {
     char *seed;
     char *jobs;
     char *time_budget;
+    char *time; /* the same */
     char *schedules;
     char *max_states;
     char *only;
@@ -40,6 +43,7 @@ struct texts {
     char *corpus;
     char **format;
     int resume;
+    struct program_texts program;
     int fail_fast;
     int keep_going;
     int no_shrink;
@@ -57,6 +61,7 @@ struct session {
     struct interrupt interrupt;
     const char *only;
     const char *corpus; /* NULL: none */
+    const struct program_texts *program; /* instead of files; or NULL */
     uint64_t states;
     bool verbose;
     enum code code;
@@ -82,7 +87,8 @@ static const struct usage usage = {
                 "  faultline run --seed random --time-budget 60s scenarios\n"
                 "  faultline run --variant aba --fail-fast "
                 "scenarios/treiber-sound.yaml\n"
-                "  faultline run --only 'ms_queue*' --format junit=junit.xml\n",
+                "  faultline run --only 'ms_queue*' --format junit=junit.xml\n"
+                "  faultline run --program test.c --define CASE=3\n",
 };
 
 static enum code bad(const char *option, const char *text, const char *wanted)
@@ -121,8 +127,9 @@ static enum code read_texts(const struct texts *t, struct session *s)
     if (t->jobs != NULL && !options_jobs(t->jobs, &how->jobs)) {
         return bad("jobs", t->jobs, "a number from 1 to 64, or auto");
     }
-    if (t->time_budget != NULL && !options_time(t->time_budget, &budget)) {
-        return bad("time-budget", t->time_budget,
+    const char *span = t->time_budget != NULL ? t->time_budget : t->time;
+    if (span != NULL && !options_time(span, &budget)) {
+        return bad("time-budget", span,
                    "a number with its unit: 500ms, 60s, 5m or 1h");
     }
     if (t->schedules != NULL &&
@@ -157,6 +164,7 @@ static enum code read_texts(const struct texts *t, struct session *s)
     }
     s->verbose = t->verbose != 0;
     how->verbose = s->verbose;
+    s->program = program_named(&t->program) ? &t->program : NULL;
     return check_strategy(t->strategy);
 }
 
@@ -198,7 +206,8 @@ static bool is_selected(const struct session *s,
 static struct result *run_file(struct session *s, const char *path)
 {
     assert(path != NULL);
-    struct scenario *scenario = select_load(path);
+    struct scenario *scenario =
+        s->program != NULL ? program_scenario(s->program) : select_load(path);
     if (scenario == NULL) {
         return result_of_none(path, NULL, CODE_INPUT,
                               "the scenario cannot be read");
@@ -318,7 +327,10 @@ static enum code run_session(struct session *s, const struct texts *t,
     for (uint32_t i = 0; i < arguments->count; i++) {
         select_add(&selection, arguments->word[i]);
     }
-    if (arguments->count == 0) {
+    if (s->program != NULL) {
+        selection.path[selection.count++] =
+            need(strdup(s->program->program[0]), "the list of scenarios");
+    } else if (arguments->count == 0) {
         select_discover(&selection);
     }
     if (selection.missing > 0) {
@@ -360,6 +372,21 @@ static int run_main(int count, const char **words)
          "campaign seed (default 0x5eed1a)", "HEX|random"},
         {"jobs", 'j', POPT_ARG_STRING, &t.jobs, 0,
          "worker processes (default auto)", "N|auto"},
+        {"program", '\0', POPT_ARG_ARGV, &t.program.program, 0,
+         "a program with a main(), instead of scenarios; may be repeated",
+         "FILE.c"},
+        {"define", 'D', POPT_ARG_ARGV, &t.program.define, 0,
+         "compile it with this macro; may be repeated", "NAME[=VALUE]"},
+        {"include", 'I', POPT_ARG_ARGV, &t.program.include, 0,
+         "a folder of its headers; may be repeated", "DIRECTORY"},
+        {"cflag", '\0', POPT_ARG_ARGV, &t.program.cflags, 0,
+         "one more word for its compiler; may be repeated", "WORD"},
+        {"argument", '\0', POPT_ARG_ARGV, &t.program.arguments, 0,
+         "an argument of its main(); may be repeated", "WORD"},
+        {"compiler", '\0', POPT_ARG_STRING, &t.program.compiler, 0,
+         "its compiler (default gcc, else clang)", "NAME"},
+        {"time", '\0', POPT_ARG_STRING, &t.time, 0, "the same as --time-budget",
+         "60s"},
         {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
          "wall time for everything, reports included", "60s"},
         {"schedules", 'n', POPT_ARG_STRING, &t.schedules, 0,
@@ -410,6 +437,9 @@ static int run_main(int count, const char **words)
     s->started = wall_ms();
     if (state == OPTIONS_READ) {
         code = read_texts(&t, s);
+        if (code == CODE_PASS && s->program != NULL && arguments.count > 0) {
+            code = options_complain("run", "say scenarios, or --program");
+        }
         if (code == CODE_PASS) {
             code =
                 output_open(&s->output, "run", (const char *const *)t.format);

@@ -7,9 +7,11 @@
 
 #include "checker/model.h"
 #include "harness/model_plugin.h"
+#include "harness/program_model.h"
 #include "harness/rules.h"
 #include "harness/sim/net.h"
 #include "harness/sim/schedule/strategy.h"
+#include "harness/subject.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -79,8 +81,15 @@ static const char *setting_text(const struct scenario *s, const char *name)
     return NULL;
 }
 
-static struct plugin *load(const struct scenario *s, FILE *errors)
+static struct plugin *load(const struct scenario *s, uint64_t *subject,
+                           FILE *errors)
 {
+    if (s->system.source.files.count > 0) {
+        return subject_build(s, subject, errors);
+    }
+    if (s->system.library.count > 0) {
+        return subject_load(s, subject, errors);
+    }
     char path[PATH_MAX];
     const char *name = s->system.algorithm.name[0];
     if (!plugin_find(name, setting_text(s, "reclaim"), path, sizeof(path))) {
@@ -335,6 +344,9 @@ find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
     if (model_plugin_is(name)) {
         return model_plugin_load(name, errors);
     }
+    if (s->system.source.files.count > 0) {
+        return &program_model;
+    }
     const struct fl_model *model = fl_model_find(name);
     if (model == NULL) {
         struct words words = {.count = 0};
@@ -351,7 +363,7 @@ bool bind_scenario(const struct scenario *s, const char *variant,
                    struct binding *names, FILE *errors)
 {
     memset(names, 0, sizeof(*names));
-    names->plugin = load(s, errors);
+    names->plugin = load(s, &names->subject, errors);
     if (names->plugin == NULL) {
         return false;
     }

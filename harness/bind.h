@@ -18,6 +18,7 @@ struct binding {
     struct fl_options options;
     uint32_t clients;
     uint32_t replicas;
+    uint64_t subject;   /* hash of the user's code, by content; 0: ours */
     uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
 };
 

@@ -92,7 +92,23 @@ static char *const *spawn_arguments(const char *const *arguments)
     return cast.wanted;
 }
 
+/* Stream `number` of the child is `file`, or nowhere. */
+static void redirect(posix_spawn_file_actions_t *actions, int number, int file)
+{
+    if (file >= 0) {
+        (void)posix_spawn_file_actions_adddup2(actions, file, number);
+    } else {
+        (void)posix_spawn_file_actions_addopen(actions, number, "/dev/null",
+                                               O_WRONLY, 0);
+    }
+}
+
 int child_spawn(const char *const *arguments, int output)
+{
+    return child_call(arguments, output, -1);
+}
+
+int child_call(const char *const *arguments, int output, int errors)
 {
     assert(arguments != NULL && arguments[0] != NULL);
     posix_spawn_file_actions_t actions;
@@ -107,14 +123,8 @@ int child_spawn(const char *const *arguments, int output)
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     (void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY,
                                            0);
-    if (output >= 0) {
-        (void)posix_spawn_file_actions_adddup2(&actions, output, 1);
-    } else {
-        (void)posix_spawn_file_actions_addopen(&actions, 1, "/dev/null",
-                                               O_WRONLY, 0);
-    }
-    (void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY,
-                                           0);
+    redirect(&actions, 1, output);
+    redirect(&actions, 2, errors);
     pid_t child = 0;
     int failed = posix_spawnp(&child, arguments[0], &actions, &attributes,
                               spawn_arguments(arguments), environ);

@@ -46,4 +46,7 @@ void child_unshare(void *shared, size_t size);
  */
 int child_spawn(const char *const *arguments, int output);
 
+/* The same with what it says of errors to `errors` (-1: nowhere). */
+int child_call(const char *const *arguments, int output, int errors);
+
 #endif

@@ -250,7 +250,8 @@ static bool judge_head(const struct image *image, const char *path,
     return true;
 }
 
-bool image_judge(const struct image *image, const char *path, FILE *errors)
+bool image_judge(const struct image *image, const char *path, bool known,
+                 FILE *errors)
 {
     assert(image->bytes != NULL);
     if (!judge_head(image, path, errors)) {
@@ -277,7 +278,7 @@ bool image_judge(const struct image *image, const char *path, FILE *errors)
                       "algorithm",
                       "harness/algorithm.h says what it must contain");
     }
-    if (!found.instrumented) {
+    if (!found.instrumented && !known) {
         return refuse(errors, path,
                       "not instrumented: no access in it would be seen",
                       "compile with -fsanitize=thread -fPIC, without the "
@@ -297,6 +298,10 @@ bool image_judge(const struct image *image, const char *path, FILE *errors)
                       "linked without libfaultline-sim.a: its calls would "
                       "reach libc",
                       how_to_build);
+    }
+    if (found.alien != NULL && strcmp(found.alien, "main") == 0) {
+        return refuse(errors, path, "has no main(), which a program needs",
+                      "a library without main() is run by system.library");
     }
     if (found.alien != NULL) {
         fprintf(errors,

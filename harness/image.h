@@ -26,8 +26,11 @@ bool image_open(struct image *image, const char *path, FILE *errors);
 void image_close(struct image *image);
 
 /* Whether `image`, called `path`, is a plug-in that the simulated world can
- * run; what is wrong is written to `errors`, each with what to do next. */
-bool image_judge(const struct image *image, const char *path, FILE *errors);
+ * run; what is wrong is written to `errors`, each with what to do next.
+ * `known`: that it is instrumented, since we compiled it; there may be no access
+ * in it. */
+bool image_judge(const struct image *image, const char *path, bool known,
+                 FILE *errors);
 
 /* Whether weak compare-and-swaps of the plug-in can be told from strong ones.
  * gcc calls a hook of each; clang calls one for both. */

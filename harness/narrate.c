@@ -8,6 +8,7 @@
 #include "harness/narrate/teller.h"
 #include "harness/need.h"
 #include "harness/runner.h"
+#include "harness/subject.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -99,9 +100,10 @@ static void tell_head(struct teller *t)
     record->scenario = scenario == NULL ? t->source->algorithm->name
                                         : arena_copy(t->arena, scenario->name);
     record->verdict = run_end_name(request->outcome->end);
-    record->subject =
-        arena_print(t->arena, "%s, variant %s", t->source->algorithm->name,
-                    t->source->variant);
+    char subject[200];
+    subject_describe(scenario, t->source->algorithm, t->source->variant,
+                     subject, sizeof(subject));
+    record->subject = arena_copy(t->arena, subject);
     if (request->trace != NULL) {
         record->seed = arena_print(t->arena, "0x%llx",
                                    (unsigned long long)request->trace->seed);

@@ -56,6 +56,7 @@ struct plugin {
     uint32_t copies_count;
     struct copy copies[COPIES_MAX];
     bool tells_weak; /* see image_tells_weak() */
+    int built;       /* its file of memory, or -1 */
 };
 
 /* Writes `image` to a memory file, whose name goes to `name`.  Returns its
@@ -241,17 +242,18 @@ static bool load_copy(struct copy *copy, const struct image *image,
     return true;
 }
 
-struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors)
+static struct plugin *load_all(const char *title, const char *path,
+                               uint32_t copies, FILE *errors)
 {
-    assert(copies >= 1 && copies <= COPIES_MAX);
     struct image image;
     if (!image_open(&image, path, errors)) {
         return NULL;
     }
     struct plugin *plugin = NULL;
-    bool good = image_judge(&image, path, errors);
+    bool good = image_judge(&image, title, title != path, errors);
     if (good) {
         plugin = need(calloc(1, sizeof(*plugin)), "a plug-in");
+        plugin->built = -1;
         while (good && plugin->copies_count < copies) {
             struct copy *copy = &plugin->copies[plugin->copies_count++];
             good = load_copy(copy, &image, path, errors);
@@ -263,6 +265,27 @@ struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors)
         plugin_free(plugin);
         return NULL;
     }
+    return plugin;
+}
+
+struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors)
+{
+    assert(copies >= 1 && copies <= COPIES_MAX);
+    return load_all(path, path, copies, errors);
+}
+
+struct plugin *plugin_load_built(const char *title, int file, FILE *errors)
+{
+    assert(file >= 0);
+    char path[40];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    struct plugin *plugin = load_all(title, path, 1, errors);
+    if (plugin == NULL) {
+        close(file);
+        return NULL;
+    }
+    /* Its debug information is read by that name as long as it lives. */
+    plugin->built = file;
     return plugin;
 }
 
@@ -282,6 +305,9 @@ void plugin_free(struct plugin *plugin)
         if (copy->file >= 0) {
             close(copy->file);
         }
+    }
+    if (plugin->built >= 0) {
+        close(plugin->built);
     }
     free(plugin);
 }

@@ -30,6 +30,11 @@ struct plugin;
  */
 struct plugin *plugin_load(const char *path, uint32_t copies, FILE *errors);
 
+/* The same for a program that was built into the file of memory `file`, which
+ * is the plug-in's from now on, whatever comes of it; errors call it `title`.
+ */
+struct plugin *plugin_load_built(const char *title, int file, FILE *errors);
+
 /*
  * Finds the file of the built-in algorithm `name` (or of `name`_`reclaim`) and
  * stores its path in `path`.  A name with a slash or ending in .so is a path.

@@ -307,6 +307,7 @@ static void fill_trace(struct runner *r)
     t->seed = replays(q) ? q->trace->seed : q->seed;
     t->index = replays(q) ? q->trace->index : q->index;
     t->run_seed = choice_seed_of(t->seed, t->index);
+    t->subject = r->subject;
     uint32_t count = 0;
     const struct occurrence *list = rules_occurrences(w->rules, &count);
     free(t->occurrences);

@@ -121,6 +121,9 @@ const struct fl_algorithm *runner_algorithm(const struct runner *runner);
 
 /* The model by which its histories are checked. */
 const struct fl_model *runner_model(const struct runner *runner);
+/* Hash of the user's code that it runs, by content; 0 if the algorithm is one
+ * that comes with faultline. */
+uint64_t runner_subject(const struct runner *runner);
 
 /* The variant in force: index into the descriptor's variants. */
 uint32_t runner_variant(const struct runner *runner);

@@ -118,6 +118,7 @@ struct runner *runner_new(const struct scenario *scenario, const char *variant,
     r->plugin = names.plugin;
     r->algorithm = plugin_algorithm(names.plugin, 0);
     r->variant = names.variant;
+    r->subject = names.subject;
     memcpy(r->params, names.params, sizeof(r->params));
     r->options = names.options;
     r->clients = names.clients;
@@ -182,6 +183,11 @@ const struct fl_algorithm *runner_algorithm(const struct runner *r)
 const struct fl_model *runner_model(const struct runner *r)
 {
     return r->history->model;
+}
+
+uint64_t runner_subject(const struct runner *r)
+{
+    return r->subject;
 }
 
 uint32_t runner_variant(const struct runner *r)

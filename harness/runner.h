@@ -14,6 +14,7 @@
 
 enum {
     PARAMS_MAX = 16,
+    ARGUMENTS_TEXT = 4096,
     RECOVERIES_MAX = 256, /* noted in the history of one run */
 };
 
@@ -22,6 +23,7 @@ struct runner {
     struct plugin *plugin;
     const struct fl_algorithm *algorithm; /* of copy 0 */
     uint32_t variant;
+    uint64_t subject; /* see struct binding */
     int64_t params[PARAMS_MAX];
     struct fl_options options;
     uint32_t clients;  /* that perform */
@@ -53,6 +55,8 @@ struct runner {
     struct trace *trace;      /* what recording keeps; owned */
     bool trace_valid;
     uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
+    char words_text[ARGUMENTS_TEXT]; /* arguments of main() */
+    char *words[NAMES_MAX + 2];
     const struct strategy *strategy;
     uint64_t turn; /* number of the run among those of the strategy */
     uint32_t warnings;

@@ -82,10 +82,23 @@ enum races {
     RACES_EXPLORE, /* plain accesses of shared memory are points, too */
 };
 
+/* A program with a main(), which is compiled when it is to run. */
+struct source_section {
+    struct names files;     /* .c, .cc, .o, ...; none: not a program */
+    struct names defines;   /* CASE=1 */
+    struct names folders;   /* where headers lie */
+    struct names flags;     /* more words for the compiler */
+    struct names arguments; /* of main() */
+    const char *compiler;   /* NULL: the one at hand */
+};
+
 struct system_section {
     enum system_kind kind;
     enum backend backend;
     struct names algorithm; /* one name, or a path to a plug-in */
+    struct names library;   /* path of a plug-in of the user's; then the
+                             * algorithm above is the same path */
+    struct source_section source;
     struct names variant;   /* one; none: sound */
     uint32_t settings_count;
     struct setting settings[SETTINGS_MAX];

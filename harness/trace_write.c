@@ -274,6 +274,9 @@ static void put_trace(FILE *out, const struct trace *trace)
     put_count(out, "seed", trace->seed);
     put_count(out, "index", trace->index);
     put_count(out, "run_seed", trace->run_seed);
+    if (trace->subject != 0) {
+        put_count(out, "subject", trace->subject);
+    }
     put_count(out, "steps", trace->steps);
     put_scenario(out, trace->scenario_text);
     put_workload(out, &trace->workload);

@@ -127,6 +127,9 @@ bool reader_limits(struct reader *reader, const struct key *key,
 void reader_add_name(struct reader *reader, struct names *names,
                      const char *text, struct place place);
 
+/* What runs: one of an algorithm, a library and a program. */
+void subject_settle(struct reader *reader, const struct node *root);
+
 /* What no table can say: which keys fit together, defaults, and what cannot
  * run here. */
 void reader_settle(struct reader *reader, const struct node *root);

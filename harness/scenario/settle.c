@@ -262,6 +262,7 @@ void reader_settle(struct reader *reader, const struct node *root)
     check_first(reader, root);
     check_fittings(reader, root);
     check_twins(reader, root);
+    subject_settle(reader, root);
     settle_program(reader, root);
     settle_counts(reader->scenario);
     check_sum(reader, root);

@@ -5,6 +5,9 @@
  */
 #include "harness/sim/program.h"
 
+#include "harness/runner.h"
+#include "harness/sim/fiber.h"
+#include "harness/sim/sync/objects.h"
 #include "harness/sim/world.h"
 
 #include <assert.h>
@@ -52,12 +55,76 @@ void program_abort(uintptr_t pc)
     end_here(w);
 }
 
+/* What runs is a program with a main(), which may end as it likes. */
+static bool is_program(const struct world *w)
+{
+    return w->scenario->system.source.files.count > 0 && w->current != NULL;
+}
+
+/* The program has ended in order, with all its threads. */
+static void program_done(struct world *w)
+{
+    assert(w->current != NULL);
+    w->clients_left = 0;
+    w->ended = true;
+    w->end = RUN_FINISHED;
+    fiber_leave(w, NULL);
+}
+
+void program_leave(struct world *w)
+{
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        while (f != w->current && f->state != FIBER_DONE &&
+               f->state != FIBER_CRASHED) {
+            object_wait(w, f, "thread's end", i, FOREVER);
+        }
+    }
+    program_done(w);
+}
+
+int fl_program_arguments(char ***words)
+{
+    struct world *w = world;
+    assert(w != NULL && w->runner != NULL);
+    struct runner *r = w->runner;
+    const struct source_section *source = &w->scenario->system.source;
+    size_t used = 0;
+    uint32_t count = 0;
+    /* Made anew for each run: the program may write to them. */
+    for (uint32_t i = 0; i <= source->arguments.count; i++) {
+        const char *word =
+            i == 0 ? source->files.name[0] : source->arguments.name[i - 1];
+        size_t size = strlen(word) + 1;
+        if (used + size > sizeof(r->words_text)) {
+            break;
+        }
+        r->words[count++] = memcpy(r->words_text + used, word, size);
+        used += size;
+    }
+    r->words[count] = NULL;
+    *words = r->words;
+    return (int)count;
+}
+
+void fl_program_returned(int status)
+{
+    struct world *w = world;
+    assert(w != NULL);
+    if (status != 0) {
+        world_fail(w, RUN_ABORTED, "main() returned %d", status);
+    }
+}
+
 void program_exit(int status, uintptr_t pc)
 {
     (void)pc;
     struct world *w = world;
     if (w == NULL) {
         end_loading("exit()");
+    }
+    if (status == 0 && is_program(w)) {
+        program_done(w);
     }
     world_keep_stack(w, "exit() was called here");
     world_fail(w, RUN_ABORTED, "exit(%d) was called", status);

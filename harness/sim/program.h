@@ -18,6 +18,12 @@ void program_exit(int status, uintptr_t pc);
 void program_assert(const char *expression, const char *file, unsigned line,
                     uintptr_t pc);
 
+struct world;
+
+/* The first thread of a program ends by pthread_exit(): waits for all others,
+ * and ends the run. */
+void program_leave(struct world *w);
+
 /* Output: to stderr if the run is recorded or replayed; else to nowhere. */
 int program_print(FILE *stream, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

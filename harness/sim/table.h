@@ -169,4 +169,10 @@ extern const uint32_t fl_sim_version;
 /* In the harness: the one table. */
 extern const struct sim_table fl_sim_functions;
 
+/* For programs with a main(): its arguments, argc of them and a NULL, as the
+ * scenario gives them; and what it returned, which ends the run unless it is
+ * 0.  Both are called by the fiber that runs it. */
+int fl_program_arguments(char ***words);
+void fl_program_returned(int status);
+
 #endif

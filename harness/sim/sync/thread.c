@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/program.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -204,6 +205,12 @@ void thread_exit(void *result, uintptr_t pc)
     struct thread_entry *self = w == NULL || w->current == NULL
                                     ? NULL
                                     : entry_of(w, handle_of(w->current->id));
+    bool program = w != NULL && w->scenario->system.source.files.count > 0;
+    if (self == NULL && program && w->current != NULL) {
+        sync_leave(w);
+        program_leave(w);
+        return;
+    }
     if (self == NULL) {
         fl_sim_functions.program_refuse("pthread_exit", pc);
         return;
