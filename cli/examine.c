@@ -240,6 +240,7 @@ static void summarise_finding(struct result *result, uint32_t i)
                                              : 1) +
             1,
         .times = failure->times,
+        .bucket = failure->coarse,
     };
     summary->failures_count++;
 }

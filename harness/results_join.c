@@ -15,15 +15,16 @@
 #define RUN_COLUMNS                                                     \
     "id, name, path, subject, status, \"end\", reason, seed, expected," \
     " schedules, planned, undecided, exhausted, preemptions, wall_ms"
-#define FAILURE_COLUMNS \
-    "signature, kind, message, directory, trace, file, line, schedule, times"
+#define FAILURE_COLUMNS                                                        \
+    "signature, kind, message, directory, trace, file, line, schedule, times," \
+    " bucket"
 
 static void write_failures(struct results *r, int64_t row,
                            const struct scenario_summary *summary)
 {
     sqlite3_stmt *s =
         results_prepare(r, "INSERT INTO failures (run, " FAILURE_COLUMNS
-                           ") VALUES (?,?,?,?,?,?,?,?,?,?)");
+                           ") VALUES (?,?,?,?,?,?,?,?,?,?,?)");
     for (uint32_t i = 0; s != NULL && i < summary->failures_count; i++) {
         const struct summary_failure *f = &summary->failures[i];
         (void)sqlite3_bind_int64(s, 1, row);
@@ -36,6 +37,7 @@ static void write_failures(struct results *r, int64_t row,
         results_bind_number(s, 8, f->line);
         results_bind_number(s, 9, f->schedule);
         results_bind_number(s, 10, f->times);
+        results_bind_number(s, 11, f->bucket);
         (void)results_step(r, s);
         (void)sqlite3_reset(s);
     }
@@ -126,6 +128,7 @@ static void read_failure(sqlite3_stmt *s, struct summary_failure *into)
         .line = (uint32_t)results_number(s, 6),
         .schedule = results_number(s, 7),
         .times = results_number(s, 8),
+        .bucket = results_number(s, 9),
     };
 }
 
@@ -166,27 +169,36 @@ void results_summary_free(struct results_summary *summary)
     *summary = (struct results_summary){0};
 }
 
-/* Adds a failure; one of a signature that is there only counts. */
+static bool is_same_text(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && a[0] != '\0' && strcmp(a, b) == 0;
+}
+
+/* Adds a failure.  Of one that is there already, by what it shrank to or by
+ * its bucket, the first schedule speaks for all, as in an undivided run. */
 static void add_failure(struct results_summary *into,
-                        const struct summary_failure *failure)
+                        struct summary_failure failure)
 {
     struct scenario_summary *s = &into->summary;
     for (uint32_t i = 0; i < s->failures_count; i++) {
         struct summary_failure *same = &into->failures[i];
-        if (failure->signature == NULL || same->signature == NULL ||
-            strcmp(failure->signature, same->signature) != 0) {
+        if (!is_same_text(failure.signature, same->signature) &&
+            (failure.bucket == 0 || failure.bucket != same->bucket)) {
             continue;
         }
-        same->times += failure->times;
-        if (failure->schedule < same->schedule) {
-            same->schedule = failure->schedule;
+        uint64_t times = same->times + failure.times;
+        if (failure.schedule < same->schedule) {
+            struct summary_failure later = *same;
+            *same = failure;
+            failure = later;
         }
-        free_failure(failure);
+        same->times = times;
+        free_failure(&failure);
         return;
     }
     size_t size = (s->failures_count + 1) * sizeof(into->failures[0]);
     into->failures = need(realloc(into->failures, size), "results");
-    into->failures[s->failures_count++] = *failure;
+    into->failures[s->failures_count++] = failure;
     s->failures = into->failures;
 }
 
@@ -203,7 +215,7 @@ static void read_failures(struct results *r, int64_t row,
     while (results_step(r, s)) {
         struct summary_failure failure;
         read_failure(s, &failure);
-        add_failure(into, &failure);
+        add_failure(into, failure);
     }
     (void)sqlite3_finalize(s);
 }
@@ -275,11 +287,12 @@ static bool attach(struct results *r, const char *path)
 static void add_failures(struct results *r, const char *out)
 {
     sqlite3_stmt *s = results_prepare(
-        r, "INSERT INTO main.failures (run, number, ending, bucket,"
-           " milliseconds, " FAILURE_COLUMNS ") SELECT f.number, o.number,"
-           " ending, bucket, milliseconds, signature, kind, message,"
-           " relocated(directory, ?), trace, file, line, schedule, times"
-           " FROM other.failures AS o JOIN fresh AS f ON f.id = o.run");
+        r,
+        "INSERT INTO main.failures (run, number, ending,"
+        " milliseconds, " FAILURE_COLUMNS ") SELECT f.number, o.number,"
+        " ending, milliseconds, signature, kind, message,"
+        " relocated(directory, ?), trace, file, line, schedule, times, bucket"
+        " FROM other.failures AS o JOIN fresh AS f ON f.id = o.run");
     if (s != NULL) {
         results_bind_text(s, 1, out);
         (void)results_step(r, s);
@@ -353,7 +366,7 @@ static void join_shard(struct results_summary *into,
         swap_texts(&a->reason, &b->reason);
     }
     for (uint32_t i = 0; i < b->failures_count; i++) {
-        add_failure(into, &shard->failures[i]);
+        add_failure(into, shard->failures[i]);
     }
     b->failures_count = 0; /* moved */
     results_summary_free(shard);

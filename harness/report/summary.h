@@ -36,6 +36,8 @@ struct summary_failure {
     uint32_t line;         /* 0 if not known */
     uint64_t schedule;     /* which of the campaign found it, from 1 */
     uint64_t times;        /* how often it was met, at least 1 */
+    uint64_t bucket;       /* before shrinking: equal ones are one failure of a
+                            * campaign; 0: not known */
 };
 
 /* One scenario's result. */
