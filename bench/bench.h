@@ -65,4 +65,12 @@ bool bench_monitor_set(const struct bench *bench, double *value);
 bool bench_monitor_priority_queue(const struct bench *bench, double *value);
 bool bench_monitor_register(const struct bench *bench, double *value);
 
+/* Nanoseconds that recording adds to an operation of the real world: one
+ * reading of the clock an operation, the same and a wait for its stores, two
+ * readings; and how far clocks of two processors may be apart. */
+bool bench_record_chained(const struct bench *bench, double *value);
+bool bench_record_drained(const struct bench *bench, double *value);
+bool bench_record_apart(const struct bench *bench, double *value);
+bool bench_record_error(const struct bench *bench, double *value);
+
 #endif

@@ -30,5 +30,11 @@ const struct measurement measurements[] = {
      bench_monitor_priority_queue},
     {"check/monitor/register/1000000", "s", "under 1", 5,
      bench_monitor_register},
+    {"record/one-reading", "ns/operation", "at most 20", 9,
+     bench_record_chained},
+    {"record/one-reading-and-stores", "ns/operation", "", 9,
+     bench_record_drained},
+    {"record/two-readings", "ns/operation", "", 9, bench_record_apart},
+    {"record/clock-error", "ns", "", 5, bench_record_error},
     {NULL, NULL, NULL, 0, NULL},
 };

@@ -22,7 +22,7 @@ must() { # WHAT EXPECTED COMMAND...
 }
 
 must "make install" 0 make BUILD="$BUILD" install DESTDIR="$ROOT" PREFIX=/usr
-cp README.md docs/algorithms.md docs/models.md "$SCRATCH/"
+cp README.md docs/algorithms.md docs/models.md docs/checker.md "$SCRATCH/"
 cd "$SCRATCH" || exit 2
 mkdir mine
 cd mine || exit 2
@@ -79,6 +79,26 @@ for how in "c-shared gcc -std=c11 $flags use.c $shared" \
     name=${how%% *}
     must "compile $name" 0 ${how#* } -Wall -Wextra -Wpedantic -Werror -o "$name"
     must "run $name" 0 "./$name"
+done
+
+# The page's programs: ten lines of C, as many of C++, and a recording.
+awk '/^```(c|cpp)$/ { getline; name = $2; getline }
+     /^```$/ { name = "" }
+     name != "" { print >name }' ../checker.md
+# shellcheck disable=SC2086
+for how in "ten-shared gcc -std=c11 ten.c $flags $shared" \
+    "ten-static gcc -std=c17 ten.c $flags $static" \
+    "tenpp-shared g++ -std=c++17 ten.cc $flags $shared" \
+    "tenpp-static g++ -std=c++11 ten.cc $flags $static" \
+    "record-shared gcc -std=c11 record.c $flags $shared" \
+    "record-static gcc -std=c17 record.c $flags $static"; do
+    name=${how%% *}
+    must "compile $name" 0 ${how#* } -Wall -Wextra -Wpedantic -Werror -o "$name"
+    must "run $name" 0 "./$name"
+    cp "$SCRATCH/log" said
+    says=pass
+    [ "${name%-*}" = tenpp ] && says=violation
+    must "$name says $says" 0 grep -qx "$says" said
 done
 for header in $(cd "$ROOT/usr/include/faultline" && find . -name '*.h'); do
     echo "#include \"$header\"" >alone.c
