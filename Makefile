@@ -34,7 +34,8 @@ SAY     = $(if $(V),@:,@printf '  %-8s %s\n')
 PACKAGES := gcc libc6-dev make pkg-config libboost-context-dev libfyaml-dev \
   libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev \
   libsqlite3-dev graphviz
-PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++
+PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++ \
+  gdb
 PACKAGES_GATES := clang libclang-rt-14-dev clang-format clang-tidy cppcheck \
   scdoc universal-ctags
 
@@ -108,7 +109,11 @@ LINK_ALL  = -Wl,--whole-archive $(ENGINE) -Wl,--no-whole-archive $(LIBCHECK) \
 PC       := $(BUILD)/faultline-check.pc $(BUILD)/faultline-sim.pc
 MAN      := $(if $(shell command -v scdoc),$(BUILD)/faultline.1)
 
-all: $(BUILD)/faultline $(LIBCHECK) $(SHARED) $(LIBSIM) $(PLUGINS) $(PC)
+$(BUILD)/gdb.py: cli/gdb.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+all: $(BUILD)/faultline $(BUILD)/gdb.py $(LIBCHECK) $(SHARED) $(LIBSIM) $(PLUGINS) $(PC)
 
 $(LIBCHECK): $(call obj,$(CHECKER))
 $(ENGINE): $(call obj,$(HARNESS) $(FAULTS))
@@ -247,6 +252,7 @@ install: all $(MAN)
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libfaultline-check.so
 	install -m 755 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/faultline/algorithms
+	install -m 644 cli/gdb.py $(DESTDIR)$(PREFIX)/lib/faultline
 	for file in $(HEADERS:%=checker/%.h); do install -D -m 644 $$file \
 	  $(DESTDIR)$(PREFIX)/include/faultline/$$file || exit; done
 	install -m 644 harness/algorithm.h \

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/command.h"
+#include "cli/debug.h"
 #include "cli/options.h"
 #include "cli/relay.h"
 #include "cli/retrace.h"
@@ -17,6 +18,9 @@
 struct texts {
     char *times;
     char *color;
+    char *to;
+    int gdb;
+    int in_process;
     int full;
     int quiet;
 };
@@ -43,7 +47,9 @@ static const struct usage usage = {
     .examples =
         "  faultline replay out/treiber-aba/5f3a91c2/trace.json --full\n"
         "  faultline replay out/treiber-aba/5f3a91c2/trace.json --times "
-        "1000\n",
+        "1000\n"
+        "  faultline replay out/treiber-aba/5f3a91c2/trace.json --to 12 "
+        "--gdb\n",
 };
 
 static int repeat_in_child(void *argument)
@@ -173,10 +179,19 @@ static enum code replay_once(const struct retrace *retrace,
     return code;
 }
 
+/* The run up to one step, or to its last one under a debugger. */
+static enum code look_at(const struct texts *t, const struct retrace *retrace,
+                         uint64_t step, const struct report_style *style)
+{
+    return t->in_process != 0 ? debug_here(retrace, step, style, true)
+                              : debug_print(retrace, step, style);
+}
+
 static enum code replay_trace(const struct texts *t,
                               const struct arguments *arguments)
 {
     uint64_t times = 1;
+    uint64_t to = 0;
     struct report_style style;
     if (arguments->count != 1) {
         return options_complain("replay", "say one trace");
@@ -189,9 +204,17 @@ static enum code replay_trace(const struct texts *t,
         return options_complain(
             "replay", "--color %s: say auto, always or never", t->color);
     }
+    if (t->to != NULL && !options_number(t->to, 0, UINT32_MAX, &to)) {
+        return options_complain("replay", "--to %s: say the number of a step",
+                                t->to);
+    }
     struct retrace retrace;
     enum code code = retrace_open(&retrace, "replay", arguments->word[0]);
-    if (code == CODE_PASS) {
+    if (code == CODE_PASS && t->gdb != 0) {
+        code = debug_gdb(arguments->word[0], to);
+    } else if (code == CODE_PASS && (t->to != NULL || t->in_process != 0)) {
+        code = look_at(t, &retrace, to, &style);
+    } else if (code == CODE_PASS) {
         code = t->times != NULL ? replay_often(&retrace, times)
                                 : replay_once(&retrace, &style, t->quiet != 0);
     }
@@ -205,6 +228,12 @@ static int replay_main(int count, const char **words)
     const struct poptOption table[] = {
         {"times", 'n', POPT_ARG_STRING, &t.times, 0,
          "repeat so often, and compare", "N"},
+        {"to", '\0', POPT_ARG_STRING, &t.to, 0,
+         "show the run up to this step, and where everybody is", "STEP"},
+        {"gdb", '\0', POPT_ARG_NONE, &t.gdb, 0,
+         "stop there under gdb; 'faultline threads' lists all stacks", NULL},
+        {"in-process", '\0', POPT_ARG_NONE, &t.in_process, 0,
+         "make the run in this process, for a debugger of yours", NULL},
         {"full", '\0', POPT_ARG_NONE, &t.full, 0, "show every step", NULL},
         {"color", '\0', POPT_ARG_STRING, &t.color, 0,
          "colours: auto, always, never", "WHEN"},

@@ -35,6 +35,11 @@ struct log_step {
     uint64_t expected; /* CAS */
     uint64_t time;     /* virtual, ns */
     uint64_t point;    /* the scheduler's step number */
+    uint32_t source;   /* index of the step that stored what this one read, if
+                        * the memory model knows; else FL_NO_STEP */
+    uint32_t stale;    /* of a load: newer stores that there were */
+    uint32_t order;    /* enum order of memory.h, of an access */
+    uint64_t newest;   /* of a stale load: what the newest store left */
     const char *name;  /* of a point, a lock function ("mutex_lock"), ...;
                          * static or owned by the log */
     bool racing;       /* a plain access, not an atomic one */
@@ -90,6 +95,18 @@ struct log_stack {
     uintptr_t pc[STACK_MAX];
 };
 
+/* Two accesses that are not ordered; the later one is the step that fails. */
+struct log_race {
+    bool set;
+    uint32_t thread;
+    uint32_t other;
+    uint32_t other_step; /* steps logged before the earlier one */
+    uintptr_t other_pc;
+    uintptr_t other_address;
+    const char *word; /* "read", "atomic write", "free": static */
+    const char *other_word;
+};
+
 /* What a fiber waits for, or spins on. */
 struct log_wait {
     bool open;        /* it still does */
@@ -107,6 +124,8 @@ struct run_log {
     struct log_step *steps;
     uint32_t steps_count;
     uint32_t steps_max;
+    uint32_t stop_at; /* a debugger wants to stop when this many are kept; 0:
+                       * never */
     bool truncated; /* more steps than the log keeps */
     struct log_fault *faults;
     uint32_t faults_count;
@@ -121,6 +140,7 @@ struct run_log {
     uint32_t blocks_count;
     uint32_t blocks_max;
     struct log_wait waits[WAITS_MAX]; /* by fiber */
+    struct log_race race;
     struct log_stack stacks[3];
     uint32_t stacks_count;
     uint32_t setup_operations; /* of the history: made before the clients

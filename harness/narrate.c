@@ -145,6 +145,7 @@ struct narrative *narrate_source(const struct narrate_request *request,
     plain_read(t);
     names_learn(t);
     steps_tell(t);
+    narrative->log_of = t->log_of;
     places_tell(t);
     find_edges(t);
     notes_tell(t);

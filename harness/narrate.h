@@ -17,6 +17,7 @@ struct narrative {
     struct arena *arena; /* owns the texts */
     struct fl_explanation *explanation;
     struct fl_history *history;
+    const uint32_t *log_of; /* record step -> step of the log */
 };
 
 /* What to tell. */

@@ -26,6 +26,13 @@ struct report_style report_style_of(FILE *out);
 void report_failure(const struct fl_record *record,
                     const struct report_style *style, FILE *out);
 
+/*
+ * The run as it stands at step `number` (from 1; at most the last): the steps up
+ * to it, and what each thread is about to do next.
+ */
+void report_at(const struct fl_record *record, uint32_t number,
+               const struct report_style *style, FILE *out);
+
 /* The same record as one JSON object (schema-versioned), for all other views
  * and tools. */
 void report_json(const struct fl_record *record, FILE *out);

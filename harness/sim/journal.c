@@ -5,6 +5,7 @@
  */
 #include "harness/sim/journal.h"
 
+#include "harness/debugger.h"
 #include "harness/need.h"
 #include "harness/rules.h"
 
@@ -59,6 +60,7 @@ void journal_clear(struct run_log *log)
     log->values_count = 0;
     log->blocks_count = 0;
     log->stacks_count = 0;
+    log->race.set = false;
     for (uint32_t i = 0; i < WAITS_MAX; i++) {
         log->waits[i].open = false;
     }
@@ -119,9 +121,13 @@ struct log_step *world_log(struct world *w, enum fl_step_kind kind,
                               .thread = f == NULL ? FL_OPEN : f->id,
                               .operation = f == NULL ? FL_OPEN : f->ticket,
                               .pc = pc,
+                              .source = FL_NO_STEP,
                               .time = w->now,
                               .point = w->step};
     keep_callers(step);
+    if (log->steps_count == log->stop_at) {
+        debugger_stop(log->steps_count);
+    }
     return step;
 }
 
