@@ -11,7 +11,17 @@
 #include <stddef.h>
 
 const char *const algorithm_names[] = {
-    "treiber_stack",  "ms_queue",   "ms_queue_hp",  "ms_queue_ebr",
-    "two_lock_queue", "spin_lock",  "ticket_lock",  "mpsc_ring",
-    "chain",          "shm_region", "abd_register", NULL,
+    "treiber_stack",
+    "ms_queue",
+    "ms_queue_hp",
+    "ms_queue_ebr",
+    "two_lock_queue",
+    "spin_lock",
+    "ticket_lock",
+    "mpsc_ring",
+    "chain",
+    "fetch_counter",
+    "shm_region",
+    "abd_register",
+    NULL,
 };

@@ -15,6 +15,7 @@
 #include "harness/sim/fiber.h"
 #include "harness/sim/net.h"
 #include "harness/sim/process.h"
+#include "harness/sim/progress.h"
 #include "harness/sim/recovery.h"
 #include "harness/sim/sync.h"
 
@@ -25,12 +26,6 @@
 static uint32_t copy_of(const struct runner *r, const struct fiber *f)
 {
     return r->algorithm->kind == FL_PROCESSES ? f->process : 0;
-}
-
-static bool steps_exceeded(const struct runner *r, const struct fiber *f)
-{
-    uint64_t bound = r->scenario->check.steps_bound;
-    return bound != 0 && world_own_step(&r->world) - f->operation_start > bound;
 }
 
 static void log_edge(struct world *w, enum fl_step_kind kind,
@@ -47,14 +42,7 @@ static void log_edge(struct world *w, enum fl_step_kind kind,
 static void finish_call(struct runner *r, struct fiber *f, fl_value result)
 {
     struct world *w = &r->world;
-    if (steps_exceeded(r, f)) {
-        world_fail(w, RUN_STEPS_BOUND,
-                   "T%u took %llu own steps for one operation; the bound is "
-                   "%llu",
-                   f->id,
-                   (unsigned long long)(world_own_step(w) - f->operation_start),
-                   (unsigned long long)r->scenario->check.steps_bound);
-    }
+    progress_returned(w);
     uint32_t ticket = f->ticket;
     if (result == FL_TIMEOUT) {
         /* Nobody knows what came of it: it stays open, and since a client has
@@ -103,6 +91,7 @@ static void perform_one(struct runner *r, struct fiber *f,
                                 call->key, call->args);
     log_edge(w, FL_STEP_CALL, r->algorithm);
     recovery_called(w);
+    progress_called(w);
     fl_value result = algorithm->perform(self, f->client, call);
     finish_call(r, f, result);
 }

@@ -39,6 +39,7 @@ static const struct ending endings[RUN_ENDS] = {
     [RUN_INVARIANT] = {"invariant broken", FL_VIOLATION},
     [RUN_MEMORY_BOUND] = {"memory bound passed", FL_VIOLATION},
     [RUN_STEPS_BOUND] = {"steps bound passed", FL_VIOLATION},
+    [RUN_STARVED] = {"starvation", FL_VIOLATION},
     [RUN_DIVERGED] = {"replay diverged", FL_INCONCLUSIVE},
 };
 

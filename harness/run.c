@@ -36,6 +36,15 @@ enum {
     PROFILE_RUNS = 4,
 };
 
+/* Properties of single operations are put to the test by an adversary, in
+ * every other run. */
+static bool meets_adversary(const struct runner *r)
+{
+    const struct check_section *c = &r->scenario->check;
+    bool bounded = c->progress == PROGRESS_WAIT_FREE || c->bypass_bound != 0;
+    return bounded && r->request->index % 2 == 1;
+}
+
 /* Which strategy makes the run: sets r->strategy and r->turn. */
 static void pick_strategy(struct runner *r)
 {
@@ -45,6 +54,11 @@ static void pick_strategy(struct runner *r)
     r->turn = q->index;
     if (r->surveying) {
         r->strategy = &strategy_survey;
+        return;
+    }
+    if (name == NULL && names->count == 0 && meets_adversary(r)) {
+        r->strategy = strategy_find("adversary");
+        r->turn = q->index / 2;
         return;
     }
     if (name == NULL && names->count > 0) {
@@ -122,6 +136,8 @@ static void clear_world(struct world *w)
     w->replay_next = 0;
     w->digests_seen = 0;
     w->switches = 0;
+    w->steps_most = 0;
+    w->overtaken_most = 0;
     w->preemptions = 0;
     w->wanted_since = FOREVER;
     w->last_crash = FOREVER;
@@ -152,6 +168,7 @@ static void set_limits(struct runner *r)
     struct world *w = &r->world;
     const struct scenario *s = r->scenario;
     w->steps_max = s->run.steps_max != 0 ? s->run.steps_max : STEPS_MAX;
+    w->steps_bound = s->check.steps_bound;
     w->time_max = s->run.sim_time_ns != 0 ? s->run.sim_time_ns : FOREVER;
     w->heal_at = FOREVER;
     w->finish_by = FOREVER;
@@ -342,6 +359,8 @@ static void tell(struct runner *r, struct run_outcome *o)
                               .history = r->history,
                               .checked = r->checked,
                               .strategy = r->strategy->name,
+                              .steps_most = w->steps_most,
+                              .overtaken_most = w->overtaken_most,
                               .warnings = r->warnings};
     o->coarse = judge_bucket(r);
     if (replays(r->request)) {

@@ -44,6 +44,7 @@ enum run_end {
     RUN_INVARIANT,    /* the algorithm's settle() says so */
     RUN_MEMORY_BOUND, /* more retired blocks than allowed */
     RUN_STEPS_BOUND,  /* an operation took more own steps than allowed */
+    RUN_STARVED,      /* ... or was overtaken by more others than allowed */
     RUN_DIVERGED,     /* a replay differs from its trace */
     RUN_ENDS
 };
@@ -87,6 +88,8 @@ struct run_outcome {
     const struct fl_history *history;
     uint64_t checked; /* 1 if the checker ran, 0 if the cache answered */
     const char *strategy;
+    uint64_t steps_most;     /* own steps of an operation, the most */
+    uint32_t overtaken_most; /* operations of others while one waited */
     uint64_t coarse;   /* bucket of the failure, before shrinking */
     bool last;         /* exhaustive search: nothing comes after it */
     bool exhausted;    /* ... and every schedule within the bound was run */

@@ -290,9 +290,13 @@ struct liveness_section {
 enum progress {
     PROGRESS_NONE,          /* a run that a fault blocks is no violation */
     PROGRESS_DEADLOCK_FREE, /* without faults, somebody can always go on */
-    PROGRESS_LOCK_FREE,     /* whoever is crashed or paused, others finish */
-    PROGRESS_WAIT_FREE,
-    PROGRESS_OBSTRUCTION_FREE,
+    PROGRESS_STARVATION_FREE, /* a fair schedule lets everybody finish: no
+                               * more than so many others overtake one */
+    PROGRESS_BOUNDED_BYPASS,  /* the same, with a bound that is promised */
+    /* Below: a fault must not block the others. */
+    PROGRESS_LOCK_FREE, /* whoever is crashed or paused, others finish */
+    PROGRESS_WAIT_FREE, /* ... each operation in a bounded number of steps */
+    PROGRESS_OBSTRUCTION_FREE, /* whoever is left alone finishes */
 };
 
 /* A property beside the criterion: "no_use_after_free", or with a value:
@@ -325,6 +329,8 @@ struct check_section {
     bool retired_after_crash; /* only looked at once a fault has crashed one */
     bool retired_warns;       /* a warning, not a violation */
     uint64_t steps_bound;     /* own steps of an operation; 0 = none */
+    uint32_t bypass_bound;    /* operations of others that may overtake one;
+                               * 0 = none */
 };
 
 enum expect {

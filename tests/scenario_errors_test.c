@@ -114,7 +114,16 @@ static const struct pair unknown_words_and_keys_pairs[] = {
      "'small'?"},
     {HEAD "check: { progress: lock_free }\n", HEAD "check: { progress: 12 }\n",
      "a.yaml:4:20: error: '12' is not allowed here; expected none, "
-     "deadlock_free, lock_free, wait_free, obstruction_free"},
+     "deadlock_free, starvation_free, bounded_bypass, lock_free, wait_free, "
+     "obstruction_free"},
+    {HEAD "check: { progress: wait_free, steps_bound: 9 }\n",
+     HEAD "check: { progress: wait_free }\n",
+     "a.yaml:4:10: error: wait_free is about a bound: write steps_bound: N, "
+     "the own steps that an operation may take"},
+    {HEAD "check: { progress: bounded_bypass, bypass_bound: 2 }\n",
+     HEAD "check: { progress: bounded_bypass }\n",
+     "a.yaml:4:10: error: bounded_bypass is about a bound: write "
+     "bypass_bound: N, the operations of others that may overtake one"},
     {HEAD "check: { per_key: true }\n", HEAD "check: { per_key: yes }\n",
      "a.yaml:4:19: error: 'yes' is not allowed here; expected false, "
      "true"},

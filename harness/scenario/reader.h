@@ -134,4 +134,8 @@ void subject_settle(struct reader *reader, const struct node *root);
  * run here. */
 void reader_settle(struct reader *reader, const struct node *root);
 
+/* Settles what the progress property needs: bounds, and the rule that freezes
+ * somebody (progress.c). */
+void reader_settle_progress(struct reader *reader, const struct node *root);
+
 #endif

@@ -169,19 +169,6 @@ static void settle_losses(struct network_section *network)
     }
 }
 
-/* Progress that only an adversary could disprove. */
-static void settle_progress(struct reader *reader)
-{
-    const struct check_section *check = &reader->scenario->check;
-    if (check->progress == PROGRESS_WAIT_FREE && check->steps_bound == 0) {
-        reader_later(reader, "progress: wait_free without steps_bound comes "
-                             "later");
-    }
-    if (check->progress == PROGRESS_OBSTRUCTION_FREE) {
-        reader_later(reader, "progress: obstruction_free comes later");
-    }
-}
-
 /* What only a later version runs. */
 static void settle_later(struct reader *reader)
 {
@@ -268,7 +255,7 @@ void reader_settle(struct reader *reader, const struct node *root)
     check_sum(reader, root);
     settle_losses(&reader->scenario->network);
     settle_later(reader);
-    settle_progress(reader);
+    reader_settle_progress(reader, root);
     if (rest[0] != '\0') {
         reader_later(reader, "%s", rest);
     }

@@ -80,6 +80,8 @@ const struct table table_memory_bound = {
 static const char *const progress_words[] = {
     [PROGRESS_NONE] = "none",
     [PROGRESS_DEADLOCK_FREE] = "deadlock_free",
+    [PROGRESS_STARVATION_FREE] = "starvation_free",
+    [PROGRESS_BOUNDED_BYPASS] = "bounded_bypass",
     [PROGRESS_LOCK_FREE] = "lock_free",
     [PROGRESS_WAIT_FREE] = "wait_free",
     [PROGRESS_OBSTRUCTION_FREE] = "obstruction_free",
@@ -129,8 +131,8 @@ static const struct key check_keys[] = {
      .form = &form_word,
      .at = offsetof(struct check_section, progress),
      .words = progress_words,
-     .about = "none, deadlock_free (if not given), lock_free, wait_free, "
-              "obstruction_free"},
+     .about = "none, deadlock_free (if not given), starvation_free, "
+              "bounded_bypass, lock_free, wait_free, obstruction_free"},
     {.name = "also",
      .form = &form_also,
      .about = "further properties, words or { property: value }"},
@@ -144,7 +146,15 @@ static const struct key check_keys[] = {
      .of = OF_STEPS | OF_PLAIN,
      .min = 1,
      .max = BILLION,
-     .about = "own steps that an operation may take"},
+     .about = "own steps that an operation may take; of obstruction_free, "
+              "once it is alone"},
+    {.name = "bypass_bound",
+     .form = &form_count,
+     .at = offsetof(struct check_section, bypass_bound),
+     .min = 1,
+     .max = BILLION,
+     .about = "operations of others that may overtake one while it waits; 16 "
+              "if starvation_free says nothing"},
     {.name = NULL},
 };
 

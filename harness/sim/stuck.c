@@ -173,6 +173,20 @@ static void note_owners(struct world *w)
     }
 }
 
+/* Whether anybody is there who waits for something that he will not get; those
+ * whom a fault took away do not count. */
+static bool somebody_waits(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        bool waits = f->state == FIBER_WAITING || f->state == FIBER_SPINNING;
+        if (waits && f->paused_until != FOREVER) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void fate_stuck(struct world *w)
 {
     note_owners(w);
@@ -181,7 +195,8 @@ void fate_stuck(struct world *w)
         fail_in_circle(w, circle);
         return;
     }
-    if (fate_excuses(w)) {
+    bool promised = w->finish_by != FOREVER || w->recover_within != FOREVER;
+    if (fate_excuses(w) || (!promised && !somebody_waits(w))) {
         w->ended = true; /* blocked by a fault, as it may be: operations stay
                           * open and the history is judged */
         w->end = RUN_FINISHED;

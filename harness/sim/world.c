@@ -13,6 +13,7 @@
 #include "harness/sim/decide.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/progress.h"
 #include "harness/sim/wait.h"
 
 #include <assert.h>
@@ -37,6 +38,9 @@ static void set_until(struct world *w)
         uint64_t own = world_own_step(w);
         uint64_t ahead = f->alarm > own ? f->alarm - own : 1;
         until = moment_sooner(until, w->step + ahead);
+    }
+    if (w->steps_bound != 0) {
+        until = moment_sooner(until, progress_until(w));
     }
     until = moment_sooner(until, w->next_rest);
     if (w->next_deadline != FOREVER && w->point_ns != 0) {
@@ -115,6 +119,9 @@ void world_point_due(struct world *w)
         journal_digest(w);
     }
     wait_expire(w);
+    if (w->steps_bound != 0) {
+        progress_watch(w);
+    }
     if (f->alarm != UINT64_MAX) {
         ask_alarm(w, f);
     }

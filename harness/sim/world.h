@@ -123,6 +123,10 @@ struct fiber {
     uint64_t place_start;     /* own step from which its faults are numbered */
     uint64_t operation_time;  /* virtual ns at which it was called */
     uint32_t fault; /* index in the log of the fault that it rests for */
+    uint32_t overtaken;    /* operations of others while its own one waited, */
+    uint64_t overtaken_at; /* and own step at which that was counted last */
+    uint64_t alone_from;   /* own step since which all others are gone, if */
+    bool alone;            /* they are */
 
     struct seen_read reads[READS_MAX];
     /* all of this starts anew with each effect */
@@ -183,6 +187,9 @@ struct world {
     uint64_t switches;
     uint64_t preemptions;
     uint64_t steps_max;
+    uint64_t steps_bound;    /* own steps of an operation; 0: not asked */
+    uint64_t steps_most;     /* that one took */
+    uint32_t overtaken_most; /* how often one was overtaken */
     uint64_t time_max;
     uint64_t heal_at; /* liveness: from then on no fault acts */
     uint64_t heal_started;

@@ -21,14 +21,17 @@ enum {
 
 /* Two of 32 runs are systematic: below a tenth of any budget. */
 static const struct strategy *const table[TABLE] = {
-    &strategy_random, &strategy_pct,        &strategy_pos,    &strategy_urw,
-    &strategy_surw,   &strategy_systematic, &strategy_sticky, &strategy_pct,
-    &strategy_pos,    &strategy_urw,        &strategy_surw,   &strategy_pct,
-    &strategy_delay,  &strategy_pos,        &strategy_pct,    &strategy_random,
-    &strategy_urw,    &strategy_surw,       &strategy_pct,    &strategy_pos,
-    &strategy_sticky, &strategy_systematic, &strategy_urw,    &strategy_pct,
-    &strategy_surw,   &strategy_pos,        &strategy_delay,  &strategy_pct,
-    &strategy_urw,    &strategy_surw,       &strategy_pos,    &strategy_pct,
+    &strategy_random,      &strategy_pct,  &strategy_pos,
+    &strategy_urw,         &strategy_surw, &strategy_systematic,
+    &strategy_sticky,      &strategy_pct,  &strategy_pos,
+    &strategy_urw,         &strategy_surw, &strategy_pct,
+    &strategy_delay,       &strategy_pos,  &strategy_pct,
+    &strategy_random,      &strategy_urw,  &strategy_surw,
+    &strategy_pct,         &strategy_pos,  &strategy_sticky,
+    &strategy_systematic,  &strategy_urw,  &strategy_pct,
+    &strategy_surw,        &strategy_pos,  &strategy_delay,
+    &strategy_round_robin, &strategy_urw,  &strategy_surw,
+    &strategy_pos,         &strategy_pct,
 };
 
 static const struct strategy *member(uint64_t index, uint64_t *turn)

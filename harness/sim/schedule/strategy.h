@@ -28,12 +28,12 @@ struct survey;
 /* What a strategy may know before a run. */
 struct profile {
     uint32_t threads;
-    uint64_t steps;       /* expected in a run: the longest seen so far */
-    uint32_t depth;       /* PCT; 0 = draw it */
-    uint32_t preemptions; /* bound of exhaustive search */
-    uint32_t delays;      /* delay bounding; 0 = draw it */
-    uint64_t fair_after;  /* steps, then a fair walk; 0 = never */
-    uint64_t turn;        /* number of this run among those of the strategy */
+    uint64_t steps;         /* expected in a run: the longest seen so far */
+    uint32_t depth;         /* PCT; 0 = draw it */
+    uint32_t preemptions;   /* bound of exhaustive search */
+    uint32_t delays;        /* delay bounding; 0 = draw it */
+    uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
+    uint64_t turn;          /* number of this run among those of the strategy */
     const uint32_t *points; /* of each of 64 threads, as the profile runs had
                              * them; NULL: not known */
     const struct survey *survey; /* more of the profile runs, or NULL */
