@@ -69,14 +69,20 @@ static bool is_taken(const struct fl_search *s, const uint64_t *row, uint32_t i)
     return fl_row_has(row, slot_of(s, i));
 }
 
-bool fl_breadth_begin(struct fl_search *s, uint32_t room)
+bool fl_breadth_room(struct fl_search *s, uint32_t room)
 {
     struct fl_breadth *b = &s->breadth;
     size_t size = (room + 1ul) * sizeof(uint32_t);
+    return fl_block_reserve(&b->flight, size) &&
+           fl_block_reserve(&b->slots, size) &&
+           fl_block_reserve(&b->vacant, size);
+}
+
+bool fl_breadth_begin(struct fl_search *s, uint32_t room)
+{
+    struct fl_breadth *b = &s->breadth;
     struct fl_frame root;
-    if (!fl_block_reserve(&b->flight, size) ||
-        !fl_block_reserve(&b->slots, size) ||
-        !fl_block_reserve(&b->vacant, size) ||
+    if (!fl_breadth_room(s, room) ||
         !fl_block_reserve(&b->row, 2 * sizeof(uint64_t)) ||
         !fl_trail_clear(&b->trail) || !fl_search_root(s, &root)) {
         return false;
@@ -241,6 +247,9 @@ static enum fl_end add_row(struct fl_search *s, bool changed)
     switch (fl_level_add(&b->next, row)) {
     case FL_LEVEL_NEW:
         b->made++;
+        if (b->rows_max > 0 && b->next.count > b->rows_max) {
+            return FL_END_BYTES;
+        }
         break;
     case FL_LEVEL_OLD:
         break;

@@ -24,6 +24,7 @@ struct fl_breadth {
     uint32_t flight_musts; /* so many of them must take effect */
     uint32_t slots_count;  /* slots ever used */
     uint32_t vacant_count;
+    uint32_t rows_max;    /* configurations at one event; 0: no limit */
     uint32_t called;      /* items of the part that were called, by call */
     uint32_t states_kept; /* states left when they were collected last */
     uint32_t cuts;        /* quiescent points met; see breadth.c */

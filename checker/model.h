@@ -71,7 +71,9 @@ struct fl_model {
     const struct fl_operation_type *types;
     uint32_t types_count;
 
-    /* The most bytes that a state reachable in `space` may have. */
+    /* The most bytes that a state reachable in `space` may have.  Asked online
+     * of one operation at a time, it bounds by how much that one makes any
+     * state larger: sums over operations are right, a maximum is not. */
     size_t (*state_max)(const struct fl_space *space);
 
     /* Writes the initial state; returns its size in bytes. */

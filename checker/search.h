@@ -101,6 +101,9 @@ enum fl_end fl_search_step(struct fl_search *s, const struct fl_frame *frame,
  * items, or room for `room` that are still to come.  False: no memory. */
 bool fl_breadth_begin(struct fl_search *s, uint32_t room);
 
+/* Makes room for so many items, in flight or not.  False: no memory. */
+bool fl_breadth_room(struct fl_search *s, uint32_t room);
+
 /* Item `i` of the part is called.  False: no memory. */
 bool fl_breadth_call(struct fl_search *s, uint32_t i);
 
