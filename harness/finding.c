@@ -6,6 +6,7 @@
 #include "harness/finding.h"
 #include "checker/format/jsonl.h"
 #include "harness/narrate.h"
+#include "harness/nearest.h"
 #include "harness/report/summary.h"
 #include "harness/shrink.h"
 #include "harness/wall.h"
@@ -20,6 +21,7 @@ struct work {
     struct finding *finding;
     struct trace *original; /* owned unless it is the request's */
     struct trace *minimal;  /* owned */
+    struct nearest nearest;
 };
 
 static void copy_text(char *to, size_t max, const char *text)
@@ -129,6 +131,7 @@ static struct narrative *tell(const struct work *w,
         directory = request->directory;
     }
     struct narrate_request n = {
+        .nearest = &w->nearest,
         .runner = request->runner,
         .outcome = outcome,
         .scenario = request->scenario,
@@ -219,6 +222,10 @@ static int work_in_child(void *argument)
         return 1;
     }
     find_minimal(w);
+    if (request->shrink) {
+        w->nearest =
+            nearest_find(request->runner, w->minimal, request->deadline);
+    }
     struct run_request run = {.mode = RUN_REPLAY, .trace = w->minimal};
     struct run_outcome outcome;
     runner_run(request->runner, &run, &outcome);

@@ -156,6 +156,7 @@ struct narrative *narrate_source(const struct narrate_request *request,
     network_tell(t);
     reasons_tell(t);
     stacks_tell(t);
+    nearest_tell(t);
     if (source->symbols == NULL) {
         symbols_free(t->symbols);
     }

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/nearest.h"
 #include "harness/shrink.h"
 #include "harness/shrink_edit.h"
 #include "harness/wall.h"
@@ -232,6 +233,41 @@ START_TEST(a_passing_trace_is_refused)
 }
 END_TEST
 
+/* A change that lets the run pass is there wherever a preemption or a fault is
+ * needed, and it is the same one when it is looked for again. */
+START_TEST(a_passing_run_is_near)
+{
+    struct rig rig;
+    struct fl_record_shrink counts;
+    open_rig(&rig, cases[_i].scenario, 5);
+    struct trace *small = shrink(&rig, wall_ms() + WIDE_MS, &counts);
+    struct nearest near = nearest_find(rig.runner, small, WALL_NEVER);
+    struct nearest again = nearest_find(rig.runner, small, WALL_NEVER);
+    ck_assert_int_ne((int)near.change, (int)NEAREST_NONE);
+    ck_assert_uint_gt(near.passing, 0);
+    ck_assert_uint_ge(near.tried, near.passing);
+    ck_assert_uint_gt(near.step, 0);
+    ck_assert_int_eq((int)near.change, (int)again.change);
+    ck_assert_uint_eq(near.step, again.step);
+    ck_assert_uint_eq(near.passing, again.passing);
+    ck_assert_int_eq((int)replay(&rig, small), (int)rig.end);
+    trace_free(small);
+    /* a run that passes has nothing to be compared with */
+    struct run_request request = {
+        .mode = RUN_RECORD, .seed = 5, .strategy = "round_robin"};
+    struct run_outcome outcome = {.verdict = FL_VIOLATION};
+    while (outcome.verdict != FL_PASS) {
+        request.index++;
+        runner_run(rig.runner, &request, &outcome);
+    }
+    struct trace *passing = runner_trace(rig.runner);
+    near = nearest_find(rig.runner, passing, WALL_NEVER);
+    ck_assert_uint_eq(near.tried, 0);
+    trace_free(passing);
+    close_rig(&rig);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shrink");
@@ -244,6 +280,7 @@ int main(void)
     tcase_add_test(tcase, the_same_trace_shrinks_the_same);
     tcase_add_test(tcase, without_time_the_original_stands);
     tcase_add_test(tcase, a_passing_trace_is_refused);
+    tcase_add_loop_test(tcase, a_passing_run_is_near, 0, 3);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

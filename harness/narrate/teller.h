@@ -159,6 +159,7 @@ void lanes_tell(struct teller *t);
 void network_tell(struct teller *t);
 void reasons_tell(struct teller *t);
 void stacks_tell(struct teller *t);
+void nearest_tell(struct teller *t);
 
 /* Adds a sentence, if there is room; none of NULL or nothing. */
 void reasons_add(struct reasons *reasons, const char *text);

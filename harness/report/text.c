@@ -107,6 +107,11 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     page_at(page, 2);
     page_text(page, "minimised");
     page_wrap(page, 14, text);
+    if (record->nearest != NULL) {
+        page_at(page, 2);
+        page_text(page, "nearest");
+        page_wrap(page, 14, record->nearest);
+    }
     if (shrink->fewest_proved) {
         page_at(page, 14);
         page_text(page, "no schedule with fewer preemptions fails");
