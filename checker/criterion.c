@@ -51,6 +51,11 @@ bool fl_criterion_binds(enum fl_criterion criterion)
            criterion != FL_DURABLE;
 }
 
+bool fl_loses(enum fl_criterion criterion)
+{
+    return criterion == FL_BUFFERED_DURABLE || criterion == FL_BUFFERED_STRICT;
+}
+
 /* The next operation of the client of `i`, on the same key if `same_key`. */
 static uint32_t next_operation(const struct fl_history *h, uint32_t i,
                                bool same_key)

@@ -27,6 +27,9 @@
 /* Whether `criterion` puts a condition on any operation. */
 bool fl_criterion_binds(enum fl_criterion criterion);
 
+/* Whether `criterion` lets a crash lose what had returned (losses.h). */
+bool fl_loses(enum fl_criterion criterion);
+
 /* The deadline of operation `i`, or FL_OPEN if it has none. */
 uint32_t fl_criterion_deadline(const struct fl_history *h,
                                enum fl_criterion criterion, uint32_t i);

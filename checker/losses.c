@@ -28,11 +28,6 @@ enum {
     CLOCK_EVERY = 256 /* steps */
 };
 
-bool fl_loses(enum fl_criterion criterion)
-{
-    return criterion == FL_BUFFERED_DURABLE || criterion == FL_BUFFERED_STRICT;
-}
-
 static bool is_must(const struct fl_losses *l, uint32_t i)
 {
     return l->h->operations[i].ret != FL_OPEN;

@@ -20,6 +20,7 @@
 #ifndef FL_LOSSES_H
 #define FL_LOSSES_H
 
+#include "checker/criterion.h"
 #include "checker/search.h"
 
 struct fl_losses;
@@ -29,9 +30,6 @@ struct fl_loss_bound {
     uint32_t most; /* operations that had returned */
     uint32_t safe; /* those that returned before this stamp survive */
 };
-
-/* Whether `criterion` is one of the two. */
-bool fl_loses(enum fl_criterion criterion);
 
 /* A decision; its steps are counted in `search`, whose budget it keeps.  NULL:
  * no memory. */

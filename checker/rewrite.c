@@ -88,9 +88,9 @@ static void complain(const struct fl_history *h, uint32_t i, const char *what,
     char call[80];
     assert(i < h->count);
     r->broken = i;
-    (void)snprintf(r->why, sizeof(r->why), "T%u %s %s", h->operations[i].client,
+    (void)snprintf(r->why, sizeof(r->why), "%s of client %u %s",
                    fl_describe_call(h, &h->operations[i], call, sizeof(call)),
-                   what);
+                   h->operations[i].client, what);
 }
 
 /* The next call of the client of operation `i`, or FL_OPEN. */

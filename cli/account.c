@@ -42,8 +42,8 @@ static uint32_t number_clients(struct fl_history *h, char (*names)[16])
         while (n < count && old[n] != event.client) {
             n++;
         }
-        bool is_all = event.kind == FL_EVENT_CRASH_ALL ||
-                      event.kind == FL_EVENT_SYNC;
+        bool is_all =
+            event.kind == FL_EVENT_CRASH_ALL || event.kind == FL_EVENT_SYNC;
         if (n < count || is_all) {
             event.client = n < count ? n : 0;
             h->events[kept++] = event;
@@ -140,6 +140,40 @@ struct account *account_new(const char *name, const struct fl_history *h,
     a->record.shrink.complete = complete;
     a->record.shrink.milliseconds = (uint32_t)(wall_ms() - started);
     return a;
+}
+
+/* One more sentence. */
+static char *add_reason(struct account *a)
+{
+    uint32_t count = a->record.reason_count;
+    assert(count >= 1 && count < 3);
+    a->reasons[count] = a->more[count - 1];
+    a->record.reason_count++;
+    return a->more[count - 1];
+}
+
+void account_add_result(struct account *account, const struct fl_history *h,
+                        const struct fl_result *result)
+{
+    if (account->record.explanation != NULL) {
+        return;
+    }
+    if (result->pattern[0] != '\0') {
+        (void)snprintf(add_reason(account), sizeof(account->more[0]), "%s.",
+                       result->pattern);
+    }
+    if (result->blocked < h->count && result->pattern[0] == '\0') {
+        const struct fl_operation *op = &h->operations[result->blocked];
+        char call[FL_TEXT_MAX];
+        char got[FL_TEXT_MAX];
+        fl_describe_call(h, op, call, sizeof(call));
+        fl_describe_result(h, op->fn, op->result, got, sizeof(got));
+        (void)snprintf(add_reason(account), sizeof(account->more[0]),
+                       "The longest legal order found has %" PRIu32
+                       " operations; c%" PRIu32
+                       " %s, which returned %s, could not come next.",
+                       result->order_count, op->client, call, got);
+    }
 }
 
 void account_free(struct account *a)

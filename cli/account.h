@@ -17,7 +17,8 @@ struct account {
     struct fl_lane *lanes;
     char (*names)[16];
     char reason[160];
-    const char *reasons[1];
+    char more[2][400];
+    const char *reasons[3];
 };
 
 /*
@@ -27,6 +28,14 @@ struct account {
  */
 struct account *account_new(const char *name, const struct fl_history *h,
                             const struct fl_options *options);
+
+/*
+ * Adds, to an account without an explanation, what the decision of the whole
+ * history `h` said: the pattern that a monitor or a criterion found, and how
+ * far a legal order went.
+ */
+void account_add_result(struct account *account, const struct fl_history *h,
+                        const struct fl_result *result);
 
 /* Ends an account.  NULL is allowed. */
 void account_free(struct account *account);

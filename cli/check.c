@@ -3,8 +3,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "cli/account.h"
+#include "cli/check.h"
 #include "cli/command.h"
+#include "cli/decider.h"
+#include "cli/follow.h"
 #include "cli/draw.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -20,17 +22,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CRITERIA_MAX = 16,
-    REPORTS_MAX = 5, /* failing histories told in full; others in a line */
-};
-
 struct texts {
     struct input_texts input;
-    char *criterion;
+    struct criteria_texts criteria;
+    char *explain;
+    char *out;
     char *max_states;
     char *time_budget;
-    char *decider;
+    struct decider_texts decider;
     char *view;
     char *type;
     char *output;
@@ -38,40 +37,7 @@ struct texts {
     char **format;
     int full;
     int quiet;
-};
-
-/* One `check` command. */
-struct session {
-    struct fl_reading reading;
-    const struct fl_format *format; /* of the history that is decided */
-    int criterion;                  /* -1: as the headers say */
-    enum fl_decider decider;
-    uint64_t states;
-    uint64_t deadline;
-    struct report_style style;
-    struct output output;
-    struct drawing drawing;
-    bool own_model; /* of a plug-in, which is tried on each history */
-    bool draws;     /* a view is wanted instead of reports */
-    bool drawn;
-    bool quiet;
-    enum code code;
-    uint32_t histories;
-    uint32_t verdicts[3];
-    uint32_t reports;
-};
-
-/* One history of a file, and its answer. */
-struct decision_of {
-    const char *path;
-    const struct fl_history *history;
-    const struct fl_header *header;
-    const struct fl_format *format;
-    struct fl_options options;
-    const struct fl_result *result;
-    uint64_t milliseconds;
-    uint64_t parse_ns;
-    uint64_t check_ns;
+    int online;
 };
 
 static const struct usage usage = {
@@ -87,64 +53,33 @@ static const struct usage usage = {
         "  faultline check --model queue --criterion durable history.jsonl\n"
         "  record-my-system | faultline check --model register -\n"
         "  faultline check --input knossos --initial 0 history.edn\n"
+        "  faultline check --criterion all --out out history.jsonl\n"
+        "  faultline check --criterion buffered_durable --max-loss '5 ops' h\n"
+        "  faultline check --explain markdown history.jsonl >why.md\n"
         "  faultline check --view order -T svg -o order.svg history.jsonl\n",
 };
 
-static enum code bad_criterion(const char *name)
-{
-    assert(name != NULL);
-    _Static_assert((int)FL_BUFFERED_STRICT < CRITERIA_MAX,
-                   "there is room for all");
-    const char *names[CRITERIA_MAX + 1] = {NULL};
-    for (uint32_t i = 0; i <= FL_BUFFERED_STRICT; i++) {
-        names[i] = fl_criterion_name((enum fl_criterion)i);
-    }
-    const char *nearest = scenario_nearest(name, names);
-    return options_complain("check",
-                            "--criterion %s: say linearizable, strict, "
-                            "persistent, recoverable, durable, "
-                            "durable_strict, sequential, quiescent, "
-                            "detectable, buffered_durable or "
-                            "buffered_strict%s%s%s",
-                            name, nearest == NULL ? "" : "; did you mean ",
-                            nearest == NULL ? "" : nearest,
-                            nearest == NULL ? "" : "?");
-}
-
-static bool read_decider(const char *text, enum fl_decider *decider)
-{
-    static const char *const names[] = {"auto", "search", "monitor"};
-    static const enum fl_decider deciders[] = {
-        FL_DECIDER_AUTO, FL_DECIDER_SEARCH, FL_DECIDER_MONITOR};
-    assert(decider != NULL);
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (text == NULL || strcmp(text, names[i]) == 0) {
-            *decider = deciders[i];
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum code read_texts(const struct texts *t, struct session *s)
 {
-    if (!read_decider(t->decider, &s->decider)) {
-        return options_complain(
-            "check", "--decider %s: say auto, search or monitor", t->decider);
+    enum code said = decider_read("check", &t->decider, &s->asked);
+    if (said != CODE_PASS) {
+        return said;
     }
     uint64_t budget = 0;
-    s->criterion = -1;
     enum code code = input_reading("check", "--input", &t->input, &s->reading);
     if (code != CODE_PASS) {
         return code;
     }
     s->own_model = t->input.model != NULL && model_plugin_is(t->input.model);
-    if (t->criterion != NULL) {
-        s->criterion = fl_criterion_find(t->criterion);
-        if (s->criterion < 0) {
-            return bad_criterion(t->criterion);
-        }
+    code = criteria_read("check", &t->criteria, &s->criteria);
+    if (code != CODE_PASS) {
+        return code;
     }
+    if (!tell_read(t->explain, &s->tells)) {
+        return options_complain(
+            "check", "--explain %s: say text, markdown or json", t->explain);
+    }
+    s->directory = t->out;
     if (t->max_states != NULL &&
         !options_number(t->max_states, 1, UINT64_MAX - 9, &s->states)) {
         return options_complain("check", "--max-states %s: say a number",
@@ -162,214 +97,13 @@ static enum code read_texts(const struct texts *t, struct session *s)
     }
     s->deadline = budget == 0 ? WALL_NEVER : wall_ms() + budget;
     s->quiet = t->quiet != 0;
+    s->online = t->online != 0;
     s->draws = t->view != NULL || t->type != NULL || t->output != NULL;
     s->drawing = (struct drawing){.command = "check",
                                   .view = t->view,
                                   .type = t->type,
                                   .path = t->output};
     return drawing_check(&s->drawing);
-}
-
-static uint32_t count_open(const struct fl_history *h)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < h->count; i++) {
-        count += h->operations[i].ret == FL_OPEN;
-    }
-    return count;
-}
-
-static const char *exhausted_name(enum fl_exhausted exhausted)
-{
-    switch (exhausted) {
-    case FL_WITHIN:
-        return "no budget";
-    case FL_NODES:
-        return "the state budget";
-    case FL_BYTES:
-        return "the memory budget";
-    case FL_TIME:
-        return "the time budget";
-    }
-    return "a budget";
-}
-
-static void print_line(const struct decision_of *d, FILE *out)
-{
-    assert(d->result != NULL && d->header != NULL);
-    const struct fl_result *result = d->result;
-    (void)fprintf(out, "%-12s  %s:%" PRIu32, fl_verdict_name(result->verdict),
-                  d->path, d->header->line);
-    if (d->header->id[0] != '\0') {
-        (void)fprintf(out, "  %s", d->header->id);
-    }
-    (void)fprintf(out,
-                  "  %s, %s, %" PRIu32 " operations, %" PRIu32 " open, %" PRIu64
-                  " states, %" PRIu64 " ms",
-                  d->history->model->name,
-                  fl_criterion_name(d->options.criterion), d->history->count,
-                  count_open(d->history), result->nodes, d->milliseconds);
-    if (d->format != fl_formats[0]) {
-        (void)fprintf(out, ", read as %s", d->format->name);
-    }
-    if (result->verdict == FL_INCONCLUSIVE) {
-        (void)fprintf(out,
-                      "; %s ran out, give more with --max-states or "
-                      "--time-budget",
-                      exhausted_name(result->exhausted));
-    }
-    (void)fputc('\n', out);
-}
-
-static void print_json(const struct decision_of *d, FILE *out)
-{
-    assert(d->result != NULL && d->header != NULL);
-    struct json j;
-    json_init(&j, out, 0);
-    json_open(&j, NULL, '{');
-    json_text(&j, "event", "history");
-    json_unsigned(&j, "schema", 1);
-    json_text(&j, "file", d->path);
-    json_unsigned(&j, "line", d->header->line);
-    json_text(&j, "id", d->header->id[0] == '\0' ? NULL : d->header->id);
-    json_text(&j, "format", d->format->name);
-    json_text(&j, "model", d->history->model->name);
-    json_text(&j, "criterion", fl_criterion_name(d->options.criterion));
-    json_unsigned(&j, "operations", d->history->count);
-    json_unsigned(&j, "open", count_open(d->history));
-    json_text(&j, "verdict", fl_verdict_name(d->result->verdict));
-    json_text(&j, "expect",
-              d->header->expect < 0
-                  ? NULL
-                  : fl_verdict_name((enum fl_verdict)d->header->expect));
-    json_unsigned(&j, "states", d->result->nodes);
-    json_text(&j, "decider", d->result->decider);
-    json_text(&j, "pattern",
-              d->result->pattern[0] == '\0' ? NULL : d->result->pattern);
-    json_unsigned(&j, "configurations", d->result->entries);
-    json_unsigned(&j, "parse_ns", d->parse_ns);
-    json_unsigned(&j, "check_ns", d->check_ns);
-    json_unsigned(&j, "milliseconds", d->milliseconds);
-    json_close(&j);
-}
-
-/* Tells or draws a failing history. */
-static void tell(struct session *s, const struct decision_of *d)
-{
-    FILE *text = s->output.stream[OUTPUT_TEXT];
-    bool report =
-        text != NULL && !s->quiet && !s->draws && s->reports < REPORTS_MAX;
-    bool draw = s->draws && !s->drawn;
-    if (!report && !draw) {
-        return;
-    }
-    struct fl_options options = d->options;
-    if (options.budget.milliseconds == 0) {
-        options.budget.milliseconds = 10000; /* each decision of minimising */
-    }
-    struct account *account =
-        account_new(d->header->id[0] == '\0' ? d->path : d->header->id,
-                    d->history, &options);
-    if (account == NULL) {
-        (void)fputs("faultline check: no memory to explain the history\n",
-                    stderr);
-        s->code = code_worse(s->code, CODE_INTERNAL);
-        return;
-    }
-    if (report) {
-        report_failure(&account->record, &s->style, text);
-        s->reports++;
-    } else {
-        s->code =
-            code_worse(s->code, drawing_make(&s->drawing, &account->record));
-        s->drawn = true;
-    }
-    account_free(account);
-}
-
-static void keep_verdict(struct session *s, const struct decision_of *d)
-{
-    assert(d->result->verdict <= FL_INCONCLUSIVE);
-    s->histories++;
-    s->verdicts[d->result->verdict]++;
-    switch (d->result->verdict) {
-    case FL_PASS:
-        if (!fl_witness_holds(d->history, &d->options, d->result->order,
-                              d->result->order_count)) {
-            (void)fprintf(stderr,
-                          "faultline check: %s:%" PRIu32
-                          ": internal error: the witness does not hold\n",
-                          d->path, d->header->line);
-            s->code = code_worse(s->code, CODE_INTERNAL);
-        }
-        break;
-    case FL_VIOLATION:
-        s->code = code_worse(s->code, CODE_VIOLATION);
-        tell(s, d);
-        break;
-    case FL_INCONCLUSIVE:
-        s->code = code_worse(s->code, CODE_INCONCLUSIVE);
-        break;
-    }
-}
-
-/* Whether the user's own model keeps its promises on this history. */
-static bool is_model_sound(struct session *s, const struct decision_of *d)
-{
-    char text[300];
-    if (model_plugin_try(d->history, &d->options, text, sizeof(text))) {
-        return true;
-    }
-    (void)fprintf(stderr,
-                  "faultline check: %s:%" PRIu32 ": not decided: %s\n"
-                  "checker/model.h says what a model promises\n",
-                  d->path, d->header->line, text);
-    s->code = code_worse(s->code, CODE_INPUT);
-    return false;
-}
-
-/* Decides one history. */
-static void decide(struct session *s, const char *path,
-                   const struct fl_history *h, const struct fl_header *header,
-                   uint64_t parse_ns)
-{
-    assert(h != NULL && h->model != NULL);
-    struct decision_of d = {.path = path,
-                            .history = h,
-                            .header = header,
-                            .format = s->format,
-                            .parse_ns = parse_ns};
-    d.options.decider = s->decider;
-    int criterion = s->criterion >= 0 ? s->criterion : header->criterion;
-    d.options.criterion =
-        criterion < 0 ? FL_LINEARIZABLE : (enum fl_criterion)criterion;
-    d.options.capacity = header->capacity;
-    if (s->own_model && !is_model_sound(s, &d)) {
-        return;
-    }
-    d.options.budget.nodes = s->states;
-    if (s->deadline != WALL_NEVER) {
-        int left = wall_left(s->deadline, INT32_MAX);
-        d.options.budget.milliseconds = left == 0 ? 1 : (uint32_t)left;
-    }
-    uint64_t started = wall_ns();
-    struct fl_result *result = NULL;
-    if (fl_check(h, &d.options, &result) != FL_OK) {
-        (void)fprintf(stderr, "faultline check: %s: no memory\n", path);
-        s->code = code_worse(s->code, CODE_INTERNAL);
-        return;
-    }
-    d.result = result;
-    d.check_ns = wall_ns() - started;
-    d.milliseconds = d.check_ns / 1000000;
-    keep_verdict(s, &d);
-    if (s->output.stream[OUTPUT_TEXT] != NULL && !s->quiet && !s->draws) {
-        print_line(&d, s->output.stream[OUTPUT_TEXT]);
-    }
-    if (s->output.stream[OUTPUT_JSONL] != NULL) {
-        print_json(&d, s->output.stream[OUTPUT_JSONL]);
-    }
-    fl_result_free(result);
 }
 
 static void check_file(struct session *s, const char *path)
@@ -385,7 +119,7 @@ static void check_file(struct session *s, const char *path)
         if (more) {
             s->format = fl_reader_format(input.reader);
             assert(s->format != NULL);
-            decide(s, input.path, h, &header, parse_ns);
+            check_decide(s, input.path, h, &header, parse_ns);
         }
         fl_history_free(h);
     }
@@ -393,10 +127,21 @@ static void check_file(struct session *s, const char *path)
     input_close(&input);
 }
 
+/* Follows a stream: see cli/follow.h. */
+static void follow(struct session *s, const char *path)
+{
+    struct follow how = {.reading = &s->reading,
+                         .text =
+                             s->quiet ? NULL : s->output.stream[OUTPUT_TEXT],
+                         .jsonl = s->output.stream[OUTPUT_JSONL]};
+    s->code = code_worse(s->code, follow_file(&how, path));
+}
+
 static void print_totals(const struct session *s)
 {
     FILE *text = s->output.stream[OUTPUT_TEXT];
-    if (text == NULL || s->draws || (s->histories < 2 && !s->quiet)) {
+    if (text == NULL || s->draws || s->tells >= TELL_MARKDOWN ||
+        (s->histories < 2 && !s->quiet)) {
         return;
     }
     (void)fprintf(text,
@@ -416,7 +161,11 @@ static enum code run_session(struct session *s,
         return options_complain("check", "--format junit: say text or jsonl");
     }
     for (uint32_t i = 0; i < arguments->count; i++) {
-        check_file(s, arguments->word[i]);
+        if (s->online) {
+            follow(s, arguments->word[i]);
+        } else {
+            check_file(s, arguments->word[i]);
+        }
     }
     if (s->draws && !s->drawn && s->code == CODE_PASS) {
         (void)fputs("faultline check: nothing to draw: the history passes\n",
@@ -438,14 +187,23 @@ static int check_main(int count, const char **words)
          "what the object holds at first", "NUMBER"},
         {"lenient", '\0', POPT_ARG_NONE, &t.input.lenient, 0,
          "take a last line that is cut off for the end", NULL},
-        {"criterion", 'c', POPT_ARG_STRING, &t.criterion, 0,
-         "what becomes of operations that a crash cut off", "CRITERION"},
+        {"criterion", 'c', POPT_ARG_STRING, &t.criteria.criterion, 0,
+         "what it is held to; all: the strongest that holds", "CRITERION"},
+        {"max-loss", '\0', POPT_ARG_STRING, &t.criteria.max_loss, 0,
+         "what a crash may lose: 5 ops, 10ms (buffered criteria)", "AMOUNT"},
+        {"relax", '\0', POPT_ARG_STRING, &t.criteria.relax, 0,
+         "of models that may be out of order: by so much", "K"},
+        {"explain", '\0', POPT_ARG_STRING, &t.explain, 0,
+         "why it passes or fails, as text, markdown or json", "FORM"},
+        {"out", '\0', POPT_ARG_STRING, &t.out, 0,
+         "drawings of what fails into this directory", "DIR"},
         {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,
          "model steps to try for one history", "N"},
         {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
          "wall time for everything", "60s"},
-        {"decider", '\0', POPT_ARG_STRING, &t.decider, 0,
-         "who decides: auto, search or monitor", "WHO"},
+        DECIDER_OPTIONS(t.decider),
+        {"online", '\0', POPT_ARG_NONE, &t.online, 0,
+         "judge a stream while it comes, and keep nothing of it", NULL},
         {"view", '\0', POPT_ARG_STRING, &t.view, 0,
          "draw the first violation instead of reporting", "VIEW"},
         {"type", 'T', POPT_ARG_STRING, &t.type, 0,

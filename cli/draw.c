@@ -88,6 +88,18 @@ static enum code render(const struct drawing *drawing, const char *from,
     return CODE_PASS;
 }
 
+bool drawing_has_graphviz(void)
+{
+    const char *arguments[] = {"dot", "-V", NULL};
+    FILE *nowhere = fopen("/dev/null", "w");
+    if (nowhere == NULL) {
+        return false;
+    }
+    int code = child_spawn(arguments, fileno(nowhere));
+    (void)fclose(nowhere);
+    return code == 0;
+}
+
 static enum code draw_rendered(const struct drawing *drawing,
                                const struct fl_view *view,
                                const struct fl_record *record, FILE *out)

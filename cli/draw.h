@@ -21,6 +21,9 @@ struct drawing {
 /* Whether the view and type exist: CODE_PASS, or CODE_USAGE and a message. */
 enum code drawing_check(const struct drawing *drawing);
 
+/* Whether this machine has Graphviz. */
+bool drawing_has_graphviz(void);
+
 /* Draws; CODE_PASS, CODE_USAGE (the record cannot be drawn so), CODE_SKIPPED
  * (no Graphviz) or CODE_IO, with a message. */
 enum code drawing_make(const struct drawing *drawing,

@@ -17,7 +17,8 @@
  *
  *     {"event":"resolve","client":3,"at":25,"done":true,"result":7}
  *
- * "done" is true, false, or null where nobody could say.
+ * "done" is true, false, or null where nobody could say.  A header may say what
+ * stamps are worth, "unit":"ns" (us, ms, s): then a loss has a length in time.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -43,6 +44,11 @@ struct fl_header {
     int expect;        /* an fl_verdict, or -1: it does not say */
     int criterion;     /* an fl_criterion, or -1 */
     uint32_t capacity; /* of a bounded object; 0: unbounded */
+    uint32_t relax;    /* of one that may be out of order; 0: by nothing */
+    bool loss_bounded; /* "max_loss": a crash may lose so many operations */
+    uint32_t loss_max;
+    bool loss_timed; /* "max_loss_ns": and only of so many nanoseconds */
+    uint64_t loss_ns;
     uint32_t line;     /* where the history begins */
     char id[64];       /* each empty if it is not said; cut if too long */
     char source[200];
@@ -86,6 +92,21 @@ bool fl_jsonl_truncated(const struct fl_jsonl *reader);
  */
 enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
                              struct fl_header *header, struct fl_error *error);
+
+/*
+ * Reads a history operation by operation, keeping none of them: begin makes
+ * `*out`, empty, with what the header says (NULL at the end of the input), and
+ * each next leaves one operation in it, or none at the end of the history.
+ * Events are passed over; stamps are as in the line.  Texts are kept in its
+ * strings.  Errors and ownership as with fl_jsonl_next().
+ */
+enum fl_status fl_jsonl_stream_begin(struct fl_jsonl *reader,
+                                     struct fl_history **out,
+                                     struct fl_header *header,
+                                     struct fl_error *error);
+enum fl_status fl_jsonl_stream_next(struct fl_jsonl *reader,
+                                    struct fl_history *h,
+                                    struct fl_error *error);
 
 /*
  * Writes `h` in the same form; `header` may be NULL.  Returns FL_OK, or FL_IO

@@ -127,19 +127,65 @@ static bool take_name(struct fl_json *json, bool is_verdict, int *value)
                         is_verdict ? "verdict" : "criterion", text_of(json));
 }
 
-static bool take_capacity(struct fl_json *json, uint32_t *capacity)
+/* A number from 0 to `max`: a capacity, "relax", a loss. */
+static bool take_number(struct fl_json *json, const char *what, int64_t max,
+                        int64_t *number)
 {
     (void)fl_json_peek(json);
     const char *at = json->at;
-    int64_t value;
-    if (!fl_json_integer(json, &value)) {
+    if (!fl_json_integer(json, number)) {
         return false;
     }
-    if (value < 0 || value > UINT32_MAX) {
-        return fl_json_fail(json, at, "a capacity must be from 0 to 2^32 - 1");
+    if (*number < 0 || *number > max) {
+        return fl_json_fail(json, at, "%s must be from 0 to %s", what,
+                            max == UINT32_MAX ? "2^32 - 1" : "2^63 - 1");
     }
-    *capacity = (uint32_t)value;
     return true;
+}
+
+/* The same of 32 bits. */
+static bool take_count(struct fl_json *json, const char *what, uint32_t *number)
+{
+    int64_t value = 0;
+    bool taken = take_number(json, what, UINT32_MAX, &value);
+    *number = (uint32_t)value;
+    return taken;
+}
+
+/* What a stamp is worth. */
+static bool take_unit(struct fl_json *json, struct fl_history *h)
+{
+    static const struct {
+        const char *name;
+        uint64_t ns;
+    } units[] = {{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
+    (void)fl_json_peek(json);
+    const char *at = json->at;
+    if (!fl_json_string(json)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text_of(json), units[i].name) == 0) {
+            h->unit_ns = units[i].ns;
+            return true;
+        }
+    }
+    return fl_json_fail(json, at, "no unit \"%.20s\"; say ns, us, ms or s",
+                        text_of(json));
+}
+
+/* What a crash may lose: operations, or nanoseconds. */
+static bool take_loss(struct fl_json *json, struct fl_header *header)
+{
+    if (strcmp(text_of(json), "max_loss") == 0) {
+        header->loss_bounded = true;
+        return take_count(json, "max_loss", &header->loss_max);
+    }
+    int64_t value = 0;
+    bool taken = take_number(json, "max_loss_ns", INT64_MAX, &value);
+    header->loss_timed = true;
+    header->loss_ns = (uint64_t)value;
+    return taken;
 }
 
 static bool take_member(struct fl_json *json, struct fl_history *h,
@@ -160,7 +206,17 @@ static bool take_member(struct fl_json *json, struct fl_history *h,
         return take_name(json, false, &header->criterion);
     }
     if (strcmp(name, "capacity") == 0) {
-        return take_capacity(json, &header->capacity);
+        return take_count(json, "a capacity", &header->capacity);
+    }
+    if (strcmp(name, "relax") == 0) {
+        return take_count(json, "relax", &header->relax);
+    }
+    if (strcmp(name, "unit") == 0) {
+        return take_unit(json, h);
+    }
+    if (strncmp(name, "max_loss", 8) == 0 &&
+        (name[8] == '\0' || strcmp(name + 8, "_ns") == 0)) {
+        return take_loss(json, header);
     }
     if (strcmp(name, "id") == 0) {
         return take_word(json, header->id, sizeof(header->id));

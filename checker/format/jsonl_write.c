@@ -85,12 +85,20 @@ static void write_word(FILE *file, const char *name, const char *word)
     }
 }
 
+static const char *unit_name(uint64_t ns)
+{
+    return ns == 1 ? "ns" : ns == 1000 ? "us" : ns == 1000000 ? "ms" : "s";
+}
+
 void fl_line_write_header(FILE *file, const struct fl_history *h,
                           const struct fl_header *header)
 {
     (void)fprintf(file, "{\"model\":\"%s\",\"initial\":", h->model->name);
     bool is_text = h->model->types[0].result == FL_KIND_STRING;
     write_value(file, h, is_text ? FL_KIND_STRING : FL_KIND_INT, h->initial);
+    if (h->times != NULL && h->unit_ns > 0) {
+        write_word(file, "unit", unit_name(h->unit_ns));
+    }
     if (header != NULL) {
         write_word(file, "source", header->source);
         if (header->expect >= 0) {
@@ -104,11 +112,32 @@ void fl_line_write_header(FILE *file, const struct fl_history *h,
         if (header->capacity > 0) {
             (void)fprintf(file, ",\"capacity\":%u", header->capacity);
         }
+        if (header->relax > 0) {
+            (void)fprintf(file, ",\"relax\":%u", header->relax);
+        }
+        if (header->loss_bounded) {
+            (void)fprintf(file, ",\"max_loss\":%u", header->loss_max);
+        }
+        if (header->loss_timed) {
+            (void)fprintf(file, ",\"max_loss_ns\":%llu",
+                          (unsigned long long)header->loss_ns);
+        }
         write_word(file, "id", header->id);
         write_word(file, "seed", header->seed);
         write_word(file, "fault", header->fault);
     }
     (void)fputs("}\n", file);
+}
+
+/* The stamp as the file has it: what it was worth before it became a rank, if
+ * the history has its times. */
+static uint32_t stamp_of(const struct fl_history *h, uint32_t at)
+{
+    if (h->times == NULL || h->unit_ns == 0) {
+        return at;
+    }
+    assert(at < h->stamps);
+    return (uint32_t)(h->times[at] / h->unit_ns);
 }
 
 static void write_operation(FILE *file, const struct fl_history *h,
@@ -130,11 +159,11 @@ static void write_operation(FILE *file, const struct fl_history *h,
     }
     (void)fputs("],\"result\":", file);
     write_value(file, h, type->result, op->result);
-    (void)fprintf(file, ",\"call\":%u,\"return\":", op->call);
+    (void)fprintf(file, ",\"call\":%u,\"return\":", stamp_of(h, op->call));
     if (op->ret == FL_OPEN) {
         (void)fputs("null}\n", file);
     } else {
-        (void)fprintf(file, "%u}\n", op->ret);
+        (void)fprintf(file, "%u}\n", stamp_of(h, op->ret));
     }
 }
 
@@ -146,7 +175,7 @@ static void write_resolve(FILE *file, const struct fl_history *h,
     (void)fprintf(file,
                   "{\"event\":\"resolve\",\"client\":%u,\"at\":%u,"
                   "\"done\":%s",
-                  event->client, event->at, done[event->resolved]);
+                  event->client, stamp_of(h, event->at), done[event->resolved]);
     enum fl_kind kind = FL_KIND_VOID;
     for (uint32_t i = 0; i < h->count; i++) {
         const struct fl_operation *op = &h->operations[i];
@@ -169,13 +198,13 @@ static void write_event(FILE *file, const struct fl_history *h,
     case FL_EVENT_RECOVER:
         (void)fprintf(file, "{\"event\":\"%s\",\"client\":%u,\"at\":%u}\n",
                       event->kind == FL_EVENT_CRASH ? "crash" : "recover",
-                      event->client, event->at);
+                      event->client, stamp_of(h, event->at));
         break;
     case FL_EVENT_CRASH_ALL:
     case FL_EVENT_SYNC:
         (void)fprintf(file, "{\"event\":\"%s\",\"at\":%u}\n",
                       event->kind == FL_EVENT_SYNC ? "sync" : "crash_all",
-                      event->at);
+                      stamp_of(h, event->at));
         break;
     case FL_EVENT_RESOLVE:
         write_resolve(file, h, event);
