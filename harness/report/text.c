@@ -107,11 +107,6 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     page_at(page, 2);
     page_text(page, "minimised");
     page_wrap(page, 14, text);
-    if (record->nearest != NULL) {
-        page_at(page, 2);
-        page_text(page, "nearest");
-        page_wrap(page, 14, record->nearest);
-    }
     if (shrink->fewest_proved) {
         page_at(page, 14);
         page_text(page, "no schedule with fewer preemptions fails");
@@ -122,6 +117,11 @@ static void write_shrink(struct page *page, const struct fl_record *record)
         page_text(page, "the budget ran out before nothing more could be "
                         "removed");
         page_end(page);
+    }
+    if (record->nearest != NULL) {
+        page_at(page, 2);
+        page_text(page, "nearest");
+        page_wrap(page, 14, record->nearest);
     }
     page_gap(page);
 }
