@@ -54,6 +54,13 @@ enum code retrace_open(struct retrace *retrace, const char *command,
                       retrace->scenario->skip);
         return CODE_SKIPPED;
     }
+    if (trace->memory != NULL &&
+        !scenario_memory_named(trace->memory, &retrace->scenario->system.memory)) {
+        (void)fprintf(stderr,
+                      "faultline %s: %s: memory %s: say sc, tso or c11\n",
+                      command, path, trace->memory);
+        return CODE_INPUT;
+    }
     retrace->runner = runner_new(retrace->scenario, trace->variant, stderr);
     if (retrace->runner == NULL) {
         return CODE_INPUT;

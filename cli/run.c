@@ -37,6 +37,7 @@ struct texts {
     char *only;
     char *variant;
     char *strategy;
+    char *memory;
     char *out;
     char *color;
     char *shard;
@@ -63,6 +64,8 @@ struct session {
     const char *corpus; /* NULL: none */
     const struct program_texts *program; /* instead of files; or NULL */
     uint64_t states;
+    bool memory_set;
+    enum memory_model memory; /* instead of the scenarios' */
     bool verbose;
     enum code code;
     char seed[24];
@@ -139,6 +142,10 @@ static enum code read_texts(const struct texts *t, struct session *s)
     if (t->max_states != NULL &&
         !options_number(t->max_states, 1, UINT64_MAX - 9, &s->states)) {
         return bad("max-states", t->max_states, "a number from 1");
+    }
+    s->memory_set = t->memory != NULL;
+    if (t->memory != NULL && !scenario_memory_named(t->memory, &s->memory)) {
+        return bad("memory", t->memory, "sc, tso or c11");
     }
     if (!options_style(t->color, t->full != 0, &how->style)) {
         return bad("color", t->color, "auto, always or never");
@@ -222,6 +229,9 @@ static struct result *run_file(struct session *s, const char *path)
     }
     if (s->states != 0) {
         scenario->check.checker_nodes = s->states;
+    }
+    if (s->memory_set) {
+        scenario->system.memory = s->memory;
     }
     return examine(&s->how, scenario);
 }
@@ -395,6 +405,8 @@ static int run_main(int count, const char **words)
          "model steps the checker may try for one history", "N"},
         {"strategy", '\0', POPT_ARG_STRING, &t.strategy, 0,
          "schedule strategy, instead of the scenario's", "NAME"},
+        {"memory", '\0', POPT_ARG_STRING, &t.memory, 0,
+         "memory model, instead of the scenario's: sc, tso, c11", "MODEL"},
         {"variant", '\0', POPT_ARG_STRING, &t.variant, 0,
          "variant of the algorithm, instead of the scenario's", "NAME"},
         {"only", '\0', POPT_ARG_STRING, &t.only, 0,

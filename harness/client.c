@@ -13,6 +13,7 @@
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/process.h"
 #include "harness/sim/progress.h"
@@ -43,6 +44,8 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
 {
     struct world *w = &r->world;
     progress_returned(w);
+    /* Whoever calls after this return knows of it, as the history has it. */
+    memory_release(w, r->history, PART_WHOLE);
     uint32_t ticket = f->ticket;
     if (result == FL_TIMEOUT) {
         /* Nobody knows what came of it: it stays open, and since a client has
@@ -86,6 +89,7 @@ static void perform_one(struct runner *r, struct fiber *f,
     world_point(w, FL_STEP_CALL, NULL);
     world_effect(w, NULL);
     w->done.called = true;
+    memory_acquire(w, r->history, PART_WHOLE);
     f->operation_time = w->now;
     f->ticket = fl_history_call(r->history, r->ids[f->client], call->fn,
                                 call->key, call->args);

@@ -35,6 +35,7 @@ static const struct ending endings[RUN_ENDS] = {
     [RUN_INVALID_FREE] = {"invalid free", FL_VIOLATION},
     [RUN_UNINITIALISED] = {"uninitialised read", FL_VIOLATION},
     [RUN_LEAK] = {"leak", FL_VIOLATION},
+    [RUN_RACE] = {"data race", FL_VIOLATION},
     [RUN_MISUSE] = {"misuse of a call", FL_VIOLATION},
     [RUN_INVARIANT] = {"invariant broken", FL_VIOLATION},
     [RUN_MEMORY_BOUND] = {"memory bound passed", FL_VIOLATION},

@@ -20,6 +20,7 @@
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/sync.h"
 
@@ -256,6 +257,7 @@ static void begin(struct runner *r)
     heap_reset(w, r->scenario->system.reuse, r->scenario->system.freed_reads,
                w->fill);
     sync_reset(w->sync);
+    memory_begin(w);
     if (w->net != NULL) {
         net_reset(w->net, w);
     }
@@ -300,6 +302,7 @@ static void perform(struct runner *r)
         fate_start(w);
         world_run(w);
     }
+    memory_settle(w);
     if (w->end == RUN_FINISHED) {
         judge_object(r);
     }
@@ -339,6 +342,7 @@ static void fill_trace(struct runner *r)
     replace_text(&t->strategy, r->strategy->name);
     replace_text(&t->verdict, run_end_name(w->end));
     replace_text(&t->variant, r->algorithm->variants[r->variant].name);
+    replace_text(&t->memory, scenario_memory(r->scenario->system.memory));
     replace_text(&t->scenario_path, r->scenario->path);
     replace_text(&t->scenario_text, r->scenario->text);
     r->trace_valid = true;

@@ -40,6 +40,7 @@ enum run_end {
     RUN_INVALID_FREE,
     RUN_UNINITIALISED,
     RUN_LEAK,
+    RUN_RACE,         /* two accesses, one plain, not ordered */
     RUN_MISUSE,       /* of pthreads: unlock by a stranger, ... */
     RUN_INVARIANT,    /* the algorithm's settle() says so */
     RUN_MEMORY_BOUND, /* more retired blocks than allowed */

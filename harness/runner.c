@@ -15,6 +15,7 @@
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/sync.h"
 
@@ -157,6 +158,7 @@ void runner_free(struct runner *r)
     stacks_free(w->stacks);
     sync_free(w->sync);
     heap_free(w->heap);
+    memory_free(w->weak);
     choice_release(&w->choice);
     plugin_free(r->plugin);
     if (world == w) {

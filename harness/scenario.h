@@ -64,7 +64,25 @@ enum backend {
 enum memory_model {
     MEMORY_SC,
     MEMORY_TSO,
-    MEMORY_RELAXED,
+    MEMORY_C11,
+    MEMORY_RELAXED, /* another word for c11; none is left after loading */
+};
+
+/* Which later stores belong to a release sequence. */
+enum release_sequence {
+    RELEASE_SEQUENCE_C17, /* the same thread's, and updates */
+    RELEASE_SEQUENCE_C20, /* updates only */
+};
+
+/* Where a store goes in modification order. */
+enum mo {
+    MO_APPEND, /* behind all stores that were executed */
+    MO_INSERT, /* a choice: before some of them, too */
+};
+
+/* Of c11: stale reads of a location in a row, if the scenario says nothing. */
+enum {
+    STALE_MAX = 4
 };
 
 /* What a freed block's address becomes. */
@@ -77,9 +95,13 @@ enum reuse {
     REUSE_EAGER, /* newest, oldest or random, drawn per run */
 };
 
+/* What becomes of plain accesses that race. */
 enum races {
-    RACES_IGNORE,  /* plain accesses are no points */
-    RACES_EXPLORE, /* plain accesses of shared memory are points, too */
+    RACES_BY_MODEL, /* report under tso and c11, else off */
+    RACES_OFF,      /* nobody looks */
+    RACES_EXPLORE,  /* plain accesses of shared memory are points, too */
+    RACES_REPORT,   /* a race is a verdict */
+    RACES_IGNORE,   /* another word for off */
 };
 
 /* A program with a main(), which is compiled when it is to run. */
@@ -107,6 +129,11 @@ struct system_section {
     uint32_t clients;  /* of a network; 2 if not given */
     uint32_t ranks;    /* 0 = not given */
     enum memory_model memory;
+    enum release_sequence release_sequence;
+    enum mo mo;
+    uint32_t stale_max; /* stale reads of a location in a row */
+    bool stale_max_set;
+    bool volatile_atomic; /* volatile accesses are relaxed atomics */
     enum reuse reuse;
     bool freed_reads; /* reads of freed memory are allowed */
     bool leaks;       /* a leak at the end is a violation */
@@ -348,6 +375,11 @@ struct run_section {
     uint32_t stop_after;  /* distinct failures; 0 = never; 1 if not given */
     uint32_t jobs;        /* 0 = not given; UINT32_MAX = auto */
 };
+
+/* "sc", "tso" or "c11"; and the one that `name` names ("relaxed" is c11).
+ * False: none. */
+const char *scenario_memory(enum memory_model model);
+bool scenario_memory_named(const char *name, enum memory_model *model);
 
 /* A scenario.  Made by the loader, ended by scenario_free(). */
 struct scenario {

@@ -90,6 +90,7 @@ struct trace *trace_copy(const struct trace *trace)
     copy->scenario_path = copy_text(trace->scenario_path);
     copy->scenario_text = copy_text(trace->scenario_text);
     copy->variant = copy_text(trace->variant);
+    copy->memory = copy_text(trace->memory);
     copy->strategy = copy_text(trace->strategy);
     copy->verdict = copy_text(trace->verdict);
     copy->signature = copy_text(trace->signature);
@@ -122,6 +123,7 @@ void trace_free(struct trace *trace)
     free(trace->scenario_path);
     free(trace->scenario_text);
     free(trace->variant);
+    free(trace->memory);
     free(trace->strategy);
     free(trace->verdict);
     free(trace->signature);

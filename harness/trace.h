@@ -56,6 +56,7 @@ struct trace {
     char *scenario_path;
     char *scenario_text;
     char *variant;  /* overrides the scenario's; NULL: as written */
+    char *memory;   /* model; NULL: the scenario's */
     uint64_t seed;  /* of the campaign */
     uint64_t index; /* of the run in it */
     uint64_t run_seed;

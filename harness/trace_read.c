@@ -375,6 +375,9 @@ static void take_trace(struct input *in, const json_t *root,
     trace->signature = input_text(in, root, "signature");
     trace->scenario_path = input_text(in, root, "scenario_path");
     trace->variant = input_text(in, root, "variant");
+    if (json_object_get(root, "memory") != NULL) { /* older ones have none */
+        trace->memory = input_text(in, root, "memory");
+    }
     trace->strategy = input_text(in, root, "strategy");
     trace->seed = input_member(in, root, "seed", UINT64_MAX);
     trace->index = input_member(in, root, "index", UINT64_MAX);

@@ -270,6 +270,7 @@ static void put_trace(FILE *out, const struct trace *trace)
     put_line(out, "signature", trace->signature);
     put_line(out, "scenario_path", trace->scenario_path);
     put_line(out, "variant", trace->variant);
+    put_line(out, "memory", trace->memory);
     put_line(out, "strategy", trace->strategy);
     put_count(out, "seed", trace->seed);
     put_count(out, "index", trace->index);

@@ -175,10 +175,12 @@ static void help(struct ms_queue *q, uint64_t tail, uint64_t next)
 static void enqueue(struct ms_queue *q, struct client *mine, fl_value value)
 {
     struct node *node = take_node(mine); /* E1 to E3 */
-    /* Relaxed, both: published by the release at E9.  The count of next stays:
-     * it is what makes an old swap of it fail. */
+    /* Relaxed: published by the release at E9. */
     atomic_store_explicit(&node->value, value, memory_order_relaxed);
-    atomic_fetch_and_explicit(&node->next, ~ADDRESS, memory_order_relaxed);
+    /* The count of next stays: it is what makes an old swap of it fail.
+     * Release, for one who still has this node as its head: if it sees the new
+     * null at D4, it must see at D5 that head has moved on. */
+    atomic_fetch_and_explicit(&node->next, ~ADDRESS, memory_order_release);
 
     uint64_t tail;
     for (;;) {

@@ -90,8 +90,9 @@ static bool claim(struct mpsc_ring *r, uint64_t *position)
 {
     uint64_t tail = atomic_load(&r->tail);
     for (int64_t lost = 0; lost < r->tries || r->flaw != GIVES_UP; lost++) {
-        /* Acquire: pairs with the release in dequeue(): the slot is empty. */
-        uint64_t head = atomic_load_explicit(&r->head, memory_order_acquire);
+        /* In one order with the store in dequeue(): the slot is empty, and
+         * "full" is no answer from before somebody took. */
+        uint64_t head = atomic_load(&r->head);
         if (tail >= head + r->capacity) {
             return false;
         }
@@ -142,8 +143,8 @@ static fl_value dequeue(struct mpsc_ring *r)
     wait_until_filled(r, slot, head);
     fl_value value = atomic_load_explicit(&slot->value, memory_order_relaxed);
     atomic_store_explicit(&slot->value, FL_NONE, memory_order_relaxed);
-    /* Release: pairs with the acquire in claim(): the slot may be filled. */
-    atomic_store_explicit(&r->head, head + 1, memory_order_release);
+    /* Pairs with the load in claim(): the slot may be filled. */
+    atomic_store(&r->head, head + 1);
     return value;
 }
 

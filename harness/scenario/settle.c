@@ -182,9 +182,16 @@ static void settle_later(struct reader *reader)
     if (system->backend == BACKEND_MPI) {
         reader_later(reader, "backend: mpi comes later; sim runs here");
     }
-    if (system->memory != MEMORY_SC) {
-        reader_later(reader, "memory: %s comes later; sc runs here",
-                     system->memory == MEMORY_TSO ? "tso" : "relaxed");
+}
+
+/* Words that mean another one. */
+static void settle_words(struct system_section *system)
+{
+    if (system->memory == MEMORY_RELAXED) {
+        system->memory = MEMORY_C11;
+    }
+    if (system->races == RACES_IGNORE) {
+        system->races = RACES_OFF;
     }
 }
 
@@ -254,6 +261,7 @@ void reader_settle(struct reader *reader, const struct node *root)
     settle_counts(reader->scenario);
     check_sum(reader, root);
     settle_losses(&reader->scenario->network);
+    settle_words(&reader->scenario->system);
     settle_later(reader);
     reader_settle_progress(reader, root);
     if (rest[0] != '\0') {

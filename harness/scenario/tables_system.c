@@ -24,8 +24,14 @@ static const char *const backends[] = {[BACKEND_SIM] = "sim",
                                        NULL};
 static const char *const memories[] = {[MEMORY_SC] = "sc",
                                        [MEMORY_TSO] = "tso",
+                                       [MEMORY_C11] = "c11",
                                        [MEMORY_RELAXED] = "relaxed",
                                        NULL};
+static const char *const release_sequences[] = {
+    [RELEASE_SEQUENCE_C17] = "c17", [RELEASE_SEQUENCE_C20] = "c20", NULL};
+static const char *const modification_orders[] = {
+    [MO_APPEND] = "append", [MO_INSERT] = "insert", NULL};
+static const char *const race_atomic[] = {"race", "atomic", NULL};
 static const char *const reuses[] = {[REUSE_MIXED] = "mixed",
                                      [REUSE_NEWEST] = "newest",
                                      [REUSE_OLDEST] = "oldest",
@@ -35,8 +41,12 @@ static const char *const reuses[] = {[REUSE_MIXED] = "mixed",
                                      NULL};
 static const char *const forbid_allow[] = {"forbid", "allow", NULL};
 static const char *const ignore_report[] = {"ignore", "report", NULL};
-static const char *const races[] = {
-    [RACES_IGNORE] = "ignore", [RACES_EXPLORE] = "explore", NULL};
+static const char *const races[] = {[RACES_BY_MODEL] = "by_model",
+                                    [RACES_OFF] = "off",
+                                    [RACES_EXPLORE] = "explore",
+                                    [RACES_REPORT] = "report",
+                                    [RACES_IGNORE] = "ignore",
+                                    NULL};
 
 static const struct key nodes_keys[] = {
     {.name = "replica",
@@ -186,8 +196,27 @@ static const struct key system_keys[] = {
      .form = &form_word,
      .at = offsetof(struct system_section, memory),
      .words = memories,
-     .about = "what simulated loads may return: sc (if not given), tso, "
-              "relaxed"},
+     .about = "what simulated loads may return: sc (if not given), tso, c11 "
+              "(or: relaxed)"},
+    {.name = "release_sequence",
+     .form = &form_word,
+     .at = offsetof(struct system_section, release_sequence),
+     .words = release_sequences,
+     .about = "of c11: c17 (if not given), or c20, in which later stores of "
+              "the same thread do not belong to one"},
+    {.name = "mo",
+     .form = &form_word,
+     .at = offsetof(struct system_section, mo),
+     .words = modification_orders,
+     .about = "of c11: stores go behind all others (append, if not given), or "
+              "before some (insert)"},
+    {.name = "stale_max",
+     .form = &form_count,
+     .at = offsetof(struct system_section, stale_max),
+     .set_at = offsetof(struct system_section, stale_max_set),
+     .min = 0,
+     .max = 100,
+     .about = "of c11: stale reads of a location in a row; 4 if not given"},
     {.name = "reuse",
      .form = &form_word,
      .at = offsetof(struct system_section, reuse),
@@ -208,8 +237,15 @@ static const struct key system_keys[] = {
      .form = &form_word,
      .at = offsetof(struct system_section, races),
      .words = races,
-     .about = "plain accesses: ignore (if not given), or explore: they are "
-              "points too"},
+     .about = "plain accesses: off (or: ignore), report (a race is a "
+              "verdict), explore (they are points too); by_model, if not "
+              "given: report under tso and c11, else off"},
+    {.name = "volatile",
+     .form = &form_flag,
+     .at = offsetof(struct system_section, volatile_atomic),
+     .words = race_atomic,
+     .about = "volatile accesses: plain ones, which may race (race, if not "
+              "given), or relaxed atomics (atomic)"},
     {.name = "stack",
      .form = &form_count,
      .at = offsetof(struct system_section, stack_size),

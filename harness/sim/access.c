@@ -10,6 +10,7 @@
 #include "harness/sim/access.h"
 
 #include "harness/plugin.h"
+#include "harness/sim/memory.h"
 
 static uint64_t portable(const struct world *w, uint64_t value)
 {
@@ -17,6 +18,14 @@ static uint64_t portable(const struct world *w, uint64_t value)
     return value > 0xffff && plugin_owner(w->plugin, address) != UINT32_MAX
                ? 1
                : value;
+}
+
+/* Which store was read, if the memory model knows. */
+static void note_source(const struct world *w, struct log_step *step)
+{
+    if (w->memory != NULL && step->kind != FL_STEP_STORE) {
+        memory_tell(w, step);
+    }
 }
 
 void access_log(struct world *w, enum fl_step_kind kind, uintptr_t pc,
@@ -30,6 +39,7 @@ void access_log(struct world *w, enum fl_step_kind kind, uintptr_t pc,
         step->size = (uint32_t)accessed.size;
         step->before = accessed.before;
         step->after = accessed.after;
+        note_source(w, step);
     }
 }
 
@@ -51,5 +61,6 @@ void access_log_compare(struct world *w, uintptr_t pc,
         step->after = compared.swapped ? compared.desired : compared.found;
         step->expected = compared.expected;
         step->name = "cas";
+        note_source(w, step);
     }
 }

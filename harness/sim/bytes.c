@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/heap.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/program.h"
 
 #include <assert.h>
@@ -21,6 +22,7 @@ static void reads(const void *from, size_t size, uintptr_t pc)
 {
     if (world != NULL && size > 0) {
         heap_access(world, from, size, ACCESS_READ, pc);
+        memory_plain(world, from, size, false, pc);
     }
 }
 
@@ -28,6 +30,7 @@ static void writes(const void *to, size_t size, uintptr_t pc)
 {
     if (world != NULL && size > 0) {
         heap_access(world, to, size, ACCESS_WRITE, pc);
+        memory_plain(world, to, size, true, pc);
         world_effect(world, to);
     }
 }

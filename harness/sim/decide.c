@@ -154,6 +154,7 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
     struct moment moment = {.enabled = enabled,
                             .running = running,
                             .forced = forced || running == NO_FIBER ||
+                                      w->fibers[running].pseudo ||
                                       (enabled & fiber_bit(running)) == 0,
                             .step = w->step};
     if (w->footprint != NULL) {
@@ -176,7 +177,7 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
 static void note_switch(struct world *w, uint32_t thread, bool forced)
 {
     w->switches++;
-    if (!forced && w->current != NULL &&
+    if (!forced && w->current != NULL && !w->current->pseudo &&
         (w->enabled & fiber_bit(w->current->id)) != 0) {
         w->preemptions++;
     }

@@ -12,6 +12,7 @@
 #include "harness/fault.h"
 #include "harness/need.h"
 #include "harness/sim/heap/blocks.h"
+#include "harness/sim/memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -136,6 +137,7 @@ void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
     if (block != NULL && bytes > 0) {
         memset(block, 0, bytes);
         heap_access_slowly(w, (uintptr_t)block, bytes, ACCESS_WRITE, pc);
+        memory_plain(w, block, bytes, true, pc);
     }
     return block;
 }
@@ -237,6 +239,7 @@ void heap_release(struct world *w, void *block, uintptr_t pc)
     }
     world_touch(w, w->heap, 0, true);
     world_touch(w, block, w->heap->blocks[index].size, true);
+    memory_release_block(w, block, w->heap->blocks[index].size, pc);
     blocks_end(w, index);
     world_digest(w, ~(uint64_t)index);
     world_effect(w, block);

@@ -2,21 +2,26 @@
  * The memory model: what an atomic access of simulated code does.
  *
  * The hooks of tsan_abi.c check the access, let the scheduler act, and then
- * come here.  Under sequential consistency, the only model so far, the access
- * is done on real memory: one OS thread runs all fibers, so a plain access
- * will do.  A model that keeps store buffers or histories of stores implements
- * `struct memory`, and the world's `memory` points to it; the hooks then call
- * it instead.
+ * come here.  Under sequential consistency without race checks the world's
+ * `memory` is NULL and the access is done on real memory: one OS thread runs
+ * all fibers, so a plain access will do.  Otherwise `memory` is one of
+ *
+ *     c11   views over bounded histories of stores (memory/c11.c); with
+ *           nothing but the newest store to read, it is sequential
+ *           consistency that knows what happens before what
+ *     tso   store buffers in front of that (memory/tso.c)
+ *
+ * Real memory always keeps the last store in modification order, so plain
+ * code, create() and settle() see it.  What happens before what is kept beside
+ * the values (memory/clocks.h): from every pthread call, thread, allocation
+ * and acquire load, by vector clocks; that is what races are judged by.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef HX_SIM_MEMORY_H
 #define HX_SIM_MEMORY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-struct world;
+#include "harness/sim/world.h"
 
 /* Memory orders as compilers pass them to the hooks; higher bits are hints. */
 enum order {
@@ -46,24 +51,169 @@ struct wide {
     uint64_t high;
 };
 
-/* A memory model.  All functions act for the current fiber of `w`; `size` is
- * 1, 2, 4, 8 or 16 bytes. */
+/* One atomic access. */
+struct atomic_access {
+    volatile void *address; /* loads do not write to it */
+    size_t size;            /* 1, 2, 4, 8 or 16 bytes */
+    enum order order;
+    enum order failure; /* of a compare-and-swap that fails */
+    bool weak;          /* a compare-and-swap that may fail for no reason */
+    uintptr_t pc;
+};
+
+/* What a compare-and-swap found, and whether it swapped. */
+struct swap {
+    struct wide found;
+    bool swapped;
+};
+
+/* A memory model.  All functions act for the current fiber of `w`. */
 struct memory {
     const char *name;
-    struct wide (*load)(struct world *w, const volatile void *address,
-                        size_t size, enum order order);
-    void (*store)(struct world *w, volatile void *address, size_t size,
-                  struct wide value, enum order order);
+    struct wide (*load)(struct world *w, const struct atomic_access *a);
+    void (*store)(struct world *w, const struct atomic_access *a,
+                  struct wide value);
     /* Returns the old value. */
-    struct wide (*update)(struct world *w, volatile void *address, size_t size,
-                          enum update kind, struct wide operand,
-                          enum order order);
-    /* Returns the value found; it was replaced by `desired` iff it equals
-     * `expected`. */
-    struct wide (*compare)(struct world *w, volatile void *address, size_t size,
-                           const struct wide *expected_desired,
-                           enum order order);
+    struct wide (*update)(struct world *w, const struct atomic_access *a,
+                          enum update kind, struct wide operand);
+    struct swap (*compare)(struct world *w, const struct atomic_access *a,
+                           const struct wide *expected_desired);
     void (*fence)(struct world *w, enum order order);
 };
+
+struct weak;
+
+/* Chooses the model that the scenario asks for, and empties its room for a
+ * run; makes the room at first use. */
+void memory_begin(struct world *w);
+
+/* The run has ended: what is still in store buffers goes to memory. */
+void memory_settle(struct world *w);
+
+/* Ends the room.  NULL is allowed. */
+void memory_free(struct weak *weak);
+
+/* What a model counted in all runs so far: behaviours that were not tried. */
+struct memory_limits {
+    uint64_t evictions; /* stores too old to be read */
+    uint64_t crowded;   /* accesses of locations beyond the first 512 */
+};
+struct memory_limits memory_limits(const struct world *w);
+
+/* What the current fiber would read at `address` if it read the newest that
+ * it can see: for noticing that a loop spins. */
+uint64_t memory_peek(const struct world *w, uint32_t fiber,
+                     const void *address, size_t size);
+
+/* Recording: adds to the step of an access which store it read. */
+void memory_tell(const struct world *w, struct log_step *step);
+
+/* The slow parts of what follows, for worlds that have a model. */
+void edge_release(struct world *w, const void *object, uint32_t part);
+void edge_acquire(struct world *w, const void *object, uint32_t part);
+void edge_orphan(struct world *w, uint32_t fiber, const void *object);
+void edge_spawn(struct world *w, uint32_t child);
+void edge_join(struct world *w, uint32_t fiber);
+void edge_drain(struct world *w);
+void memory_plain_access(struct world *w, const volatile void *address,
+                         size_t size, bool writes, uintptr_t pc);
+void memory_forget_range(struct world *w, const void *address, size_t size);
+void memory_free_range(struct world *w, const void *address, size_t size,
+                       uintptr_t pc);
+
+/*
+ * Synchronisation of the program's other than by atomics.  What the current
+ * fiber did before memory_release() of an object happens before what others do
+ * after a later memory_acquire() of it.  An object may have several `part`s
+ * (readers and writers of a lock).  All of it is nothing outside a fiber, and
+ * under sequential consistency without race checks.
+ */
+enum {
+    PART_WHOLE,
+    PART_READERS, /* of a rwlock */
+    PART_BLOCK,   /* of the heap: free to malloc */
+};
+
+static inline bool memory_orders(const struct world *w)
+{
+    return __builtin_expect(w->memory != NULL, 0) && w->current != NULL;
+}
+
+static inline void memory_release(struct world *w, const void *object,
+                                  uint32_t part)
+{
+    if (memory_orders(w)) {
+        edge_release(w, object, part);
+    }
+}
+
+static inline void memory_acquire(struct world *w, const void *object,
+                                  uint32_t part)
+{
+    if (memory_orders(w)) {
+        edge_acquire(w, object, part);
+    }
+}
+
+/* What the dead fiber `fiber` did happens before the next acquire: the kernel
+ * gives back its robust mutex. */
+static inline void memory_orphan(struct world *w, uint32_t fiber,
+                                 const void *object)
+{
+    if (__builtin_expect(w->memory != NULL, 0)) {
+        edge_orphan(w, fiber, object);
+    }
+}
+
+/* The current fiber has made `child`. */
+static inline void memory_spawn(struct world *w, uint32_t child)
+{
+    if (memory_orders(w)) {
+        edge_spawn(w, child);
+    }
+}
+
+/* The current fiber has seen that `fiber` is at its end. */
+static inline void memory_join(struct world *w, uint32_t fiber)
+{
+    if (memory_orders(w)) {
+        edge_join(w, fiber);
+    }
+}
+
+/* Stores of the current fiber become visible to all: a system call. */
+static inline void memory_drain(struct world *w)
+{
+    if (memory_orders(w)) {
+        edge_drain(w);
+    }
+}
+
+/* A plain access, before it is made. */
+static inline void memory_plain(struct world *w, const volatile void *address,
+                                size_t size, bool writes, uintptr_t pc)
+{
+    if (memory_orders(w)) {
+        memory_plain_access(w, address, size, writes, pc);
+    }
+}
+
+/* These bytes begin a new life: what was stored there is not remembered. */
+static inline void memory_forget(struct world *w, const void *address,
+                                 size_t size)
+{
+    if (__builtin_expect(w->memory != NULL, 0)) {
+        memory_forget_range(w, address, size);
+    }
+}
+
+/* The current fiber frees these bytes, which nobody may be using. */
+static inline void memory_release_block(struct world *w, const void *address,
+                                        size_t size, uintptr_t pc)
+{
+    if (memory_orders(w)) {
+        memory_free_range(w, address, size, pc);
+    }
+}
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "harness/sim/process.h"
 
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/objects.h"
 
 #include <assert.h>
@@ -125,6 +126,16 @@ pid_t thread_number(void)
     return TID_FIRST + (w == NULL ? (pid_t)OUTSIDE : (pid_t)sync_self(w));
 }
 
+/* Whoever sees that a process is dead comes behind all that it did. */
+static void join_dead(struct world *w, pid_t pid)
+{
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        if (identity_of(w->sync, w->fibers[i].process)->pid == pid) {
+            memory_join(w, i);
+        }
+    }
+}
+
 int process_signal(pid_t pid, int signal, uintptr_t pc)
 {
     struct world *w = world;
@@ -137,6 +148,7 @@ int process_signal(pid_t pid, int signal, uintptr_t pc)
     if (process_alive(pid)) {
         return 0;
     }
+    join_dead(w, pid);
     *fl_sim_functions.errno_address() = ESRCH;
     return -1;
 }

@@ -22,6 +22,7 @@
 
 #include "harness/sim/decide.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/sim/wait.h"
 
@@ -85,13 +86,17 @@ static void park(struct world *w, struct fiber *f, const struct seen_read *read)
 
 /* Whether all that `f` remembers is as it read it; if not, it will find a
  * change, and does not spin. */
-static bool is_current(const struct fiber *f)
+static bool is_current(const struct world *w, const struct fiber *f)
 {
     for (uint32_t i = 0; i < f->reads_count; i++) {
         const struct seen_read *r = &f->reads[i];
         uint64_t value = 0;
         size_t size = r->size < sizeof(value) ? r->size : sizeof(value);
-        memcpy(&value, r->address, size);
+        if (w->memory == NULL || size == 0) {
+            memcpy(&value, r->address, size);
+        } else {
+            value = memory_peek(w, f->id, r->address, size);
+        }
         if (size > 0 && value != r->value) {
             return false;
         }
@@ -111,7 +116,7 @@ void world_saw(struct world *w, const struct seen_read *read)
         if (!is_same(&f->reads[i], read)) {
             continue;
         }
-        if (!is_current(f)) {
+        if (!is_current(w, f)) {
             f->reads_count = 0;
             f->repeats = 0;
             break;

@@ -6,9 +6,8 @@
  * (waking spinners).  Outside any fiber, as in constructors and set-up code,
  * it only does the operation.
  *
- * Under sequential consistency memory orders make no difference, so the
- * argument is dropped here; a model that needs it is called through
- * world->memory (memory.h).
+ * Under sequential consistency memory orders make no difference; a model that
+ * needs them is called through world->memory (memory.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,7 +37,23 @@
 #define WIDE(value)                          \
     ((struct wide){.low = (uint64_t)(value), \
                    .high = (uint64_t)((a128)(value) >> 64)})
-#define NARROW(N, wide) ((a##N)((a128)(wide).high << 64 | (wide).low))
+
+static inline a128 join_halves(struct wide value)
+{
+    return (a128)value.high << 64 | value.low;
+}
+
+#define NARROW(N, wide) ((a##N)join_halves(wide))
+
+/* The access, as a memory model wants it. */
+#define MODEL(a, mo, fail, is_weak, at)                              \
+    (&(const struct atomic_access){                                  \
+        .address = (volatile void *)(uintptr_t)(a),                  \
+        .size = sizeof(*(a)),                                        \
+        .order = (enum order)((unsigned)(mo) & ORDER_MASK),          \
+        .failure = (enum order)((unsigned)(fail) & ORDER_MASK),      \
+        .weak = (is_weak),                                           \
+        .pc = (at)})
 
 #define DEFINE_LOAD(N)                                                     \
     a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)           \
@@ -53,8 +68,8 @@
         if (w->memory == NULL) {                                           \
             v = *a;                                                        \
         } else {                                                           \
-            v = NARROW(N, w->memory->load(w, a, sizeof(*a),                \
-                                          (enum order)(mo & ORDER_MASK))); \
+            v = NARROW(N,                                                  \
+                       w->memory->load(w, MODEL(a, mo, mo, false, pc)));   \
         }                                                                  \
         if (w->recording) {                                                \
             ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));            \
@@ -77,12 +92,12 @@
         if (w->recording) {                                         \
             ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));   \
         }                                                           \
-        if (w->memory == NULL) {                                    \
-            *a = v;                                                 \
-        } else {                                                    \
-            w->memory->store(w, a, sizeof(*a), WIDE(v),             \
-                             (enum order)(mo & ORDER_MASK));        \
+        if (w->memory != NULL) {                                    \
+            w->memory->store(w, MODEL(a, mo, mo, false, pc), WIDE(v)); \
+            world_progress(w, access_plain(a));                     \
+            return;                                                 \
         }                                                           \
+        *a = v;                                                     \
         world_effect(w, access_plain(a));                           \
     }
 
@@ -104,8 +119,8 @@
             *a = (a##N)(expression);                                         \
         } else {                                                             \
             before =                                                         \
-                NARROW(N, w->memory->update(w, a, sizeof(*a), kind, WIDE(v), \
-                                            (enum order)(mo & ORDER_MASK))); \
+                NARROW(N, w->memory->update(w, MODEL(a, mo, mo, false, pc),  \
+                                            kind, WIDE(v)));                 \
         }                                                                    \
         if (w->recording) {                                                  \
             ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),                \
@@ -115,28 +130,29 @@
         return before;                                                       \
     }
 
-/* A compare-and-swap in the one form that all three hooks share: gives the
- * value found. */
+/* A compare-and-swap in the one form that all three hooks share.  `both` is
+ * the value expected, which becomes the value found, and the one desired. */
 #define DEFINE_COMPARE(N)                                                      \
-    static a##N compare##N(struct world *w, volatile a##N *a,                  \
-                           const a##N *both, int mo, uintptr_t pc)             \
+    static bool compare##N(struct world *w, volatile a##N *a, a##N *both,      \
+                           const struct atomic_access *how)                    \
     {                                                                          \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                      \
+        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, how->pc);                 \
         a##N found;                                                            \
+        bool swapped;                                                          \
         if (w->memory == NULL) {                                               \
             found = *a;                                                        \
-            if (found == both[0]) {                                            \
+            swapped = found == both[0];                                        \
+            if (swapped) {                                                     \
                 *a = both[1];                                                  \
             }                                                                  \
         } else {                                                               \
-            struct wide pair[2] = {WIDE(both[0]), WIDE(both[1])};              \
-            found =                                                            \
-                NARROW(N, w->memory->compare(w, a, sizeof(*a), pair,           \
-                                             (enum order)(mo & ORDER_MASK)));  \
+            const struct wide pair[2] = {WIDE(both[0]), WIDE(both[1])};        \
+            struct swap swap = w->memory->compare(w, how, pair);               \
+            found = NARROW(N, swap.found);                                     \
+            swapped = swap.swapped;                                            \
         }                                                                      \
-        bool swapped = found == both[0];                                       \
         if (w->recording) {                                                    \
-            access_log_compare(w, pc, a, sizeof(*a),                           \
+            access_log_compare(w, how->pc, a, sizeof(*a),                      \
                                (struct compared){.found = LOW(found),          \
                                                  .expected = LOW(both[0]),     \
                                                  .desired = LOW(both[1]),      \
@@ -145,15 +161,15 @@
         if (swapped) {                                                         \
             world_effect(w, access_plain(a));                                  \
         } else {                                                               \
-            SAW(w, a, LOW(found), pc);                                         \
+            SAW(w, a, LOW(found), how->pc);                                    \
         }                                                                      \
-        return found;                                                          \
+        both[0] = found;                                                       \
+        return swapped;                                                        \
     }                                                                          \
                                                                                \
     a##N __tsan_atomic##N##_compare_exchange_val(                              \
         volatile a##N *a, a##N expected, a##N desired, int mo, int fail)       \
     {                                                                          \
-        (void)fail;                                                            \
         struct world *w = world;                                               \
         if (!access_begins(w, COMPARES(a, mo))) {                              \
             a##N found = *a;                                                   \
@@ -162,50 +178,53 @@
             }                                                                  \
             return found;                                                      \
         }                                                                      \
-        const a##N both[2] = {expected, desired};                              \
-        return compare##N(w, a, both, mo,                                      \
-                          (uintptr_t)__builtin_return_address(0));             \
+        a##N both[2] = {expected, desired};                                    \
+        (void)compare##N(w, a, both,                                           \
+                         MODEL(a, mo, fail, false,                             \
+                               (uintptr_t)__builtin_return_address(0)));       \
+        return both[0];                                                        \
     }                                                                          \
                                                                                \
-    /* `pc` is that of the program's own instruction. */                       \
     static inline int exchange##N(volatile a##N *a, a##N *expected,            \
-                                  a##N desired, int mo, uintptr_t pc)          \
+                                  a##N desired,                                \
+                                  const struct atomic_access *how)             \
     {                                                                          \
         struct world *w = world;                                               \
-        const a##N both[2] = {*expected, desired};                             \
-        a##N found;                                                            \
-        if (!access_begins(w, COMPARES(a, mo))) {                              \
-            found = *a;                                                        \
-            if (found == both[0]) {                                            \
+        a##N both[2] = {*expected, desired};                                   \
+        bool swapped;                                                          \
+        if (!access_begins(w, COMPARES(a, how->order))) {                      \
+            swapped = *a == both[0];                                           \
+            both[0] = *a;                                                      \
+            if (swapped) {                                                     \
                 *a = desired;                                                  \
             }                                                                  \
         } else {                                                               \
-            found = compare##N(w, a, both, mo, pc);                            \
+            swapped = compare##N(w, a, both, how);                             \
         }                                                                      \
-        if (found != both[0]) {                                                \
-            *expected = found;                                                 \
+        if (!swapped) {                                                        \
+            *expected = both[0];                                               \
         }                                                                      \
-        return found == both[0];                                               \
+        return swapped;                                                        \
     }                                                                          \
                                                                                \
     int __tsan_atomic##N##_compare_exchange_strong(                            \
         volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
     {                                                                          \
-        (void)fail;                                                            \
-        return exchange##N(a, expected, desired, mo,                           \
-                           (uintptr_t)__builtin_return_address(0));            \
+        return exchange##N(a, expected, desired,                               \
+                           MODEL(a, mo, fail, false,                           \
+                                 (uintptr_t)__builtin_return_address(0)));     \
     }                                                                          \
                                                                                \
     int __tsan_atomic##N##_compare_exchange_weak(                              \
         volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
     {                                                                          \
-        (void)fail;                                                            \
         struct world *w = world;                                               \
         uintptr_t pc = (uintptr_t)__builtin_return_address(0);                 \
+        const struct atomic_access *how = MODEL(a, mo, fail, true, pc);        \
         if (w != NULL && w->current != NULL &&                                 \
             (w->sites >> SITE_CAS_WEAK & 1) != 0) {                            \
             world_point_of(w, *COMPARES(a, mo));                               \
-            const a##N both[2] = {*expected, desired};                         \
+            a##N both[2] = {*expected, desired};                               \
             if (*a == both[0] &&                                               \
                 world_site(w, SITE_CAS_WEAK, ++w->current->weak_swaps, 0)) {   \
                 access_log_compare(w, pc, a, sizeof(*a),                       \
@@ -215,13 +234,13 @@
                                                      .swapped = false});       \
                 return 0;                                                      \
             }                                                                  \
-            a##N found = compare##N(w, a, both, mo, pc);                       \
-            if (found != both[0]) {                                            \
-                *expected = found;                                             \
+            bool swapped = compare##N(w, a, both, how);                        \
+            if (!swapped) {                                                    \
+                *expected = both[0];                                           \
             }                                                                  \
-            return found == both[0];                                           \
+            return swapped;                                                    \
         }                                                                      \
-        return exchange##N(a, expected, desired, mo, pc);                      \
+        return exchange##N(a, expected, desired, how);                         \
     }
 
 #define DEFINE_ATOMIC(N)                                     \
@@ -245,12 +264,18 @@ DEFINE_ATOMIC(128)
 void __tsan_atomic_thread_fence(int mo)
 {
     struct world *w = world;
-    if ((mo & ORDER_MASK) != ORDER_SEQ_CST) {
-        return; /* under sequential consistency it is no event at all */
+    enum order order = (enum order)((unsigned)mo & ORDER_MASK);
+    if (order != ORDER_SEQ_CST) {
+        /* Others change what the thread knows, and are no points; under
+         * sequential consistency they are nothing. */
+        if (w != NULL && w->current != NULL && w->memory != NULL) {
+            w->memory->fence(w, order);
+        }
+        return;
     }
     if (access_begins(w, ACCESS_OF(FL_STEP_FENCE, NULL, 0, mo, false))) {
         if (w->memory != NULL) {
-            w->memory->fence(w, (enum order)(mo & ORDER_MASK));
+            w->memory->fence(w, order);
         }
         if (w->recording) {
             access_log(w, FL_STEP_FENCE, (uintptr_t)__builtin_return_address(0),

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/access.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/tsan_abi.h"
 
 #include <string.h>
@@ -52,6 +53,7 @@ static inline void plain(void *address, size_t size, enum access access,
         see_point(w, access, address, size, pc);
     }
     heap_access(w, address, size, access, pc);
+    memory_plain(w, address, size, access == ACCESS_WRITE, pc);
 }
 
 #define PC ((uintptr_t)__builtin_return_address(0))

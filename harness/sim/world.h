@@ -39,6 +39,7 @@ struct heap;
 struct sync;
 struct net;
 struct memory;
+struct weak;
 struct stacks;
 struct strategy;
 
@@ -139,6 +140,7 @@ struct fiber {
     uint64_t probe;  /* hash of its state at the end of the last one, or 0 */
     uint64_t retval; /* pthread_exit */
     bool detached;
+    bool pseudo;    /* a store buffer: no thread of the program's */
     uint32_t holds; /* named locks it holds (fl_hold) */
 };
 
@@ -156,6 +158,7 @@ struct world {
     uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
     uint8_t patience; /* repeated reads before a fiber is parked, in this run */
     const struct memory *memory; /* NULL: sequential consistency */
+    struct weak *weak;           /* its room; kept from run to run */
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
     struct footprint *footprint; /* of what runs; NULL: nobody asks */
@@ -285,10 +288,9 @@ void world_saw(struct world *w, const struct seen_read *read);
  * Only world_effect() calls it. */
 void world_stored(struct world *w, const void *address);
 
-/* The current fiber has had an effect others can see at `address` (NULL:
- * somewhere): it does not spin, and fibers that wait for this location go on.
- */
-static inline void world_effect(struct world *w, const void *address)
+/* The current fiber has had an effect at `address` (NULL: somewhere): it does
+ * not spin. */
+static inline void world_progress(struct world *w, const void *address)
 {
     if (w->current != NULL) {
         struct fiber *f = w->current;
@@ -302,6 +304,13 @@ static inline void world_effect(struct world *w, const void *address)
     if (w->footprint != NULL && address != NULL) {
         world_touch(w, address, 0, true);
     }
+}
+
+/* The same for one that others can see: fibers that wait for this location go
+ * on. */
+static inline void world_effect(struct world *w, const void *address)
+{
+    world_progress(w, address);
     if (w->spinning != 0) {
         world_stored(w, address);
     }

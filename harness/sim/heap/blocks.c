@@ -9,6 +9,7 @@
  */
 #include "harness/sim/heap/blocks.h"
 
+#include "harness/sim/memory.h"
 #include "harness/sim/process.h"
 
 #include <assert.h>
@@ -208,6 +209,7 @@ static bool find_place(struct world *w, size_t align, uint32_t granules,
     }
     uint32_t old = reuse_take(w, class, align);
     if (old != NO_BLOCK) {
+        memory_acquire(w, (const void *)blocks_address(heap, old), PART_BLOCK);
         assert(!heap->blocks[old].live);
         assert(heap->blocks[old].capacity == block->capacity);
         block->granule = heap->blocks[old].granule;
@@ -256,6 +258,7 @@ void blocks_end(struct world *w, uint32_t index)
     struct block *block = &heap->blocks[index];
     assert(block->live);
     assert(heap->live > 0);
+    memory_forget(w, (const void *)blocks_address(heap, index), block->size);
     block->live = false;
     block->freed_by = blocks_thread(w);
     heap->live--;

@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -122,6 +123,9 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     } else {
         world_point(w, FL_STEP_SYNC, mutex); /* others may have the mutex */
     }
+    if (woken) {
+        memory_acquire(w, cond, PART_WHOLE);
+    }
     status = mutex_take(w, m, FOREVER);
     if (status == 0 && !woken) {
         status = ETIMEDOUT;
@@ -140,6 +144,7 @@ int cond_signal(pthread_cond_t *cond, uintptr_t pc)
     if (object_at(w, cond, OBJECT_COND, pc) == NULL) {
         return EINVAL;
     }
+    memory_release(w, cond, PART_WHOLE);
     world_wake_one(w, cond);
     object_acted(w, cond, "cond_signal", 0, pc);
     return 0;
@@ -155,6 +160,7 @@ int cond_broadcast(pthread_cond_t *cond, uintptr_t pc)
     if (object_at(w, cond, OBJECT_COND, pc) == NULL) {
         return EINVAL;
     }
+    memory_release(w, cond, PART_WHOLE);
     world_wake_all(w, cond);
     object_acted(w, cond, "cond_broadcast", 0, pc);
     return 0;
@@ -205,7 +211,9 @@ int barrier_wait(pthread_barrier_t *barrier, uintptr_t pc)
     assert(o->needed > 0);
     assert(o->count < o->needed);
     o->count++;
+    memory_release(w, barrier, PART_WHOLE);
     if (o->count == o->needed) {
+        memory_acquire(w, barrier, PART_WHOLE);
         o->count = 0;
         o->round++;
         world_wake_all(w, barrier);
@@ -222,5 +230,6 @@ int barrier_wait(pthread_barrier_t *barrier, uintptr_t pc)
             return EDEADLK;
         }
     }
+    memory_acquire(w, barrier, PART_WHOLE);
     return 0;
 }

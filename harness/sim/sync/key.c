@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -116,6 +117,7 @@ void sync_leave(struct world *w)
             mutex_orphan(w, o);
         }
     }
+    memory_drain(w);
 }
 
 int once_call(pthread_once_t *once, void (*routine)(void), uintptr_t pc)
@@ -140,10 +142,12 @@ int once_call(pthread_once_t *once, void (*routine)(void), uintptr_t pc)
         object_acted(w, once, "pthread_once", 0, pc);
         routine();
         assert(o->round == ONCE_RUNS);
+        memory_release(w, once, PART_WHOLE);
         o->round = ONCE_DONE;
         o->owner = NO_FIBER;
         world_wake_all(w, once);
         world_effect(w, once);
     }
+    memory_acquire(w, once, PART_WHOLE);
     return 0;
 }

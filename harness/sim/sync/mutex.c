@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -39,6 +40,9 @@ int mutex_take(struct world *w, struct object *o, uint64_t deadline)
     uint32_t self = sync_self(w);
     for (;;) {
         int status = try_take(o, self);
+        if (status == 0 || status == EOWNERDEAD) {
+            memory_acquire(w, (const void *)o->address, PART_WHOLE);
+        }
         if (status != EBUSY) {
             return status;
         }
@@ -59,6 +63,7 @@ void mutex_give(struct world *w, struct object *o)
 {
     assert(o->owner == sync_self(w));
     assert(o->count > 0);
+    memory_release(w, (const void *)o->address, PART_WHOLE);
     o->count--;
     if (o->count > 0) {
         return;
@@ -77,6 +82,9 @@ void mutex_give(struct world *w, struct object *o)
 void mutex_orphan(struct world *w, struct object *o)
 {
     assert(o->robust && o->owner != NO_FIBER);
+    if (o->owner < FIBERS_MAX) {
+        memory_orphan(w, o->owner, (const void *)o->address);
+    }
     o->owner = NO_FIBER;
     o->count = 0;
     o->health = MUTEX_OWNER_DIED;
@@ -153,6 +161,7 @@ int mutex_trylock(pthread_mutex_t *mutex, uintptr_t pc)
     if (status == EBUSY) {
         object_refused(w, mutex, "mutex_trylock", status, pc);
     } else {
+        memory_acquire(w, mutex, PART_WHOLE);
         object_acted(w, mutex, "mutex_trylock", status, pc);
     }
     return status;
@@ -249,6 +258,7 @@ int spin_lock(pthread_spinlock_t *spin, uintptr_t pc)
         }
     }
     o->owner = sync_self(w);
+    memory_acquire(w, plain(spin), PART_WHOLE);
     object_acted(w, plain(spin), "spin_lock", 0, pc);
     return 0;
 }
@@ -269,6 +279,7 @@ int spin_trylock(pthread_spinlock_t *spin, uintptr_t pc)
         return EBUSY;
     }
     o->owner = sync_self(w);
+    memory_acquire(w, plain(spin), PART_WHOLE);
     object_acted(w, plain(spin), "spin_trylock", 0, pc);
     return 0;
 }
@@ -293,6 +304,7 @@ int spin_unlock(pthread_spinlock_t *spin, uintptr_t pc)
         return EPERM;
     }
     assert(o->kind == OBJECT_SPIN);
+    memory_release(w, plain(spin), PART_WHOLE);
     o->owner = NO_FIBER;
     world_wake_one(w, plain(spin));
     object_acted(w, plain(spin), "spin_unlock", 0, pc);

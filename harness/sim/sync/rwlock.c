@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -81,6 +82,14 @@ static uint32_t holder_of(const struct object *o)
     return o->owner;
 }
 
+/* A writer comes behind the writers and the readers before it; a reader, only
+ * behind the writers. */
+static void acquire_to_write(struct world *w, const void *lock)
+{
+    memory_acquire(w, lock, PART_WHOLE);
+    memory_acquire(w, lock, PART_READERS);
+}
+
 int rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attr,
                 uintptr_t pc)
 {
@@ -135,6 +144,9 @@ int rwlock_read(pthread_rwlock_t *lock, const struct sim_limit *limit,
         }
         status = try_read(w, o);
     }
+    if (status == 0) {
+        memory_acquire(w, lock, PART_WHOLE);
+    }
     object_acted(w, lock, "rwlock_rdlock", status, pc);
     return status;
 }
@@ -166,6 +178,9 @@ int rwlock_write(pthread_rwlock_t *lock, const struct sim_limit *limit,
         }
         status = try_write(w, o);
     }
+    if (status == 0) {
+        acquire_to_write(w, lock);
+    }
     object_acted(w, lock, "rwlock_wrlock", status, pc);
     return status;
 }
@@ -190,6 +205,11 @@ static int try_once(pthread_rwlock_t *lock, bool to_write, uintptr_t pc)
     if (status == EBUSY) {
         object_refused(w, lock, name, status, pc);
     } else {
+        if (status == 0 && to_write) {
+            acquire_to_write(w, lock);
+        } else if (status == 0) {
+            memory_acquire(w, lock, PART_WHOLE);
+        }
         object_acted(w, lock, name, status, pc);
     }
     return status;
@@ -219,9 +239,11 @@ int rwlock_unlock(pthread_rwlock_t *lock, uintptr_t pc)
     uint32_t self = sync_self(w);
     if (o->owner == self) {
         assert(o->count == 0);
+        memory_release(w, lock, PART_WHOLE);
         o->owner = NO_FIBER;
     } else if (o->reads[self] > 0) {
         assert(o->count > 0);
+        memory_release(w, lock, PART_READERS);
         o->reads[self]--;
         o->count--;
     } else {

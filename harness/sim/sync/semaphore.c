@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/heap.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -87,6 +88,7 @@ int semaphore_wait(sem_t *semaphore, const struct sim_limit *limit,
     }
     assert(o->count > 0);
     o->count--;
+    memory_acquire(w, semaphore, PART_WHOLE);
     object_acted(w, semaphore, name, 0, pc);
     return 0;
 }
@@ -107,6 +109,7 @@ int semaphore_trywait(sem_t *semaphore, uintptr_t pc)
         return status_of(EAGAIN);
     }
     o->count--;
+    memory_acquire(w, semaphore, PART_WHOLE);
     object_acted(w, semaphore, "sem_trywait", 0, pc);
     return 0;
 }
@@ -127,6 +130,7 @@ int semaphore_post(sem_t *semaphore, uintptr_t pc)
         return status_of(EOVERFLOW);
     }
     o->count++;
+    memory_release(w, semaphore, PART_WHOLE);
     world_wake_one(w, semaphore);
     object_acted(w, semaphore, "sem_post", 0, pc);
     return 0;
@@ -194,6 +198,8 @@ static long futex(struct world *w, const long arguments[6], uintptr_t pc)
         return status_of(at == NULL ? EFAULT : EINVAL);
     }
     world_point(w, FL_STEP_SYNC, at);
+    memory_drain(w); /* the kernel's locks are barriers; they order no clocks,
+                      * for nobody promises that they do */
     if (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) {
         return status_of(
             futex_wait(w, arguments, command == FUTEX_WAIT_BITSET, pc));

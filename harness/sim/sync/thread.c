@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/program.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -89,6 +90,7 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
         (struct thread_entry){.start = *start,
                               .execution = w->sync->execution,
                               .detached = detached == PTHREAD_CREATE_DETACHED};
+    memory_spawn(w, id);
     *thread = handle_of(id);
     object_acted(w, thread, "pthread_create", 0, pc);
     return 0;
@@ -117,6 +119,7 @@ static int collect(struct world *w, pthread_t thread, void **result)
     struct thread_entry *entry = entry_of(w, thread);
     assert(entry != NULL && !entry->joined);
     entry->joined = true;
+    memory_join(w, (uint32_t)(thread - 1));
     if (result != NULL) {
         *result = entry->result;
     }

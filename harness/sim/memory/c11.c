@@ -1,0 +1,537 @@
+/*
+ * C11: views over bounded histories.
+ *
+ * An operational model like RC11 (Lahav, Vafeiadis, Kang, Hur, Dreyer, PLDI
+ * 2017), in the form that CDSChecker, C11Tester (Luo, Demsky, ASPLOS 2021),
+ * Relacy and Loom have: a load reads a store that was executed, so there is no
+ * load buffering.  V is what a thread must not un-see, R its V at its last
+ * release fence, A what it has read and not acquired, S the global view of
+ * seq_cst, x the location, f the floor: a load may read any store with a
+ * timestamp of f or more.
+ *
+ *     floor      V[x]; for seq_cst max(V[x], S[x])
+ *     load       V[x] = ts;  A |= view      acq: V |= view      sc: S[x] |= ts
+ *     store      ts > f;  V[x] = ts;  view = R, or V if it releases;
+ *                sc: S[x] = ts
+ *     update     reads a store to which nothing is glued, and is glued to it;
+ *                view |= that of the store read
+ *     fence      acq: V |= A    rel: R = V    sc: both, V |= S, S = V, R = V
+ *
+ * Release sequences are C17's: later stores of the same thread belong to them
+ * too; C++20's do not have these (release_sequence: c20).  The wrong one would
+ * accuse sound code.  seq_cst is C++20's, with execution order as its order.
+ *
+ * Which store is read is a decision, counted from the newest: 0 is sequential
+ * consistency, and what shrinking wants.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/memory/model.h"
+
+enum {
+    INSERT_ONE_IN = 32, /* stores are placed before newer ones */
+};
+
+static uint32_t self_of(const struct world *w)
+{
+    assert(w->current != NULL);
+    return w->current->id;
+}
+
+/* The least timestamp that the current fiber may read in `l`. */
+static uint32_t floor_of(struct world *w, const struct location *l,
+                         enum order order)
+{
+    struct weak *weak = w->weak;
+    const struct knowledge *k = knowledge_of(weak, self_of(w));
+    uint32_t id = location_id(weak, l);
+    uint32_t floor = view_at(k->view, k->views, id);
+    if (order == ORDER_SEQ_CST) {
+        uint32_t sc = view_at(weak->sc_view, weak->sc_views, id);
+        floor = sc > floor ? sc : floor;
+    }
+    return floor;
+}
+
+/* How many stores of `l`, from the newest, have a timestamp of `floor` or
+ * more: one at least. */
+static uint32_t count_from(struct location *l, uint32_t floor)
+{
+    uint32_t count = 1;
+    while (count < l->count && location_store(l, count)->ts >= floor) {
+        count++;
+    }
+    return count;
+}
+
+/* A decision below `below`: 0 with a probability of 1/2, else uniform. */
+static uint32_t decide(struct world *w, uint32_t below)
+{
+    if (below <= 1) {
+        return 0;
+    }
+    uint32_t drawn = 0;
+    if (!world_searches(w)) {
+        uint64_t word = choice_word(&w->choice, STREAM_STALE);
+        if (word >> 63 != 0) {
+            drawn = (uint32_t)((word & UINT32_MAX) * below >> 32);
+        }
+    }
+    return world_settle(w, STREAM_STALE, below, drawn);
+}
+
+/* Whether the current fiber may read anything but the newest store of `l`. */
+static bool may_be_stale(struct world *w, const struct location *l)
+{
+    const struct weak *weak = w->weak;
+    const struct knowledge *k = knowledge_of(w->weak, self_of(w));
+    return !weak->newest_only &&
+           k->stale[location_id(weak, l)] < weak->stale_max;
+}
+
+/* The current fiber has read store `i` from the newest. */
+static void note_read(struct world *w, struct location *l, uint32_t i)
+{
+    struct weak *weak = w->weak;
+    uint32_t id = location_id(weak, l);
+    struct knowledge *k = knowledge_of(weak, self_of(w));
+    k->stale[id] = i == 0 ? 0 : (uint8_t)(k->stale[id] + 1);
+    if (w->recording) {
+        weak->last = (struct seen_store){
+            .stale = i,
+            .step = location_store(l, i)->step,
+            .newest = location_store(l, 0)->value.low,
+            .order = location_store(l, i)->order,
+        };
+    }
+}
+
+static void judge(struct world *w, const struct atomic_access *a, enum use use)
+{
+    (void)race_touch(w, (uintptr_t)a->address, a->size, use, a->pc);
+}
+
+/* What reading `s` does to the reader. */
+static void read_store(struct world *w, struct location *l,
+                       const struct store *s, enum order order)
+{
+    struct weak *weak = w->weak;
+    uint32_t self = self_of(w);
+    uint32_t id = location_id(weak, l);
+    struct knowledge *k = knowledge_of(weak, self);
+    view_raise(k->view, &k->views, id, s->ts);
+    if (order_acquires(order)) {
+        message_acquire(weak, self, s->message);
+    } else {
+        message_see(weak, self, s->message);
+    }
+    if (order == ORDER_SEQ_CST) {
+        view_raise(weak->sc_view, &weak->sc_views, id, s->ts);
+    }
+}
+
+/* --- what a store carries ------------------------------------------------- */
+
+static void add_head(struct store *s, uint32_t thread, struct message *message)
+{
+    if (s->heads == HEADS_MAX) {
+        s->crowd = true;
+        return;
+    }
+    s->head_thread[s->heads] = (uint8_t)thread;
+    s->head[s->heads] = message_hold(message);
+    s->heads++;
+}
+
+/* The part of `s` that a later store of `thread` carries on, or NULL. */
+static struct message *headed_by(const struct store *s, uint32_t thread)
+{
+    if (s->crowd) {
+        return s->message;
+    }
+    for (uint32_t i = 0; i < s->heads; i++) {
+        if (s->head_thread[i] == thread) {
+            return s->head[i];
+        }
+    }
+    return NULL;
+}
+
+/* The message of a store of `thread` with `order` that has nothing to carry on
+ * from others: what it releases, or released at its last fence. */
+static struct message *own_message(struct world *w, uint32_t thread,
+                                   enum order order)
+{
+    if (order_releases(order)) {
+        return message_capture(w, thread, NULL);
+    }
+    return message_hold(knowledge_of(w->weak, thread)->released);
+}
+
+/* Fills the message of `s`, a store directly behind `before`.  One that
+ * releases knows all that its thread released before. */
+static void carry_on(struct world *w, struct store *s,
+                     const struct store *before, struct message *own)
+{
+    bool alone = w->weak->c20 || order_releases((enum order)s->order);
+    struct message *mine = alone ? NULL : headed_by(before, s->thread);
+    s->message = message_join(w, own, mine);
+    s->crowd = mine != NULL && before->crowd;
+    if (s->message != NULL) {
+        add_head(s, s->thread, s->message);
+    }
+}
+
+/* The same for an update of `s`, which read `before`: every sequence goes on.
+ */
+static void carry_all(struct world *w, struct store *s,
+                      const struct store *before, struct message *own)
+{
+    enum order order = (enum order)s->order;
+    bool knows = order_acquires(order) && order_releases(order);
+    s->message = knows ? message_hold(own)
+                       : message_join(w, own, before->message);
+    s->crowd = before->crowd;
+    for (uint32_t i = 0; i < before->heads; i++) {
+        if (before->head_thread[i] != s->thread || own == NULL) {
+            add_head(s, before->head_thread[i], before->head[i]);
+        }
+    }
+    if (own != NULL) {
+        struct message *mine =
+            order_releases(order) ? NULL : headed_by(before, s->thread);
+        struct message *both = message_join(w, own, mine);
+        add_head(s, s->thread, both);
+        message_drop(w->weak, both);
+    }
+}
+
+/* --- placing stores ------------------------------------------------------- */
+
+/* Whether a store fits right behind store `i` from the newest. */
+static bool has_gap(struct location *l, uint32_t i)
+{
+    if (i == 0) {
+        return true;
+    }
+    const struct store *next = location_store(l, i - 1);
+    return !next->glued && !next->pending &&
+           next->ts - location_store(l, i)->ts > 1;
+}
+
+/* Behind which store, counted from the newest, a store with `floor` goes. */
+static uint32_t place(struct world *w, struct location *l, uint32_t floor)
+{
+    if (!w->weak->inserts || l->merged) {
+        return 0;
+    }
+    uint32_t fits[HISTORY_MAX];
+    uint32_t count = 0;
+    uint32_t from = count_from(l, floor);
+    /* When the history is full, its oldest goes before this comes. */
+    from = l->count == HISTORY_MAX && from == l->count ? from - 1 : from;
+    for (uint32_t i = 0; i < from; i++) {
+        if (has_gap(l, i)) {
+            fits[count++] = i;
+        }
+    }
+    if (count <= 1) {
+        return 0;
+    }
+    uint32_t drawn = 0;
+    if (!world_searches(w)) {
+        uint64_t word = choice_word(&w->choice, STREAM_STALE);
+        if ((word >> 32) % INSERT_ONE_IN == 0) {
+            drawn = 1 + (uint32_t)((word & UINT32_MAX) * (count - 1) >> 32);
+        }
+    }
+    return fits[world_settle(w, STREAM_STALE, count, drawn)];
+}
+
+static uint32_t stamp_behind(struct location *l, uint32_t i, bool glued)
+{
+    const struct store *before = location_store(l, i);
+    if (i == 0) {
+        return glued ? before->ts + 1 : l->last + STAMP_GAP;
+    }
+    uint32_t next = location_store(l, i - 1)->ts;
+    return glued ? before->ts + 1 : before->ts + (next - before->ts) / 2;
+}
+
+/* A new store of `thread` behind store `i` from the newest. */
+static struct store *put_store(struct world *w, struct location *l, uint32_t i,
+                               uint32_t thread, bool glued)
+{
+    struct weak *weak = w->weak;
+    uint32_t ts = stamp_behind(l, i, glued);
+    struct store *s = location_insert(weak, l, i, ts);
+    s->thread = (uint8_t)thread;
+    s->glued = glued;
+    if (w->recording && w->log != NULL) {
+        s->step = w->log->steps_count;
+    }
+    struct knowledge *k = knowledge_of(weak, thread);
+    view_raise(k->view, &k->views, location_id(weak, l), ts);
+    return s;
+}
+
+static void publish(struct world *w, struct location *l, uint32_t i,
+                    enum order order)
+{
+    const struct store *s = location_store(l, i);
+    struct weak *weak = w->weak;
+    if (order == ORDER_SEQ_CST) {
+        view_raise(weak->sc_view, &weak->sc_views, location_id(weak, l), s->ts);
+    }
+    if (i == 0) {
+        void *at = (void *)l->address; /* real memory keeps the newest */
+        wide_write(at, l->size, s->value);
+        if (w->spinning != 0) {
+            world_stored(w, at);
+        }
+    }
+}
+
+/* --- locations without a history ------------------------------------------ */
+
+/* Beyond the first locations everything is sequentially consistent, and every
+ * access synchronises with all such before it. */
+static void meet_all(struct world *w, enum order order)
+{
+    struct weak *weak = w->weak;
+    uint32_t self = self_of(w);
+    (void)order; /* stronger than asked for: that accuses nobody */
+    message_acquire(weak, self, weak->overflow);
+    struct message *all = message_capture(w, self, weak->overflow);
+    message_drop(weak, weak->overflow);
+    weak->overflow = all;
+}
+
+/* --- the model ------------------------------------------------------------ */
+
+static struct wide c11_load(struct world *w, const struct atomic_access *a)
+{
+    struct location *l = location_at(w, a);
+    if (l == NULL) {
+        meet_all(w, a->order);
+        judge(w, a, USE_ATOMIC_READ);
+        return wide_read(a->address, a->size);
+    }
+    uint32_t i = 0;
+    if (l->count > 1 && may_be_stale(w, l)) {
+        i = decide(w, count_from(l, floor_of(w, l, a->order)));
+    }
+    note_read(w, l, i);
+    const struct store *s = location_store(l, i);
+    read_store(w, l, s, a->order);
+    judge(w, a, USE_ATOMIC_READ);
+    return location_cut(l, a, s->value);
+}
+
+static void c11_store(struct world *w, const struct atomic_access *a,
+                      struct wide value)
+{
+    struct location *l = location_at(w, a);
+    if (l == NULL) {
+        meet_all(w, a->order);
+        judge(w, a, USE_ATOMIC_WRITE);
+        wide_write(a->address, a->size, value);
+        return;
+    }
+    judge(w, a, USE_ATOMIC_WRITE);
+    uint32_t self = self_of(w);
+    uint32_t i = place(w, l, floor_of(w, l, a->order));
+    const struct store before = *location_store(l, i);
+    struct wide whole = location_put(l, a, before.value, value);
+    struct message *own = own_message(w, self, a->order);
+    /* Placing it may drop the oldest, whose messages `before` still names. */
+    struct store carried = {.thread = (uint8_t)self,
+                            .order = (uint8_t)a->order};
+    carry_on(w, &carried, &before, own);
+    message_drop(w->weak, own);
+    struct store *s = put_store(w, l, i, self, false);
+    carried.ts = s->ts;
+    carried.step = s->step;
+    carried.value = whole;
+    *s = carried;
+    publish(w, l, i, a->order);
+}
+
+void c11_flush(struct world *w, uint32_t thread, const struct buffered *b)
+{
+    struct atomic_access a = {.address = (volatile void *)b->address,
+                              .size = b->size};
+    struct location *l = location_at(w, &a);
+    if (l == NULL) {
+        wide_write(a.address, a.size, b->value);
+        return;
+    }
+    const struct store before = *location_store(l, 0);
+    struct store carried = {.thread = (uint8_t)thread, .order = b->order};
+    carry_on(w, &carried, &before, b->message);
+    struct wide whole = location_put(l, &a, before.value, b->value);
+    struct store *s = put_store(w, l, 0, thread, false);
+    carried.ts = s->ts;
+    carried.step = b->step;
+    carried.value = whole;
+    *s = carried;
+    publish(w, l, 0, ORDER_RELAXED);
+}
+
+/* An update that reads store `i` from the newest and leaves `value`. */
+static void update_store(struct world *w, struct location *l, uint32_t i,
+                         const struct atomic_access *a, struct wide value)
+{
+    enum order order = a->order;
+    uint32_t self = self_of(w);
+    const struct store before = *location_store(l, i);
+    assert(has_gap(l, i));
+    read_store(w, l, &before, order);
+    judge(w, a, USE_ATOMIC_WRITE);
+    struct message *own = own_message(w, self, order);
+    struct store carried = {.thread = (uint8_t)self, .order = (uint8_t)order};
+    carry_all(w, &carried, &before, own);
+    message_drop(w->weak, own);
+    struct store *s = put_store(w, l, i, self, true);
+    carried.ts = s->ts;
+    carried.step = s->step;
+    carried.glued = true;
+    carried.value = value;
+    *s = carried;
+    publish(w, l, i, order);
+}
+
+static struct wide c11_update(struct world *w, const struct atomic_access *a,
+                              enum update kind, struct wide operand)
+{
+    struct location *l = location_at(w, a);
+    if (l == NULL) {
+        meet_all(w, a->order);
+        judge(w, a, USE_ATOMIC_WRITE);
+        struct wide old = wide_read(a->address, a->size);
+        wide_write(a->address, a->size,
+                   wide_apply(kind, old, operand, a->size));
+        return old;
+    }
+    uint32_t i = place(w, l, floor_of(w, l, a->order));
+    note_read(w, l, i);
+    struct wide whole = location_store(l, i)->value;
+    struct wide before = location_cut(l, a, whole);
+    struct wide after = wide_apply(kind, before, operand, a->size);
+    update_store(w, l, i, a, location_put(l, a, whole, after));
+    return before;
+}
+
+static bool is_equal(struct wide a, struct wide b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+
+/* The stores that a compare-and-swap may read, from the newest: those whose
+ * value differs, and of the others those to which it can be glued, or if it
+ * may fail for no reason. */
+static uint32_t list_comparable(struct world *w, struct location *l,
+                                const struct atomic_access *a,
+                                struct wide expected, uint8_t *list)
+{
+    uint32_t count = 0;
+    list[count++] = 0;
+    if (l->count == 1 || !may_be_stale(w, l)) {
+        return count;
+    }
+    uint32_t failing = count_from(l, floor_of(w, l, a->failure));
+    uint32_t swapping = count_from(l, floor_of(w, l, a->order));
+    for (uint32_t i = 1; i < failing || i < swapping; i++) {
+        struct wide value = location_cut(l, a, location_store(l, i)->value);
+        bool equal = is_equal(value, expected);
+        bool swaps = w->weak->inserts && !l->merged && i < swapping &&
+                     l->count < HISTORY_MAX && has_gap(l, i);
+        if (equal ? (swaps || (a->weak && i < failing)) : i < failing) {
+            list[count++] = (uint8_t)i;
+        }
+    }
+    return count;
+}
+
+static struct swap compare_memory(struct world *w,
+                                  const struct atomic_access *a,
+                                  const struct wide *both)
+{
+    meet_all(w, a->order);
+    struct wide found = wide_read(a->address, a->size);
+    bool swapped = is_equal(found, both[0]);
+    judge(w, a, swapped ? USE_ATOMIC_WRITE : USE_ATOMIC_READ);
+    if (swapped) {
+        wide_write(a->address, a->size, both[1]);
+    }
+    return (struct swap){.found = found, .swapped = swapped};
+}
+
+static struct swap c11_compare(struct world *w, const struct atomic_access *a,
+                               const struct wide *both)
+{
+    struct location *l = location_at(w, a);
+    if (l == NULL) {
+        return compare_memory(w, a, both);
+    }
+    uint8_t list[HISTORY_MAX];
+    uint32_t count = list_comparable(w, l, a, both[0], list);
+    uint32_t i = list[decide(w, count)];
+    note_read(w, l, i);
+    struct wide whole = location_store(l, i)->value;
+    struct wide found = location_cut(l, a, whole);
+    bool swaps = is_equal(found, both[0]) &&
+                 (i == 0 || (w->weak->inserts && !l->merged && has_gap(l, i) &&
+                             l->count < HISTORY_MAX &&
+                             location_store(l, i)->ts >=
+                                 floor_of(w, l, a->order)));
+    if (swaps) {
+        update_store(w, l, i, a, location_put(l, a, whole, both[1]));
+    } else {
+        read_store(w, l, location_store(l, i), a->failure);
+        judge(w, a, USE_ATOMIC_READ);
+    }
+    return (struct swap){.found = found, .swapped = swaps};
+}
+
+/* V |= A, and what travels beside it. */
+static void acquire_seen(struct weak *weak, uint32_t self)
+{
+    struct knowledge *k = knowledge_of(weak, self);
+    if (!k->has_seen) {
+        return;
+    }
+    view_join(k->view, &k->views, k->seen_view, k->seen_views);
+    for (uint32_t i = 0; i < FIBERS_MAX; i++) {
+        k->clock[i] = k->seen_clock[i] > k->clock[i] ? k->seen_clock[i]
+                                                     : k->clock[i];
+    }
+}
+
+static void c11_fence(struct world *w, enum order order)
+{
+    struct weak *weak = w->weak;
+    uint32_t self = self_of(w);
+    struct knowledge *k = knowledge_of(weak, self);
+    if (order_acquires(order)) {
+        acquire_seen(weak, self);
+    }
+    if (order == ORDER_SEQ_CST) {
+        /* S orders values only: clocks are not in it, or races would hide. */
+        view_join(k->view, &k->views, weak->sc_view, weak->sc_views);
+        view_join(weak->sc_view, &weak->sc_views, k->view, k->views);
+    }
+    if (order_releases(order)) {
+        message_drop(weak, k->released);
+        k->released = message_capture(w, self, NULL);
+    }
+}
+
+const struct memory memory_c11 = {
+    .name = "c11",
+    .load = c11_load,
+    .store = c11_store,
+    .update = c11_update,
+    .compare = c11_compare,
+    .fence = c11_fence,
+};

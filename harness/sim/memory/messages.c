@@ -1,0 +1,203 @@
+/*
+ * Views, clocks, and the messages in which they travel.
+ *
+ * Relaxed stores share one message by reference, so only releases copy.  A
+ * message is as long as what there was to know when it was made: locations and
+ * threads that come later are unknown to it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/memory/model.h"
+
+#include <string.h>
+
+enum {
+    ARENA_WORDS = 1 << 24, /* of address space; touched as far as needed */
+    HEADER_WORDS = sizeof(struct message) / sizeof(uint32_t),
+};
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+void view_raise(uint32_t *view, uint32_t *count, uint32_t id, uint32_t ts)
+{
+    assert(id < LOCATIONS_MAX);
+    while (*count <= id) {
+        view[(*count)++] = 0;
+    }
+    view[id] = larger(view[id], ts);
+}
+
+void view_join(uint32_t *view, uint32_t *count, const uint32_t *from,
+               uint32_t from_count)
+{
+    assert(from_count <= LOCATIONS_MAX);
+    while (*count < from_count) {
+        view[(*count)++] = 0;
+    }
+    for (uint32_t i = 0; i < from_count; i++) {
+        view[i] = larger(view[i], from[i]);
+    }
+}
+
+struct knowledge *knowledge_of(struct weak *weak, uint32_t id)
+{
+    assert(id < FIBERS_MAX);
+    struct knowledge *k = &weak->threads[id];
+    if (k->stamp != weak->stamp) {
+        k->stamp = weak->stamp;
+        weak->threads_used = larger(weak->threads_used, id + 1);
+        k->views = 0;
+        memset(k->clock, 0, sizeof(k->clock));
+        k->clock[id] = 1;
+        k->released = NULL;
+        k->has_seen = false;
+        memset(k->stale, 0, sizeof(k->stale));
+    }
+    return k;
+}
+
+/* A new message with room for so many words; one reference. */
+static struct message *make(struct world *w, uint32_t clocks, uint32_t views)
+{
+    struct weak *weak = w->weak;
+    uint32_t words = HEADER_WORDS + clocks + views;
+    uint32_t units = (words + UNIT_WORDS - 1) / UNIT_WORDS;
+    assert(units < UNITS_MAX);
+    struct message *m = NULL;
+    if ((weak->lists_used >> units & 1) != 0) {
+        m = weak->lists[units];
+        memcpy(&weak->lists[units], m->words, sizeof(m));
+        if (weak->lists[units] == NULL) {
+            weak->lists_used &= ~((uint64_t)1 << units);
+        }
+    } else {
+        if (weak->arena_used + units * UNIT_WORDS > ARENA_WORDS) {
+            world_fail(w, RUN_STEP_LIMIT,
+                       "the memory model has no room for more stores");
+        }
+        void *at = weak->arena + weak->arena_used;
+        m = at;
+        weak->arena_used += units * UNIT_WORDS;
+    }
+    m->refs = 1;
+    m->units = (uint16_t)units;
+    m->clocks = (uint16_t)clocks;
+    m->views = views;
+    return m;
+}
+
+struct message *message_hold(struct message *message)
+{
+    if (message != NULL) {
+        assert(message->refs > 0);
+        message->refs++;
+    }
+    return message;
+}
+
+void message_drop(struct weak *weak, struct message *message)
+{
+    if (message == NULL) {
+        return;
+    }
+    assert(message->refs > 0);
+    message->refs--;
+    if (message->refs > 0) {
+        return;
+    }
+    uint32_t units = message->units;
+    struct message *next =
+        (weak->lists_used >> units & 1) != 0 ? weak->lists[units] : NULL;
+    memcpy(message->words, &next, sizeof(next));
+    weak->lists[units] = message;
+    weak->lists_used |= (uint64_t)1 << units;
+}
+
+struct message *message_capture(struct world *w, uint32_t thread,
+                                const struct message *more)
+{
+    struct knowledge *k = knowledge_of(w->weak, thread);
+    uint32_t clocks = w->fibers_count;
+    uint32_t views = k->views;
+    if (more != NULL) {
+        clocks = larger(clocks, more->clocks);
+        views = larger(views, more->views);
+    }
+    struct message *m = make(w, clocks, views);
+    memcpy(m->words, k->clock, clocks * sizeof(uint32_t));
+    uint32_t *view = m->words + clocks;
+    memcpy(view, k->view, k->views * sizeof(uint32_t));
+    if (more != NULL) {
+        for (uint32_t i = 0; i < more->clocks; i++) {
+            m->words[i] = larger(m->words[i], more->words[i]);
+        }
+        uint32_t count = k->views;
+        view_join(view, &count, more->words + more->clocks, more->views);
+    }
+    /* What the thread does from now on is not in it. */
+    if (k->clock[thread] < ((uint32_t)1 << CLOCK_BITS) - 1) {
+        k->clock[thread]++;
+    }
+    return m;
+}
+
+struct message *message_join(struct world *w, struct message *a,
+                             struct message *b)
+{
+    if (a == NULL || b == NULL || a == b) {
+        return message_hold(a == NULL ? b : a);
+    }
+    uint32_t clocks = larger(a->clocks, b->clocks);
+    uint32_t views = larger(a->views, b->views);
+    struct message *m = make(w, clocks, views);
+    memset(m->words, 0, (clocks + (size_t)views) * sizeof(uint32_t));
+    const struct message *const both[2] = {a, b};
+    for (uint32_t s = 0; s < 2; s++) {
+        const struct message *from = both[s];
+        for (uint32_t i = 0; i < from->clocks; i++) {
+            m->words[i] = larger(m->words[i], from->words[i]);
+        }
+        for (uint32_t i = 0; i < from->views; i++) {
+            m->words[clocks + i] =
+                larger(m->words[clocks + i], from->words[from->clocks + i]);
+        }
+    }
+    return m;
+}
+
+void message_acquire(struct weak *weak, uint32_t thread,
+                     const struct message *message)
+{
+    if (message == NULL) {
+        return;
+    }
+    assert(message->clocks <= FIBERS_MAX);
+    struct knowledge *k = knowledge_of(weak, thread);
+    for (uint32_t i = 0; i < message->clocks; i++) {
+        k->clock[i] = larger(k->clock[i], message->words[i]);
+    }
+    view_join(k->view, &k->views, message->words + message->clocks,
+              message->views);
+}
+
+void message_see(struct weak *weak, uint32_t thread,
+                 const struct message *message)
+{
+    if (message == NULL) {
+        return;
+    }
+    struct knowledge *k = knowledge_of(weak, thread);
+    if (!k->has_seen) {
+        k->has_seen = true;
+        k->seen_views = 0;
+        memset(k->seen_clock, 0, sizeof(k->seen_clock));
+    }
+    for (uint32_t i = 0; i < message->clocks; i++) {
+        k->seen_clock[i] = larger(k->seen_clock[i], message->words[i]);
+    }
+    view_join(k->seen_view, &k->seen_views, message->words + message->clocks,
+              message->views);
+}

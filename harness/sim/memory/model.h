@@ -1,0 +1,336 @@
+/*
+ * The inside of the memory models: what their files share.
+ *
+ *     room.c        the room of a world: made, emptied for a run, ended
+ *     messages.c    what a release store hands to whoever acquires it
+ *     granules.c    what is known of 16 bytes of memory, by address
+ *     locations.c   histories of stores
+ *     c11.c         loads, stores, updates and fences over them
+ *     tso.c         store buffers
+ *     edges.c       synchronisation by calls: locks, threads, blocks
+ *     races.c       plain accesses, by epochs; race_words.c says what is wrong
+ *
+ * A *view* maps a location to the timestamp of the oldest store that may still
+ * be read there; a *clock* maps a thread to the last of its epochs that
+ * happened before.  Both travel together in messages.
+ *
+ * Everything carries the number of the run (`stamp`), so that a new run begins
+ * with nothing, at no cost.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_MEMORY_MODEL_H
+#define HX_SIM_MEMORY_MODEL_H
+
+#include "harness/sim/memory.h"
+
+enum {
+    LOCATIONS_MAX = 512,
+    HISTORY_MAX = 16, /* stores kept of a location; a power of two */
+    HEADS_MAX = 3,    /* threads that head a release sequence */
+    STAMP_GAP = 1024, /* between the timestamps of neighbours */
+    CELL_BYTES = 8,   /* of memory, in one cell */
+    WIDE_BYTES = 16,  /* of memory, in one granule */
+    CLOCK_BITS = 24,
+    VECTORS_MAX = 4096,
+    SPLITS_MAX = 512,
+    SLOTS_GRANULES = 8192, /* of what is not in the heap */
+    SLOTS_OBJECTS = 2048,
+    UNIT_WORDS = 16, /* messages come in units of so many */
+    UNITS_MAX = 40,
+    BUFFER_MAX = 8, /* stores in a store buffer */
+    NO_LOCATION = 0xffff,
+    OUTSIDE_THREAD = 255, /* whoever wrote before the run */
+};
+
+/* What one thread knew when it released. */
+struct message {
+    uint32_t refs;
+    uint16_t units;
+    uint16_t clocks;
+    uint32_t views;
+    uint32_t unused;
+    uint32_t words[]; /* clocks, then views */
+};
+
+/* One store in a history. */
+struct store {
+    uint32_t ts;
+    uint8_t thread;
+    bool glued;   /* an update: nothing comes between it and what it read */
+    bool crowd;   /* more heads than fit: all of `message` goes on */
+    bool pending; /* plain: its value is whatever memory holds */
+    uint8_t order;
+    uint8_t heads; /* of release sequences that it belongs to */
+    uint8_t head_thread[HEADS_MAX];
+    uint32_t step; /* in the log, or FL_NO_STEP */
+    struct wide value;
+    struct message *message; /* NULL: nothing to acquire */
+    struct message *head[HEADS_MAX];
+};
+
+/* A history: stores in modification order, the newest last. */
+struct location {
+    uintptr_t address;
+    uint8_t size;
+    uint8_t count;
+    uint8_t first;     /* place of the oldest in the ring */
+    bool merged;       /* accesses of several sizes: it is a whole granule */
+    uint16_t next;     /* location of the same granule, or NO_LOCATION */
+    uint32_t last;     /* the greatest timestamp ever given here */
+    struct store ring[HISTORY_MAX];
+};
+
+/* What races are judged by, for up to eight bytes: epochs, or indices of
+ * vectors of them. */
+struct cell {
+    uint32_t epoch[4]; /* by enum use */
+    uint8_t mask;      /* the bytes that were touched */
+    uint8_t vectors;   /* bits: epoch[i] is the index of a vector */
+    uint16_t split;    /* 1 + index of eight cells of one byte; 0: none */
+};
+
+enum use {
+    USE_WRITE,
+    USE_READ,
+    USE_ATOMIC_WRITE,
+    USE_ATOMIC_READ,
+    USES
+};
+
+/* What is known of 16 bytes. */
+struct granule {
+    uintptr_t address; /* of its first byte */
+    uint32_t stamp;
+    uint16_t location; /* first of those in it, or NO_LOCATION */
+    struct cell cell[WIDE_BYTES / CELL_BYTES];
+};
+
+/* What a thread knows. */
+struct knowledge {
+    uint32_t stamp;
+    uint32_t views; /* entries of `view` that hold */
+    uint32_t view[LOCATIONS_MAX];
+    uint32_t clock[FIBERS_MAX];
+    struct message *released; /* at its last release fence, or NULL */
+    bool has_seen;
+    uint32_t seen_views;
+    uint32_t seen_view[LOCATIONS_MAX]; /* read, and not yet acquired */
+    uint32_t seen_clock[FIBERS_MAX];
+    uint8_t stale[LOCATIONS_MAX]; /* stale reads in a row; as long as view */
+};
+
+/* What waits in the store buffer of a thread. */
+struct buffered {
+    uintptr_t address;
+    uint8_t size;
+    uint8_t order;
+    uint32_t step;
+    uintptr_t pc;
+    struct wide value;
+    struct message *message;
+};
+
+struct buffer {
+    uint32_t stamp;
+    uint32_t flusher; /* the fiber that empties it, or NO_FIBER */
+    uint32_t first;
+    uint32_t count;
+    struct buffered entry[BUFFER_MAX];
+};
+
+/* A lock, a semaphore, a block: what was released to it. */
+struct meeting {
+    uintptr_t object;
+    uint32_t part;
+    uint32_t stamp;
+    struct message *message;
+};
+
+/* Where an access was made; kept when recording. */
+struct witness {
+    uintptr_t cell;  /* address of its first byte */
+    uint32_t thread;
+    enum use use;
+    uint32_t step; /* steps logged before it */
+    uint32_t size;
+    uintptr_t address;
+    uint32_t count;
+    uintptr_t pc[STACK_MAX];
+};
+
+/* What the last access read, for the log. */
+struct seen_store {
+    uint32_t stale;  /* newer stores that there were */
+    uint32_t step;   /* that stored it, or FL_NO_STEP */
+    uint32_t order;  /* of that store */
+    uint64_t newest; /* value */
+};
+
+struct weak {
+    uint32_t stamp;
+    bool newest_only; /* sequential consistency */
+    bool inserts;     /* stores may be placed before newer ones */
+    bool c20;         /* release sequences of C++20 */
+    bool races;       /* are verdicts */
+    uint32_t stale_max;
+    uint32_t locations_used;
+    uint32_t threads_used;
+    uint32_t free_count;
+    uint16_t free_ids[LOCATIONS_MAX];
+    uint32_t sc_views;
+    uint32_t sc_view[LOCATIONS_MAX];
+    struct message *overflow; /* by locations that have no history */
+    struct seen_store last;
+    struct memory_limits limits;
+
+    /* messages */
+    uint32_t *arena;
+    uint32_t arena_used; /* words */
+    uint64_t lists_used; /* bits: lists that are not empty */
+    struct message *lists[UNITS_MAX];
+
+    /* epochs */
+    uint32_t vectors_used;
+    uint32_t splits_used;
+
+    struct granule *heap; /* by place in the arena */
+    uint32_t heap_used;   /* granules touched beyond which none are */
+    uint32_t slots_used;
+    struct granule slots[SLOTS_GRANULES];
+    uint32_t meetings_used;
+    struct meeting meetings[SLOTS_OBJECTS];
+    uint32_t vectors[VECTORS_MAX][FIBERS_MAX];
+    struct cell splits[SPLITS_MAX][CELL_BYTES];
+    struct location locations[LOCATIONS_MAX];
+    struct knowledge threads[FIBERS_MAX];
+    struct buffer buffers[FIBERS_MAX];
+
+    struct witness *witnesses; /* recording */
+    uint32_t witnesses_count;
+    uint32_t witnesses_max;
+};
+
+extern const struct memory memory_c11;
+extern const struct memory memory_tso;
+
+static inline bool order_acquires(enum order order)
+{
+    return order == ORDER_CONSUME || order == ORDER_ACQUIRE ||
+           order == ORDER_ACQ_REL || order == ORDER_SEQ_CST;
+}
+
+static inline bool order_releases(enum order order)
+{
+    return order >= ORDER_RELEASE;
+}
+
+/* Store number `i` of a history, counted from the newest, which is 0. */
+static inline struct store *location_store(struct location *l, uint32_t i)
+{
+    assert(i < l->count);
+    return &l->ring[(l->first + l->count - 1u - i) & (HISTORY_MAX - 1u)];
+}
+
+/* The oldest store that a view of `count` entries lets one read. */
+static inline uint32_t view_at(const uint32_t *view, uint32_t count,
+                               uint32_t id)
+{
+    return id < count ? view[id] : 0;
+}
+
+/* Raises entry `id` of a view to `ts`. */
+void view_raise(uint32_t *view, uint32_t *count, uint32_t id, uint32_t ts);
+
+/* Element-wise maximum into `view`. */
+void view_join(uint32_t *view, uint32_t *count, const uint32_t *from,
+               uint32_t from_count);
+
+/* What fiber `id` knows; begun anew in each run. */
+struct knowledge *knowledge_of(struct weak *weak, uint32_t id);
+
+/* Messages: counted references.  A capture is what `k` knows now, joined with
+ * `more` (NULL: nothing); the thread's epoch is over.  A join of two may be
+ * one of them. */
+struct message *message_capture(struct world *w, uint32_t thread,
+                                const struct message *more);
+struct message *message_join(struct world *w, struct message *a,
+                             struct message *b);
+struct message *message_hold(struct message *message);
+void message_drop(struct weak *weak, struct message *message);
+
+/* The thread acquires what a message holds (NULL: nothing), at once or when it
+ * makes an acquire fence. */
+void message_acquire(struct weak *weak, uint32_t thread,
+                     const struct message *message);
+void message_see(struct weak *weak, uint32_t thread,
+                 const struct message *message);
+
+/* What is known of the 16 bytes around `address`; NULL: there is no room.  The
+ * second gives NULL also if nothing is known. */
+struct granule *granule_at(struct world *w, uintptr_t address);
+struct granule *granule_find(const struct world *w, uintptr_t address);
+
+/* The history of the bytes of `a`, with what plain code wrote there taken in;
+ * NULL: there is no room for one more. */
+struct location *location_at(struct world *w, const struct atomic_access *a);
+
+static inline uint32_t location_id(const struct weak *weak,
+                                   const struct location *l)
+{
+    return (uint32_t)(l - weak->locations);
+}
+
+/* Room for a store at place `i` from the newest (0: it becomes the newest),
+ * with its timestamp; the oldest may go.  The rest of it is zero. */
+struct store *location_insert(struct weak *weak, struct location *l, uint32_t i,
+                              uint32_t ts);
+
+/* The value at the bytes of `a` in a store of `l`, and a value with them
+ * changed. */
+struct wide location_cut(const struct location *l,
+                         const struct atomic_access *a, struct wide whole);
+struct wide location_put(const struct location *l,
+                         const struct atomic_access *a, struct wide whole,
+                         struct wide part);
+
+/* A plain write is about to happen to these bytes. */
+void location_plain_write(struct world *w, uintptr_t address, size_t size);
+
+/* Forgets the histories of a granule. */
+void location_drop_all(struct weak *weak, struct granule *g);
+
+/* Values in memory, by size. */
+struct wide wide_read(const volatile void *address, size_t size);
+void wide_write(volatile void *address, size_t size, struct wide value);
+struct wide wide_apply(enum update kind, struct wide before,
+                       struct wide operand, size_t size);
+
+/* Places a store at the end of modification order: what a flush does. */
+void c11_flush(struct world *w, uint32_t thread, const struct buffered *b);
+
+/* An access of the current fiber, judged against all before it.  True: it
+ * races, and the run has failed (outside of exploring nobody comes back). */
+bool race_touch(struct world *w, uintptr_t address, size_t size,
+                enum use use, uintptr_t pc);
+
+/* Keeps where an access was made, and says what is wrong with two. */
+struct conflict {
+    uintptr_t address;
+    size_t size;
+    uintptr_t pc;
+    uintptr_t cell;   /* first byte of the cell */
+    enum use use; /* of the current fiber */
+    bool frees;       /* ... which frees it */
+    enum use other_use;
+    uint32_t other; /* thread */
+};
+void race_witness(struct world *w, uintptr_t cell, enum use use,
+                  const struct conflict *access);
+void race_fail(struct world *w, const struct conflict *conflict);
+
+/* All of a thread's store buffer goes to memory; one entry does. */
+void tso_drain(struct world *w, uint32_t thread);
+void tso_settle(struct world *w);
+
+#endif
