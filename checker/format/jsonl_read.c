@@ -347,3 +347,54 @@ enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
     *out = h;
     return FL_OK;
 }
+
+enum fl_status fl_jsonl_stream_begin(struct fl_jsonl *reader,
+                                     struct fl_history **out,
+                                     struct fl_header *header,
+                                     struct fl_error *error)
+{
+    assert(header != NULL && error != NULL);
+    *header = (struct fl_header){.expect = -1, .criterion = -1};
+    *out = NULL;
+    bool found;
+    enum fl_status status = next_line(reader, &found, error);
+    if (status != FL_OK) {
+        return status;
+    }
+    if (!found) {
+        return reader->began ? FL_OK : fail(error, 1, "no history in it");
+    }
+    status = read_header(reader, out, header, error);
+    if (status != FL_OK) {
+        fl_history_free(*out);
+        *out = NULL;
+    }
+    reader->began = true;
+    return status;
+}
+
+enum fl_status fl_jsonl_stream_next(struct fl_jsonl *reader,
+                                    struct fl_history *h,
+                                    struct fl_error *error)
+{
+    assert(h != NULL && error != NULL);
+    fl_history_clear(h);
+    enum fl_status status = FL_OK;
+    while (status == FL_OK && h->count == 0) {
+        bool found;
+        status = next_line(reader, &found, error);
+        if (status != FL_OK || !found) {
+            break;
+        }
+        struct fl_json json = scan_line(reader, error);
+        enum fl_line_kind kind = FL_LINE_HEADER;
+        bool known = fl_line_kind(&json, &kind);
+        if (known && kind == FL_LINE_HEADER) {
+            break; /* of the next history: kept */
+        }
+        h->events_count = 0;
+        status = known ? take_line(reader, h, kind, error)
+                       : drop_line(reader, &json);
+    }
+    return status;
+}
