@@ -36,7 +36,8 @@ struct distinct_wish {
     uint32_t clients;
     enum shape shape;
     bool no_open;
-    bool no_repeats; /* of values; else a few in a hundred */
+    bool no_repeats;  /* of values; else a few in a hundred */
+    fl_value initial; /* of the object; 0: none */
     struct fl_strings *strings;
 };
 
@@ -105,7 +106,7 @@ static inline void distinct_run(struct fl_history *h,
 {
     static _Alignas(16) unsigned char state[1 << 14];
     struct fl_space space = {.history = h,
-                             .initial = FL_NONE,
+                             .initial = h->initial,
                              .adds = DISTINCT_OPERATIONS_MAX,
                              .strings = wish->strings,
                              .keys = 1,
@@ -272,7 +273,7 @@ static inline void distinct_history(struct fl_history *h,
     assert(wish->clients <= DISTINCT_CLIENTS_MAX);
     fl_history_clear(h);
     h->model = wish->model;
-    h->initial = FL_NONE;
+    h->initial = wish->initial == 0 ? FL_NONE : wish->initial;
     do {
         h->count = 0;
         distinct_run(h, wish, seed);

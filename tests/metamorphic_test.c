@@ -138,6 +138,7 @@ static bool rename_values(struct bench *b)
         return false;
     }
     fl_value factor = random_below(&b->seed, 2) == 0 ? 7919 : -7919;
+    h->initial = rename_value(h->initial, factor);
     for (uint32_t i = 0; i < h->count; i++) {
         struct fl_operation *op = &h->operations[i];
         const struct fl_operation_type *type = &model->types[op->fn];
@@ -450,7 +451,8 @@ static enum fl_verdict decide_both(struct bench *b, uint32_t number,
     struct fl_options options = b->options;
     do {
         make_history(b, number);
-    } while (b->h->count + b->changed->count > 120);
+    } while (b->h->count + b->changed->count > 120 ||
+             b->h->initial != b->changed->initial);
     b->options = options;
     verdicts[1] = decide(b, b->h);
     append(b, b->h, beside ? 20 : FL_NONE, beside ? 0 : end_of_first);

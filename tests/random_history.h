@@ -33,6 +33,8 @@ struct random_wish {
     bool crashes;               /* clients crash and come back */
     bool distinct;              /* no value is added twice */
     bool changed;               /* change something at the end */
+    bool few;                   /* all values are one, unless distinct */
+    fl_value initial;           /* of the object; 0: none */
     struct fl_strings *strings; /* for kv */
 };
 
@@ -94,7 +96,7 @@ static inline fl_value random_value(struct random_world *w, enum fl_kind kind)
         w->value++;
         return w->value;
     }
-    return 1 + random_below(w->seed, 3);
+    return 1 + random_below(w->seed, w->wish->few ? 1 : 3);
 }
 
 static inline void random_call(struct random_world *w, uint32_t client)
@@ -245,13 +247,13 @@ static inline void random_history(struct fl_history *h,
     memset(&w, 0, sizeof(w));
     fl_history_clear(h);
     h->model = wish->model;
-    h->initial = FL_NONE;
+    h->initial = wish->initial == 0 ? FL_NONE : wish->initial;
     w.h = h;
     w.wish = wish;
     w.seed = seed;
     w.space = (struct fl_space){
         .history = h,
-        .initial = FL_NONE,
+        .initial = h->initial,
         .capacity = wish->capacity,
         .relax = wish->relax,
         .adds = RANDOM_OPERATIONS_MAX,

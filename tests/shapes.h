@@ -108,6 +108,21 @@ static inline void shape_change(struct fl_history *h, uint64_t *seed)
     (void)distinct_change(h, false, seed);
 }
 
+/* An initial value, for the models that have one: now and then. */
+static inline fl_value shape_initial(const struct shape_wish *wish,
+                                     uint64_t *seed)
+{
+    static const char *const names[] = {
+        "register", "cas_register", "counter", "quota_counter", "semaphore",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(wish->model->name, names[i]) == 0) {
+            return (fl_value)random_below(seed, 4);
+        }
+    }
+    return 0;
+}
+
 /* Makes a legal run. */
 static inline void shape_run(struct fl_history *h,
                              const struct shape_wish *wish, uint64_t *seed)
@@ -121,6 +136,7 @@ static inline void shape_run(struct fl_history *h,
             .capacity = wish->capacity,
             .relax = wish->relax,
             .distinct = wish->distinct,
+            .initial = shape_initial(wish, seed),
             .strings = wish->strings,
         };
         do {
@@ -134,6 +150,7 @@ static inline void shape_run(struct fl_history *h,
         .clients = wish->clients,
         .shape = SHAPE_LEGAL,
         .no_open = random_below(seed, 2) == 0,
+        .initial = 100 * shape_initial(wish, seed),
         .strings = wish->strings,
     };
     distinct_history(h, &stretched, seed);

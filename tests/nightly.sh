@@ -1,0 +1,34 @@
+#!/bin/sh
+# Ten million random histories through the trust tests, on all cores, each with
+# seeds of its own.  Prints what each saw, and the time; fails if one fails.
+#
+#     NIGHTLY_HISTORIES=10000000 NIGHTLY_JOBS=8 NIGHTLY_SEED=1 make nightly
+set -u
+build=${BUILD:-build}
+histories=${NIGHTLY_HISTORIES:-10000000}
+jobs=${NIGHTLY_JOBS:-$(nproc)}
+seed=${NIGHTLY_SEED:-$(date +%Y%m%d)}
+each=$(((histories + jobs - 1) / jobs))
+start=$(date +%s)
+mkdir -p "$build/nightly"
+echo "$histories histories on $jobs cores, TRUST_SEED=$seed and on"
+job=0
+while [ "$job" -lt "$jobs" ]; do
+    TRUST_HISTORIES=$each TRUST_SEED=$((seed + job)) "$build/tests/trust_test" \
+        >"$build/nightly/$job.tap" 2>&1 &
+    job=$((job + 1))
+done
+wait
+failed=0
+job=0
+while [ "$job" -lt "$jobs" ]; do
+    log="$build/nightly/$job.tap"
+    echo "--- TRUST_SEED=$((seed + job))"
+    cat "$log"
+    # all cases must have come to their end, and well
+    [ "$(grep -c '^ok ' "$log")" -eq 3 ] || failed=$((failed + 1))
+    job=$((job + 1))
+done
+echo "$((each * jobs)) histories, $failed of $jobs jobs failed," \
+    "$(($(date +%s) - start)) s"
+[ "$failed" -eq 0 ]
