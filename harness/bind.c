@@ -337,10 +337,30 @@ static void set_options(const struct scenario *s, const struct fl_algorithm *a,
     }
 }
 
+/* Whether the object can be used alone; says why not. */
+static bool is_alone(const struct scenario *s, const struct fl_algorithm *a,
+                     FILE *errors)
+{
+    if (a->kind == FL_THREADS && s->workload.keys <= 1 &&
+        s->system.source.files.count == 0) {
+        return true;
+    }
+    scenario_complain(s, s->check.model_place, errors,
+                      "model itself is for one object that threads share; "
+                      "say a model by name");
+    return false;
+}
+
 static const struct fl_model *
 find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
 {
     const char *name = s->check.model != NULL ? s->check.model : a->model;
+    if (strcmp(name, "itself") == 0) {
+        name = a->model;
+        if (!is_alone(s, a, errors)) {
+            return NULL;
+        }
+    }
     if (model_plugin_is(name)) {
         return model_plugin_load(name, errors);
     }
@@ -382,6 +402,8 @@ bool bind_scenario(const struct scenario *s, const char *variant,
         names->plugin = NULL;
         return false;
     }
+    names->itself =
+        s->check.model != NULL && strcmp(s->check.model, "itself") == 0;
     set_options(s, a, names);
     return true;
 }

@@ -13,6 +13,7 @@
 struct binding {
     struct plugin *plugin;
     const struct fl_model *model;
+    bool itself; /* only its operations: the object is the model */
     uint32_t variant;
     int64_t params[16];
     struct fl_options options;

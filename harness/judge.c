@@ -6,6 +6,7 @@
 #include "harness/judge.h"
 
 #include "checker/model.h"
+#include "harness/alone.h"
 #include "harness/need.h"
 #include "harness/sim/heap.h"
 
@@ -65,6 +66,15 @@ static void note_operation(struct runner *r, uint32_t blocked)
     r->blocked_fn = op->fn;
 }
 
+/* The object may have failed without any others. */
+static void note_alone(struct runner *r)
+{
+    char text[200];
+    if (r->alone != NULL && alone_broke(r->alone, text, sizeof(text))) {
+        snprintf(r->world.detail, sizeof(r->world.detail), "%s", text);
+    }
+}
+
 void judge_history(struct runner *r)
 {
     struct world *w = &r->world;
@@ -76,6 +86,9 @@ void judge_history(struct runner *r)
     struct history_hash hash = verdicts_hash(r->verdicts, r->history);
     if (!w->recording && verdicts_passed(r->verdicts, hash)) {
         return;
+    }
+    if (r->alone != NULL) {
+        alone_trim(r->alone);
     }
     struct fl_result *result = NULL;
     enum fl_status status = fl_check(r->history, &r->options, &result);
@@ -91,6 +104,7 @@ void judge_history(struct runner *r)
     case FL_VIOLATION:
         w->end = RUN_NOT_LINEARIZABLE;
         note_operation(r, result->blocked);
+        note_alone(r);
         break;
     case FL_INCONCLUSIVE:
         w->end = RUN_UNDECIDED;

@@ -8,6 +8,7 @@
 #include "harness/runner.h"
 
 #include "checker/model.h"
+#include "harness/alone.h"
 #include "harness/bind.h"
 #include "harness/need.h"
 #include "harness/rules.h"
@@ -107,8 +108,8 @@ static void make_history(struct runner *r, const struct fl_model *model)
              "the runner");
 }
 
-struct runner *runner_new(const struct scenario *scenario, const char *variant,
-                          FILE *errors)
+struct runner *runner_new_plain(const struct scenario *scenario,
+                                const char *variant, FILE *errors)
 {
     struct binding names;
     if (!bind_scenario(scenario, variant, &names, errors)) {
@@ -132,6 +133,23 @@ struct runner *runner_new(const struct scenario *scenario, const char *variant,
     make_rooms(r);
     work_prepare(r);
     signals_install();
+    r->itself = names.itself;
+    return r;
+}
+
+struct runner *runner_new(const struct scenario *scenario, const char *variant,
+                          FILE *errors)
+{
+    struct runner *r = runner_new_plain(scenario, variant, errors);
+    if (r == NULL || !r->itself) {
+        return r;
+    }
+    r->alone = alone_new(scenario, variant, r->history->max, errors);
+    if (r->alone == NULL) {
+        runner_free(r);
+        return NULL;
+    }
+    r->history->model = alone_model(r->alone);
     return r;
 }
 
@@ -141,6 +159,7 @@ void runner_free(struct runner *r)
         return;
     }
     struct world *w = &r->world;
+    alone_free(r->alone);
     if (r->shared != NULL) {
         munmap(r->shared, r->algorithm->shared_size);
     }

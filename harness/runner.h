@@ -34,13 +34,15 @@ struct runner {
 
     struct world world;
     struct verdicts *verdicts;
+    bool itself;
+    struct alone *alone; /* whose answers are the model's; or NULL */
     struct fl_history *history;
     void *states[STRATEGIES_MAX]; /* of strategies, by their place */
     uint64_t profile_steps;       /* length of a profile run */
     uint32_t points[FIBERS_MAX];  /* of each thread in it */
     struct survey survey;         /* more of it */
     bool surveying;
-    char *shared;                 /* FL_PROCESSES: the region */
+    char *shared; /* FL_PROCESSES: the region */
 
     /* of the run in hand */
     struct workload drawn; /* room for a drawn workload */
@@ -54,7 +56,7 @@ struct runner {
     uint32_t hits[NAMES_MAX]; /* of named points */
     struct trace *trace;      /* what recording keeps; owned */
     bool trace_valid;
-    uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
+    uint32_t exclusive;              /* bits: locks of `mutual_exclusion` */
     char words_text[ARGUMENTS_TEXT]; /* arguments of main() */
     char *words[NAMES_MAX + 2];
     const struct strategy *strategy;
@@ -67,6 +69,11 @@ struct runner {
     /* counts over all runs */
     uint64_t reached[NAMES_MAX];
 };
+
+/* runner_new() without the object alone: its history has the operations of a
+ * model, and is not to be judged if that is `itself`. */
+struct runner *runner_new_plain(const struct scenario *scenario,
+                                const char *variant, FILE *errors);
 
 /* Starts the fibers of a run: replicas and clients. */
 void client_start(struct runner *r);

@@ -58,7 +58,8 @@ static void read_model(struct reader *reader, const struct key *key,
     check->model = text;
     check->model_place = value->place;
     /* A path is that of a plug-in, which is loaded when names are bound. */
-    check->model_known = model_plugin_is(text) || fl_model_find(text) != NULL;
+    check->model_known = model_plugin_is(text) || strcmp(text, "itself") == 0 ||
+                         fl_model_find(text) != NULL;
     if (is_one_of(text, later_models)) {
         reader_later(reader, "model %s comes later", text);
     } else if (!check->model_known) {

@@ -33,6 +33,9 @@
 /* Where the stacks lie: far from what the loader and malloc use, in the range
  * that AddressSanitizer leaves to programs. */
 #define STACKS_BASE ((char *)0x220000000000)
+#define ROOM_SIZE \
+    ((size_t)1 << 28) /* all stacks of a world, at their largest */
+#define ROOMS 4
 
 struct transfer {
     void *from; /* the context of whoever jumped here */
@@ -152,10 +155,15 @@ struct stacks *stacks_new(size_t stack_size)
     struct stacks *s = need(calloc(1, sizeof(*s)), "fiber stacks");
     s->stack_size = stack_size;
     s->slot_size = STACK_GUARD + stack_size + TLS_SIZE_MAX;
-    s->base =
-        mmap(STACKS_BASE, s->slot_size * FIBERS_MAX, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
-             -1, 0);
+    s->base = MAP_FAILED;
+    /* The first room, unless there is a second world beside another one. */
+    for (size_t i = 0; i < ROOMS && s->base == MAP_FAILED; i++) {
+        s->base = mmap(STACKS_BASE + i * ROOM_SIZE, s->slot_size * FIBERS_MAX,
+                       PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+                           MAP_FIXED_NOREPLACE,
+                       -1, 0);
+    }
     if (s->base == MAP_FAILED) {
         perror("faultline: no address space for fiber stacks");
         exit(70);
