@@ -289,7 +289,8 @@ static inline void distinct_history(struct fl_history *h,
         bool is_semaphore = strcmp(wish->model->name, "semaphore") == 0;
         for (uint32_t k = 0; k < 3 && !changed && is_semaphore; k++) {
             uint32_t i = random_below(seed, h->count);
-            h->operations[i].fn = 0; /* a release becomes an acquisition */
+            h->operations[i].fn = 0; /* whatever it was is an acquisition */
+            h->operations[i].result = FL_NONE;
         }
     } else if (wish->shape == SHAPE_DROPPED) {
         distinct_drop(h, seed);

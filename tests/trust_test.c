@@ -121,8 +121,8 @@ static bool prefix_holds(const struct fl_history *h,
     struct fl_space space;
     fl_space_init(&space, h);
     fl_space_limit(&space, options->capacity, options->relax);
-    if (space.history->model->ways != NULL) {
-        return true; /* which of its ways it went is not told */
+    if (space.history->model->ways != NULL || h->events_count > 0) {
+        return true; /* which of its ways it went is not told; nor names */
     }
     size_t size = fl_state_start(&space, state);
     for (uint32_t k = 0; k < count; k++) {
@@ -183,6 +183,52 @@ static enum lattice_answer judge(struct bench *b, const struct fl_history *h,
     return answer;
 }
 
+static bool has_call(const struct fl_history *h, uint32_t call)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < h->count; i++) {
+        found = found || h->operations[i].call == call;
+    }
+    return found;
+}
+
+/*
+ * Whether the history, up to the last return of its part `small`, fails as
+ * well: so the part says nothing that only came later.  Of models without
+ * units, whose parts are prefixes without what changed nothing; that must not
+ * come back as open operations, which might have changed something.
+ */
+static bool begins_to_fail(struct bench *b, const struct fl_history *small,
+                           const struct fl_options *options)
+{
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < small->count; i++) {
+        uint32_t ret = small->operations[i].ret;
+        last = ret != FL_OPEN && ret > last ? ret : last;
+    }
+    struct fl_history *prefix = fl_history_copy(b->h, NULL);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; prefix != NULL && i < b->h->count; i++) {
+        struct fl_operation op = b->h->operations[i];
+        bool is_late = op.ret != FL_OPEN && op.ret > last;
+        bool is_left_out = is_late && !has_call(small, op.call) &&
+                           fl_operation_inert(b->h->model, &op);
+        if (is_late) {
+            op.ret = FL_OPEN;
+            op.result = FL_NONE;
+        }
+        prefix->operations[kept] = op;
+        kept += op.call < last && !is_left_out;
+    }
+    bool fails = false;
+    if (prefix != NULL) {
+        prefix->count = kept;
+        fails = lattice_decide(prefix, options) != LATTICE_PASSES;
+    }
+    fl_history_free(prefix);
+    return fails;
+}
+
 /* The smallest part of a violation is one, and is a part of it. */
 static void check_smallest(struct bench *b, const struct shape_wish *wish)
 {
@@ -195,6 +241,10 @@ static void check_smallest(struct bench *b, const struct shape_wish *wish)
     } else if (judge(b, small, &options) == LATTICE_PASSES) {
         show_history(b->h, "the whole");
         (void)complain(b, small, "the smallest part passes", "");
+    } else if (small->model->unit == NULL &&
+               !begins_to_fail(b, small, &options)) {
+        show_history(b->h, "the whole");
+        (void)complain(b, small, "a part of what passed until then", "");
     } else {
         b->small++;
     }
@@ -317,6 +367,50 @@ static void all_that_decide_agree(void)
     end(&b);
 }
 
+/* Crash criteria, where most operations are alike: those that differ only in
+ * who issued them, and in when that one crashed. */
+static void crashes_among_likes_agree(void)
+{
+    static struct bench b;
+    begin(&b, 0xc4a5);
+    fl_history_free(b.h);
+    b.h = fl_history_new(fl_models[0], RANDOM_OPERATIONS_MAX, 8);
+    CU_ASSERT_FATAL(b.h != NULL);
+    b.h->strings = fl_strings_hold(b.strings);
+    uint32_t wanted = (uint32_t)number_of("TRUST_HISTORIES", HISTORIES) / 4;
+    struct tally t = {0};
+    for (uint32_t i = 0; i < wanted && b.wrong < WRONG_MOST; i++) {
+        struct random_wish wish = {
+            .model = fl_models[i % b.models_count],
+            .operations = 3 + random_below(&b.seed, TWIN_MOST - 2),
+            .clients = 2 + random_below(&b.seed, 2),
+            .keys = 1 + random_below(&b.seed, 2),
+            .crashes = true,
+            .few = random_below(&b.seed, 2),
+            .changed = random_below(&b.seed, 3) > 0,
+            .strings = b.strings,
+        };
+        random_history(b.h, &wish, &b.seed);
+        struct way way = {"crashes", {0}};
+        way.options.criterion =
+            (enum fl_criterion)(random_below(&b.seed, FL_DURABLE_STRICT + 1));
+        way.options.whole = random_below(&b.seed, 4) == 0;
+        bool passes = twin_passes(b.h, &way.options);
+        t.histories++;
+        t.passes += passes;
+        t.violations += !passes;
+        struct shape_wish none = {0};
+        if (!way_agrees(&b, &way, &none, passes ? FL_PASS : FL_VIOLATION)) {
+            printf("#   %s\n", fl_criterion_name(way.options.criterion));
+        }
+    }
+    print_tally("crashes", &t);
+    CU_ASSERT_EQUAL(b.wrong, 0);
+    CU_ASSERT(t.violations >= t.histories / 10);
+    CU_ASSERT(t.passes >= t.histories / 5);
+    end(&b);
+}
+
 /* Sequential consistency has a search of its own. */
 static void the_sequential_search_agrees(void)
 {
@@ -358,6 +452,7 @@ int main(void)
 {
     static const struct tap_case cases[] = {
         {"all that decide agree", all_that_decide_agree},
+        {"crashes among likes agree", crashes_among_likes_agree},
         {"the sequential search agrees", the_sequential_search_agrees},
         {NULL, NULL},
     };
