@@ -119,7 +119,9 @@ static enum fl_itself_end judge_end(enum run_end end)
     case RUN_MISUSE:
     case RUN_INVARIANT:
     case RUN_MEMORY_BOUND:
+    case RUN_RACE:
     case RUN_STEPS_BOUND:
+    case RUN_STARVED:
     case RUN_DIVERGED:
     case RUN_ENDS:
         break;
