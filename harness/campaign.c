@@ -9,6 +9,7 @@
 #include "harness/campaign.h"
 #include "harness/campaign_page.h"
 #include "harness/child.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -59,10 +60,11 @@ static uint64_t load(const _Atomic uint64_t *counter)
 bool campaign_is_exhaustive(const struct campaign_request *request)
 {
     const struct names *names = &request->scenario->schedule.strategy;
-    if (request->strategy != NULL) {
-        return strcmp(request->strategy, "exhaustive") == 0;
-    }
-    return names->count == 1 && strcmp(names->name[0], "exhaustive") == 0;
+    const char *name = request->strategy != NULL ? request->strategy
+                       : names->count == 1       ? names->name[0]
+                                                 : NULL;
+    const struct strategy *s = name == NULL ? NULL : strategy_find(name);
+    return s != NULL && s->searches;
 }
 
 /* Starts worker `number`, which first finishes [from, to). */

@@ -41,6 +41,7 @@ static const struct ending endings[RUN_ENDS] = {
     [RUN_MEMORY_BOUND] = {"memory bound passed", FL_VIOLATION},
     [RUN_STEPS_BOUND] = {"steps bound passed", FL_VIOLATION},
     [RUN_STARVED] = {"starvation", FL_VIOLATION},
+    [RUN_CUT] = {"cut short", FL_PASS},
     [RUN_DIVERGED] = {"replay diverged", FL_INCONCLUSIVE},
 };
 

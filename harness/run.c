@@ -66,7 +66,12 @@ static void pick_strategy(struct runner *r)
         name = names->name[q->index % names->count];
         r->turn = q->index / names->count;
     }
-    r->strategy = strategy_find(name == NULL ? "auto" : name);
+    name = name == NULL ? "auto" : name;
+    bool bounded = q->bounded || q->preemptions != 0 ||
+                   r->scenario->schedule.preemptions_set;
+    r->strategy = strcmp(name, "exhaustive") == 0 && !bounded
+                      ? strategy_find("dpor")
+                      : strategy_find(name);
     assert(r->strategy != NULL); /* names were resolved */
     if (r->strategy->member != NULL) {
         r->strategy = r->strategy->member(r->turn, &r->turn);
@@ -92,7 +97,7 @@ static bool replays(const struct run_request *q)
 
 static bool is_exhaustive(const struct runner *r)
 {
-    return strcmp(r->strategy->name, "exhaustive") == 0;
+    return r->strategy->searches;
 }
 
 static void begin_choices(struct runner *r)
@@ -192,6 +197,10 @@ static void set_mode(struct runner *r)
     w->tolerant = q->mode == RUN_TOLERANT;
     w->trace = w->recording || is_exhaustive(r) ? r->trace : NULL;
     w->fill = q->second ? 0x5b : 0;
+    const struct strategy *s = replays(q) && q->trace->strategy != NULL
+                                   ? strategy_find(q->trace->strategy)
+                                   : r->strategy;
+    w->by_operations = s != NULL && s->attentive && s->searches;
     r->trace_valid = false;
     if (w->trace != NULL) {
         w->trace->switches_count = 0;
@@ -236,6 +245,8 @@ static void begin_strategy(struct runner *r)
                           : FAIR_FACTOR * r->profile_steps + FAIR_MORE,
         .turn = r->turn,
         .points = r->points,
+        .weak = w->memory != NULL,
+        .ordered = w->sites != 0,
         .survey = &r->survey,
     };
     if (r->request->exhaustive_next) {
@@ -375,6 +386,9 @@ static void tell(struct runner *r, struct run_outcome *o)
     if (s->end != NULL && r->request->mode == RUN_EXPLORE && !s->end(state)) {
         o->last = true;
         o->exhausted = s->complete == NULL || s->complete(state);
+    }
+    if (s->tally != NULL) {
+        s->tally(state, &o->tally);
     }
 }
 

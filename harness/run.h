@@ -13,6 +13,7 @@
 #include "checker/check.h"
 #include "harness/plugin.h"
 #include "harness/scenario.h"
+#include "harness/tally.h"
 #include "harness/trace.h"
 
 struct run_log;
@@ -47,6 +48,7 @@ enum run_end {
     RUN_STEPS_BOUND,  /* an operation took more own steps than allowed */
     RUN_STARVED,      /* ... or was overtaken by more others than allowed */
     RUN_DIVERGED,     /* a replay differs from its trace */
+    RUN_CUT,          /* a search: nothing new could come of it; not judged */
     RUN_ENDS
 };
 
@@ -71,6 +73,7 @@ struct run_request {
     const char *strategy; /* instead of the scenario's; NULL: as written */
     bool exhaustive_next; /* go on with the depth-first search in hand */
     uint32_t preemptions; /* its bound */
+    bool bounded;         /* the bound counts, though it may be 0 */
     bool second;          /* a determinism check: other stack filling,
                                 * other poison */
 };
@@ -95,6 +98,7 @@ struct run_outcome {
     bool last;         /* exhaustive search: nothing comes after it */
     bool exhausted;    /* ... and every schedule within the bound was run */
     uint32_t warnings; /* bits: 1 = memory bound passed */
+    struct search_tally tally; /* of the search; zero if there is none */
 };
 
 struct runner;

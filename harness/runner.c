@@ -164,6 +164,9 @@ void runner_free(struct runner *r)
         munmap(r->shared, r->algorithm->shared_size);
     }
     for (uint32_t i = 0; strategies[i] != NULL; i++) {
+        if (strategies[i]->release != NULL) {
+            strategies[i]->release(r->states[i]);
+        }
         free(r->states[i]);
     }
     verdicts_free(r->verdicts);

@@ -156,6 +156,7 @@ enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
         .faults = fixed,
         .strategy = "exhaustive",
         .preemptions = preemptions,
+        .bounded = true,
     };
     enum enumerated result = ENUMERATED_PARTLY;
     uint64_t easiest = UINT64_MAX;

@@ -375,7 +375,8 @@ const struct table table_workload = {
 
 static const char *const strategy_words[] = {
     "auto", "random",     "sticky",      "pct",        "pos", "urw", "surw",
-    "delay", "systematic", "adversary", "round_robin", "exhaustive", NULL};
+    "delay", "systematic", "adversary", "round_robin", "exhaustive",
+    "dpor", NULL};
 
 static const struct key schedule_keys[] = {
     {.name = "strategy",

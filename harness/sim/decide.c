@@ -59,7 +59,7 @@ static void note_turn(struct world *w, uint32_t chosen)
  * search over operations must see them all. */
 static uint64_t candidates(struct world *w)
 {
-    if (w->footprint != NULL && w->strategy->searches) {
+    if (w->by_operations) {
         return w->enabled;
     }
     uint64_t enabled = w->enabled & ~w->yielding;
@@ -165,6 +165,10 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
     if (w->footprint != NULL) {
         assert(pick.distance == 1);
         footprint_clear(w->footprint);
+        if (pick.thread == NO_FIBER) {
+            world_fail(w, RUN_CUT, "what could follow was run before");
+            return (uint32_t)__builtin_ctzll(enabled);
+        }
     }
     assert(pick.thread < NO_FIBER && (enabled & fiber_bit(pick.thread)) != 0);
     assert(pick.distance > 0);

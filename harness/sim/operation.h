@@ -58,6 +58,7 @@ struct touch {
 struct footprint {
     uint32_t count;
     bool everything; /* more than can be said here: depends on all */
+    bool timed;      /* it looked at the clock, waited for it, or drew */
     bool called;     /* an operation of the history was called */
     bool returned;   /* one returned: it precedes what is called later */
     struct touch touches[TOUCHES_MAX]; /* in order */
@@ -67,6 +68,7 @@ static inline void footprint_clear(struct footprint *f)
 {
     f->count = 0;
     f->everything = false;
+    f->timed = false;
     f->called = false;
     f->returned = false;
 }

@@ -109,12 +109,64 @@ static bool is_same(const struct seen_read *a, const struct seen_read *b)
     return a->pc == b->pc && a->address == b->address && a->value == b->value;
 }
 
+/* Its bytes may wake the fiber, as far as world_stored() looks. */
+static void touch_read(struct world *w, const struct seen_read *read)
+{
+    uintptr_t granule = (uintptr_t)read->address >> GRANULE_BITS
+                                                        << GRANULE_BITS;
+    world_touch(w, (const void *)granule, 1 << GRANULE_BITS, false);
+}
+
+/* Keeps the reads in `round` alone. */
+static void keep_round(struct fiber *f, uint16_t round)
+{
+    uint8_t kept = 0;
+    for (uint32_t i = 0; i < f->reads_count; i++) {
+        if ((round >> i & 1) != 0) {
+            f->reads[kept++] = f->reads[i];
+        }
+    }
+    f->reads_count = kept;
+}
+
+/*
+ * A search over operations must be told by what a fiber itself has read
+ * whether it spins, for only that is the same in equivalent runs: it does if a
+ * whole round of reads brought nothing new.  `i`: of the read it repeats.
+ */
+static void repeat(struct world *w, struct fiber *f, uint32_t i)
+{
+    const struct seen_read read = f->reads[i];
+    bool only = f->last_read == i; /* nothing in between: a loop of one read */
+    f->last_read = (uint8_t)i;
+    if (!only && (f->round >> i & 1) == 0) {
+        f->round |= (uint16_t)(1u << i);
+        return;
+    }
+    keep_round(f, only ? (uint16_t)(1u << i) : f->round);
+    f->round = 0;
+    f->last_read = READS_MAX;
+    for (uint32_t k = 0; k < f->reads_count; k++) {
+        touch_read(w, &f->reads[k]);
+    }
+    if (is_current(w, f)) {
+        park(w, f, &read);
+        f->last_read = 0; /* the read that it goes on with */
+    } else {
+        f->reads_count = 0;
+    }
+}
+
 void world_saw(struct world *w, const struct seen_read *read)
 {
     struct fiber *f = w->current;
     for (uint32_t i = 0; i < f->reads_count; i++) {
         if (!is_same(&f->reads[i], read)) {
             continue;
+        }
+        if (w->by_operations) {
+            repeat(w, f, i);
+            return;
         }
         if (!is_current(w, f)) {
             f->reads_count = 0;
@@ -128,6 +180,8 @@ void world_saw(struct world *w, const struct seen_read *read)
     }
     /* A loop over more reads than this is not noticed here; the step limit
      * ends it. */
+    f->round = 0;
+    f->last_read = f->reads_count;
     if (f->reads_count < READS_MAX) {
         f->reads[f->reads_count++] = *read;
     }

@@ -81,6 +81,7 @@ bool world_wait(struct world *w, const void *object, const char *what,
     f->wait_what = what;
     f->wait_owner = owner;
     f->deadline = deadline;
+    w->done.timed = w->done.timed || deadline != FOREVER;
     f->reads_count = 0;
     w->enabled &= ~fiber_bit(f->id);
     w->next_deadline = moment_sooner(w->next_deadline, deadline);
@@ -135,6 +136,7 @@ void wait_rest(struct world *w, uint64_t amount, bool in_steps)
 {
     struct fiber *f = w->current;
     assert(f != NULL && amount > 0);
+    w->done.timed = true;
     f->state = FIBER_RESTING;
     f->rest_until_step = UINT64_MAX;
     f->deadline = FOREVER;

@@ -194,6 +194,8 @@ void world_client_done(struct world *w)
     assert(w->clients_left > 0);
     w->clients_left--;
     if (w->clients_left == 0) {
+        /* Whoever could still run is stopped by this. */
+        w->done.everything = (w->enabled & ~fiber_bit(w->current->id)) != 0;
         w->ended = true;
         w->end = RUN_FINISHED;
     }

@@ -133,12 +133,14 @@ struct fiber {
     /* all of this starts anew with each effect */
     uint16_t spin_rounds; /* that it was given when nobody else could run */
     uint8_t reads_count;
-    uint8_t repeats; /* reads of what it had seen, before it is parked */
-    bool polls;      /* has looked at the clock, or drawn a number */
-    bool proven;     /* its state came back: it spins, and will for ever */
-    bool probing;    /* in a round that it was given */
-    uint64_t probe;  /* hash of its state at the end of the last one, or 0 */
-    uint64_t retval; /* pthread_exit */
+    uint8_t repeats;   /* reads of what it had seen, before it is parked */
+    uint8_t last_read; /* index in `reads` of the last one */
+    uint16_t round;    /* bits: reads made again since one was new */
+    bool polls;        /* has looked at the clock, or drawn a number */
+    bool proven;       /* its state came back: it spins, and will for ever */
+    bool probing;      /* in a round that it was given */
+    uint64_t probe;    /* hash of its state at the end of the last one, or 0 */
+    uint64_t retval;   /* pthread_exit */
     bool detached;
     bool pseudo;    /* a store buffer: no thread of the program's */
     uint32_t holds; /* named locks it holds (fl_hold) */
@@ -161,6 +163,9 @@ struct world {
     struct weak *weak;           /* its room; kept from run to run */
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
+    bool by_operations; /* the run is, or repeats, one of a search that looks
+                         * at operations: what is enabled, and who spins, must
+                         * be the same in equivalent runs */
     struct footprint *footprint; /* of what runs; NULL: nobody asks */
 
     /* fibers */
@@ -181,7 +186,7 @@ struct world {
     const struct strategy *strategy;
     void *strategy_state;
     struct footprint done; /* what `footprint` points to, if to anything */
-    uint64_t due; /* step at which the strategy wants to be asked */
+    uint64_t due;          /* step at which the strategy wants to be asked */
     const struct trace *replay; /* switches to follow, or NULL */
     uint32_t replay_next;
     uint32_t digests_seen; /* compared with the trace so far */
@@ -321,6 +326,7 @@ static inline void world_effect(struct world *w, const void *address)
 static inline void world_polls(struct world *w)
 {
     if (w->current != NULL) {
+        w->done.timed = true;
         w->current->polls = true;
     }
 }

@@ -2,7 +2,9 @@
  * Programs whose executions were counted by other tools.
  *
  * Each client calls READ once, which performs its part of the program and
- * returns 0; settle() says what the program asserts at its end.  A queue and a
+ * returns 0; settle() says what the program asserts at its end.  With
+ * `inside: n` one client makes n threads and joins them, as a program does, so
+ * that no call or return is part of an execution.  A queue and a
  * stack on a static pool of nodes, without reclamation, and shapes so small
  * that their executions can be counted by hand.
  *
@@ -10,6 +12,7 @@
  */
 #include "harness/algorithm.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -20,11 +23,14 @@ enum program {
     ADDS,          /* each one fetch-add */
     LOAD_STORE,    /* each one load and one store of the same */
     BUFFERING,     /* each stores to his own, and loads the other's */
+    QUEUE_TWICE,   /* the queue: enqueue, dequeue, enqueue, dequeue */
+    READERS,       /* one stores to all cells, each other loads one */
+    LAST_ZERO,     /* one looks for a zero; others store what is before, + 1 */
 };
 
 enum {
     POOL = 5,
-    CLIENTS = 4,
+    CLIENTS = 18,
     EMPTY = -1,
 };
 
@@ -34,10 +40,12 @@ struct node {
 };
 
 static enum program program;
+static int parts;
+static bool inside;
 static struct node pool[POOL];
 static _Atomic(struct node *) head;
 static _Atomic(struct node *) tail;
-static _Atomic(int) cells[2];
+static _Atomic(int) cells[CLIENTS];
 static int got[CLIENTS];
 static struct node *popped[2];
 
@@ -118,10 +126,24 @@ static void pop_and_push(uint32_t client)
     }
 }
 
-static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+static void store_all(void)
 {
-    (void)self;
-    (void)call;
+    for (int i = 1; i < parts; i++) {
+        atomic_store(&cells[i], 1);
+    }
+}
+
+static void find_zero(void)
+{
+    int i = parts - 1;
+    while (atomic_load(&cells[i]) != 0) {
+        i--;
+    }
+    got[0] = i;
+}
+
+static void take_part(uint32_t client)
+{
     int mine = (int)client;
     switch (program) {
     case QUEUE_PAIRS:
@@ -149,6 +171,49 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
         atomic_store(&cells[client], 1);
         got[client] = atomic_load(&cells[1 - client]);
         break;
+    case QUEUE_TWICE:
+        enqueue(&pool[1 + client], 10 + mine);
+        got[client] = dequeue();
+        enqueue(&pool[3 + client], 12 + mine);
+        got[client] += dequeue();
+        break;
+    case READERS:
+        if (client == 0) {
+            store_all();
+        } else {
+            got[client] = atomic_load(&cells[client]);
+        }
+        break;
+    case LAST_ZERO:
+        if (client == 0) {
+            find_zero();
+        } else {
+            atomic_store(&cells[client], atomic_load(&cells[client - 1]) + 1);
+        }
+        break;
+    }
+}
+
+static void *live(void *argument)
+{
+    take_part((uint32_t)(uintptr_t)argument);
+    return NULL;
+}
+
+static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+{
+    (void)self;
+    (void)call;
+    if (!inside) {
+        take_part(client);
+        return 0;
+    }
+    pthread_t threads[CLIENTS];
+    for (int i = 0; i < parts; i++) {
+        pthread_create(&threads[i], NULL, live, (void *)(uintptr_t)i);
+    }
+    for (int i = 0; i < parts; i++) {
+        pthread_join(threads[i], NULL);
     }
     return 0;
 }
@@ -156,6 +221,8 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
 static void *create(const struct fl_setup *setup)
 {
     program = (enum program)setup->variant;
+    inside = setup->params[0] != 0;
+    parts = inside ? (int)setup->params[0] : (int)setup->clients;
     struct node *last = program == STACK_ABA ? &pool[2] : &pool[0];
     for (struct node *n = last; n > &pool[0]; n--) {
         atomic_store(&(n - 1)->next, n);
@@ -171,6 +238,9 @@ static const char *settle(void *self)
     if (program == QUEUE_PAIRS) {
         bool both = got[0] + got[1] == 21 && got[0] >= 10 && got[1] >= 10;
         return both ? NULL : "somebody dequeued what was not there";
+    }
+    if (program == QUEUE_TWICE) {
+        return got[0] + got[1] == 46 ? NULL : "the queue lost a value";
     }
     if (program == QUEUE_SINGLES) {
         int sum = got[2] == EMPTY ? 0 : got[2];
@@ -201,7 +271,17 @@ static const struct fl_variant variants[] = {
     [ADDS] = VARIANT("adds"),
     [LOAD_STORE] = VARIANT("load_store"),
     [BUFFERING] = VARIANT("buffering"),
+    [QUEUE_TWICE] = VARIANT("queue_twice"),
+    [READERS] = VARIANT("readers"),
+    [LAST_ZERO] = VARIANT("last_zero"),
     {NULL, NULL, NULL, NULL},
+};
+
+static const struct fl_param params[] = {
+    {.name = "inside",
+     .max = CLIENTS,
+     .about = "threads that the client makes"},
+    {.name = NULL},
 };
 
 static const struct fl_mix mix[] = {{FL_COUNTER_READ, 1}};
@@ -215,6 +295,7 @@ const struct fl_algorithm fl_algorithm = {
     .model = "counter",
     .kind = FL_THREADS,
     .variants = variants,
+    .params = params,
     .mix = mix,
     .mix_count = 1,
     .create = create,

@@ -154,6 +154,7 @@ const struct strategy strategy_exhaustive = {
     .name = "exhaustive",
     .about = "every schedule with at most `preemptions` preemptions",
     .size = sizeof(struct exhaustive),
+    .searches = true,
     .begin = begin,
     .pick = pick,
     .end = end,

@@ -21,6 +21,7 @@ extern const struct strategy strategy_systematic;
 extern const struct strategy strategy_adversary;
 extern const struct strategy strategy_round_robin;
 extern const struct strategy strategy_exhaustive;
+extern const struct strategy strategy_dpor;
 
 /* The priorities of POS: one for the operation that each thread is at. */
 struct priorities {

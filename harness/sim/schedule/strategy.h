@@ -14,6 +14,7 @@
 
 #include "harness/choice.h"
 #include "harness/sim/operation.h"
+#include "harness/tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,9 @@ struct profile {
     uint64_t steps;         /* expected in a run: the longest seen so far */
     uint32_t depth;         /* PCT; 0 = draw it */
     uint32_t preemptions;   /* bound of exhaustive search */
+    bool weak;              /* loads may read older stores, or from buffers */
+    bool ordered;           /* faults may act: what they do depends on the
+                             * order of all steps */
     uint32_t delays;        /* delay bounding; 0 = draw it */
     uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
     uint64_t turn;          /* number of this run among those of the strategy */
@@ -54,7 +58,8 @@ struct moment {
 };
 
 struct pick {
-    uint32_t thread;
+    uint32_t thread;   /* or 64: nothing new can come of this run (searches
+                        * only) */
     uint64_t distance; /* points until asked again; UINT64_MAX: as long as the
                         * thread can run */
 };
@@ -84,6 +89,12 @@ struct strategy {
 
     /* Optional: whether end() said "last" because everything was explored. */
     bool (*complete)(const void *self);
+
+    /* Optional: what was done so far, of the search in hand or the last. */
+    void (*tally)(const void *self, struct search_tally *tally);
+
+    /* Optional: frees what the state points to. */
+    void (*release)(void *self);
 
     /* Optional: a decision below `below` (2 to 64) other than who runs, where a
      * search must try them all: which waiter is woken, which store is read.

@@ -1,0 +1,79 @@
+/*
+ * The state of the search that dpor.c describes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SCHEDULE_DPOR_H
+#define HX_SCHEDULE_DPOR_H
+
+#include "harness/sim/schedule/dpor_events.h"
+#include "harness/sim/schedule/dpor_tree.h"
+#include "harness/sim/schedule/seen.h"
+#include "harness/sim/schedule/strategy.h"
+
+/* The state before event number i. */
+struct node {
+    uint64_t runnable; /* enabled, and would not only wait */
+    uint64_t asleep;   /* whatever begins with them was explored elsewhere, */
+    uint64_t done;     /* or below this node */
+    uint32_t first;    /* wake-up tree: what to try after the thread chosen */
+    uint32_t below;  /* ... and what to begin with behind the thread chosen, */
+    uint32_t wanted; /* if it decides so */
+    bool guided;     /* `below` and `wanted` count */
+    struct footprint chosen; /* of the thread chosen, in all its variants */
+    uint32_t sleeping[DPOR_THREADS]; /* footprints of `asleep` and `done`, */
+};                                   /* in dpor.sleepers */
+
+/* A decision below `below` in event `event` (NO_EVENT: before the first). */
+struct decided {
+    uint32_t event;
+    uint8_t below;
+    uint8_t value;
+};
+
+struct dpor {
+    bool started;
+    bool weak;      /* the memory model decides what is read */
+    bool ordered;   /* no two events are independent: the program uses the
+                     * clock or chance, or faults act */
+    bool timed;     /* the program used them in this run */
+    bool lost;      /* this run does not follow what was planned */
+    bool redundant; /* nothing new can come of this run */
+    bool cut;       /* some run was lost: not exhaustive */
+    struct event *events;
+    struct node *nodes;
+    uint32_t count;              /* events and nodes known, */
+    uint32_t valid;              /* of them the same in the run to come, */
+    uint32_t depth;              /* and made so far in this run */
+    uint32_t last[DPOR_THREADS]; /* event of each thread, or NO_EVENT */
+    uint64_t enabled;            /* at the last question, */
+    uint64_t runnable;           /* and of them what would not only wait */
+    struct operation pending[DPOR_THREADS];
+    const struct footprint *done;
+    struct decided *decided;
+    uint32_t decided_count;
+    uint32_t decided_next;
+    struct branches branches;
+    struct branches sleepers; /* a pool of footprints */
+    struct wakeup wakeup;
+    struct seen graphs;
+    struct search_tally tally;
+};
+
+/* Every reversible race of the run that has ended puts what reverses it into
+ * the wake-up tree of the node where it has to begin. */
+void dpor_reverse_races(struct dpor *d);
+
+/* Makes *e the next event of `thread`, behind `count` events: its number, and
+ * what made it possible. */
+void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
+                uint32_t count);
+
+/* Sets the clock of event `i`. */
+void dpor_order(struct dpor *d, uint32_t i);
+
+/* A hash of the graph of the run: which write each read read, and which write
+ * each write came behind. */
+uint64_t dpor_graph(const struct dpor *d);
+
+#endif

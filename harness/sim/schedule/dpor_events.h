@@ -1,0 +1,66 @@
+/*
+ * Events of an execution, as a search over partial orders sees them.
+ *
+ * An event is what one thread does between two questions to the strategy.  Two
+ * events are dependent if their order can matter: they touch the same bytes or
+ * object and one changes it, or one is the response of an operation and the
+ * other a call (a history keeps which came first).  Happens-before is the
+ * least order that contains dependence in the order of execution, the order of
+ * each thread, and "made it possible" (a thread is created, a lock given
+ * back).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SCHEDULE_DPOR_EVENTS_H
+#define HX_SCHEDULE_DPOR_EVENTS_H
+
+#include "harness/sim/operation.h"
+
+enum {
+    DPOR_THREADS = 64,
+    DPOR_DEPTH = 1 << 13, /* events of one run */
+};
+
+#define NO_EVENT UINT32_MAX
+
+struct event {
+    uint8_t thread;
+    bool within;           /* after it, an operation of the history is open */
+    bool weak;             /* the memory model is not sequential consistency */
+    uint32_t own;          /* number among its thread's, from 1 */
+    uint32_t before;       /* its thread's event before it, or NO_EVENT */
+    uint32_t enabler;      /* the event that made it possible, or NO_EVENT */
+    uint32_t choices;      /* hash of the decisions made in it; 0: none */
+    struct operation next; /* what it was about to do */
+    struct footprint did;
+    uint16_t clock[DPOR_THREADS]; /* of each thread, how many events are
+                                   * before it or it */
+};
+
+/* Whether the order of two pieces of different threads can matter. */
+bool footprint_conflicts(const struct footprint *a, const struct footprint *b);
+
+/* Adds all that `more` touches to `f`. */
+void footprint_join(struct footprint *f, const struct footprint *more);
+
+/* What `e` did: its operation, and what the world saw of it (`done`). */
+void event_did(struct event *e, const struct footprint *done);
+
+/* At most what `e` would do elsewhere in the execution, where what it reads
+ * may be something else. */
+struct footprint event_at_most(const struct event *e);
+
+/* Whether `e` takes a lock that must be free. */
+static inline bool event_locks(const struct event *e)
+{
+    return e->next.awaits == AWAITS_LOCK;
+}
+
+/* Whether `first` is before `then` in happens-before, or is it. */
+static inline bool event_before(const struct event *first,
+                                const struct event *then)
+{
+    return then->clock[first->thread] >= first->own;
+}
+
+#endif

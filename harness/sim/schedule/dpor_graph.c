@@ -1,0 +1,61 @@
+/*
+ * The graph of an execution as a hash.
+ *
+ * Each event contributes what it is, and for each piece of memory that it
+ * touches the write that it came behind; the sum does not depend on the order
+ * in which independent events were executed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/schedule/dpor.h"
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
+    hash *= 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 29;
+}
+
+static uint64_t name(const struct event *e)
+{
+    return (uint64_t)e->thread << 32 | e->own;
+}
+
+static bool meet(const struct touch *a, const struct touch *b)
+{
+    return a->at < b->at + b->size && b->at < a->at + a->size;
+}
+
+/* The last write before event `i` to some of what `t` covers; 0: none. */
+static uint64_t source(const struct dpor *d, uint32_t i, const struct touch *t)
+{
+    while (i-- > 0) {
+        const struct event *e = &d->events[i];
+        for (uint32_t k = 0; k < e->did.count; k++) {
+            const struct touch *u = &e->did.touches[k];
+            if (u->writes && meet(u, t)) {
+                return name(e);
+            }
+        }
+    }
+    return 0;
+}
+
+uint64_t dpor_graph(const struct dpor *d)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct event *e = &d->events[i];
+        uint64_t hash = mix(name(e), (uint64_t)e->next.kind << 1 |
+                                         (e->next.starts ? 1 : 0));
+        hash = mix(hash, e->choices);
+        for (uint32_t k = 0; k < e->did.count; k++) {
+            const struct touch *t = &e->did.touches[k];
+            hash = mix(hash, source(d, i, t));
+            hash = mix(hash, t->at << 1 | (t->writes ? 1 : 0));
+        }
+        sum += hash;
+    }
+    return sum;
+}

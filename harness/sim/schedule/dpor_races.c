@@ -1,0 +1,194 @@
+/*
+ * Races: pairs of dependent events with nothing between them, whose order can
+ * be turned round; and what must be run for that.
+ *
+ * For events e before e' in such a race, v = all that is not behind e, then
+ * e'.  Whoever explores v from before e runs e' first.  If something that
+ * sleeps there begins v (can be moved to its front), that was done already.
+ *
+ * Two that take the same lock race although the first gives it back in
+ * between: the unlock cannot come last, but the one lock can come before the
+ * other.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/schedule/dpor.h"
+
+#include <assert.h>
+
+static void join(struct event *e, const struct event *other)
+{
+    for (uint32_t t = 0; t < DPOR_THREADS; t++) {
+        if (other->clock[t] > e->clock[t]) {
+            e->clock[t] = other->clock[t];
+        }
+    }
+}
+
+/* What is before `e` whatever it depends on. */
+static void order_start(const struct dpor *d, struct event *e)
+{
+    if (e->before != NO_EVENT) {
+        for (uint32_t t = 0; t < DPOR_THREADS; t++) {
+            e->clock[t] = d->events[e->before].clock[t];
+        }
+    } else {
+        for (uint32_t t = 0; t < DPOR_THREADS; t++) {
+            e->clock[t] = 0;
+        }
+    }
+    e->clock[e->thread] = (uint16_t)e->own;
+}
+
+void dpor_order(struct dpor *d, uint32_t i)
+{
+    struct event *e = &d->events[i];
+    order_start(d, e);
+    if (e->enabler != NO_EVENT) {
+        join(e, &d->events[e->enabler]);
+    }
+    for (uint32_t k = i; k-- > 0;) {
+        const struct event *f = &d->events[k];
+        if (!event_before(f, e) && footprint_conflicts(&f->did, &e->did)) {
+            join(e, f);
+        }
+    }
+}
+
+/* Whether `e` touches the lock of `taker`. */
+static bool touches_lock(const struct event *e, const struct event *taker)
+{
+    uintptr_t at = (uintptr_t)taker->next.location;
+    for (uint32_t i = 0; i < e->did.count; i++) {
+        if (e->did.touches[i].at == at) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `e` gives back the lock of `taker`: what its thread did with the
+ * lock before was to take it. */
+static bool gives_back(const struct dpor *d, const struct event *e,
+                       const struct event *taker)
+{
+    for (uint32_t k = e->before; k != NO_EVENT; k = d->events[k].before) {
+        if (touches_lock(&d->events[k], taker)) {
+            return event_locks(&d->events[k]);
+        }
+    }
+    return false;
+}
+
+static void add_step(struct wakeup *v, const struct event *e,
+                     const struct footprint *did)
+{
+    struct wakeup_step *step = &v->steps[v->count++];
+    step->thread = e->thread;
+    step->choices = e->choices;
+    step->did = *did;
+}
+
+/* What is not behind event `k`, and then `last`. */
+static void collect(struct dpor *d, uint32_t k, const struct event *last)
+{
+    struct wakeup *v = &d->wakeup;
+    v->count = 0;
+    for (uint32_t i = k + 1; i < d->count; i++) {
+        const struct event *e = &d->events[i];
+        if (!event_before(&d->events[k], e)) {
+            add_step(v, e, &e->did);
+        }
+    }
+    struct footprint most = event_at_most(last);
+    add_step(v, last, &most);
+}
+
+/* Plans a run in which `last` comes before event `k`. */
+static void reverse(struct dpor *d, uint32_t k, const struct event *last)
+{
+    assert(k < d->count);
+    struct node *n = &d->nodes[k];
+    collect(d, k, last);
+    struct wakeup *v = &d->wakeup;
+    if ((n->runnable >> v->steps[0].thread & 1) == 0) {
+        return; /* what it waits for is behind event k after all */
+    }
+    for (uint64_t q = n->asleep | n->done; q != 0; q &= q - 1) {
+        uint32_t thread = (uint32_t)__builtin_ctzll(q);
+        if (wakeup_begins(v, thread,
+                          &d->sleepers.list[n->sleeping[thread]].did)) {
+            return;
+        }
+    }
+    wakeup_insert(&d->branches, &n->first, v);
+}
+
+/* Whether events `f` and `e`, dependent and with nothing between them, could
+ * have come in the other order; and if so, plans it.  False: `f` is no
+ * obstacle, and what it depends on may be. */
+static bool meets(struct dpor *d, uint32_t k, const struct event *e)
+{
+    const struct event *f = &d->events[k];
+    if (event_locks(e) && touches_lock(f, e) && !event_locks(f) &&
+        gives_back(d, f, e)) {
+        return false;
+    }
+    bool ended = e->next.awaits == AWAITS_THREAD && e->next.thread == f->thread;
+    if (k != e->enabler && !ended) {
+        reverse(d, k, e);
+    }
+    return true;
+}
+
+/* The races of `e`, which comes behind `count` events. */
+static void race(struct dpor *d, const struct event *e, uint32_t count)
+{
+    struct event seen = {.thread = e->thread,
+                         .own = e->own,
+                         .before = e->before,
+                         .enabler = e->enabler};
+    order_start(d, &seen);
+    if (e->enabler != NO_EVENT &&
+        !(event_locks(e) && touches_lock(&d->events[e->enabler], e))) {
+        join(&seen, &d->events[e->enabler]);
+    }
+    for (uint32_t k = count; k-- > 0;) {
+        const struct event *f = &d->events[k];
+        if (f->thread != e->thread && !event_before(f, &seen) &&
+            footprint_conflicts(&f->did, &e->did) && meets(d, k, e)) {
+            join(&seen, f);
+        }
+    }
+}
+
+/* Threads that could still run when a run ended early have races, too. */
+static void race_pending(struct dpor *d)
+{
+    uint64_t left = d->enabled;
+    if (d->count > 0) {
+        left &= ~((uint64_t)1 << d->events[d->count - 1].thread);
+    }
+    static const struct footprint nothing;
+    for (; left != 0; left &= left - 1) {
+        uint32_t t = (uint32_t)__builtin_ctzll(left);
+        struct event e;
+        dpor_event(d, &e, t, d->count);
+        e.next = d->pending[t];
+        event_did(&e, &nothing);
+        if (e.next.kind == FL_STEP_STORE || e.next.kind == FL_STEP_UPDATE) {
+            e.did.touches[0].writes = true;
+        } else if (e.next.kind == FL_STEP_SYNC && e.next.location != NULL) {
+            footprint_add(&e.did, e.next.location, 0, true);
+        }
+        race(d, &e, d->count);
+    }
+}
+
+void dpor_reverse_races(struct dpor *d)
+{
+    for (uint32_t i = 0; i < d->count; i++) {
+        race(d, &d->events[i], i);
+    }
+    race_pending(d);
+}

@@ -1,0 +1,115 @@
+/*
+ * Partial order reduction: each execution once, and none left out.
+ *
+ * The counts are those that GenMC 0.10.3 and Nidhugg 0.4 found for the same
+ * programs, and for small shapes those that anybody can count.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/run.h"
+#include "harness/sim/schedule/strategy.h"
+#include "tests/check_tap.h"
+
+static struct scenario *scenario;
+static struct runner *runner;
+
+/* A program of one client that makes `threads` threads. */
+static void open_program(const char *variant, uint32_t threads)
+{
+    const char *build = getenv("FAULTLINE_BUILD");
+    char text[1000];
+    int size =
+        snprintf(text, sizeof(text),
+                 "scenario: 1\nname: executions\nsystem:\n  kind: threads\n"
+                 "  algorithm: %s/tests/plugins/executions.so\n"
+                 "  threads: 1\n  params: { inside: %u }\n"
+                 "workload: { ops_per_thread: 1 }\n",
+                 build == NULL ? "build" : build, threads);
+    scenario = scenario_parse("executions.yaml", text, (size_t)size, stderr);
+    ck_assert_ptr_nonnull(scenario);
+    runner = runner_new(scenario, variant, stderr);
+    ck_assert_ptr_nonnull(runner);
+}
+
+static void close_program(void)
+{
+    runner_free(runner);
+    scenario_free(scenario);
+}
+
+/* All executions of the program; stores how many fail. */
+static struct search_tally search(uint64_t *failed)
+{
+    struct run_outcome o = {.last = false};
+    *failed = 0;
+    for (uint64_t i = 0; !o.last; i++) {
+        ck_assert_uint_lt(i, 3000000);
+        struct run_request request = {.strategy = "dpor",
+                                      .exhaustive_next = i > 0};
+        runner_run(runner, &request, &o);
+        *failed += o.end != RUN_FINISHED && o.end != RUN_CUT ? 1 : 0;
+    }
+    ck_assert(o.exhausted);
+    return o.tally;
+}
+
+struct known {
+    const char *variant;
+    uint32_t threads;
+    uint32_t executions;
+};
+
+static void expect(const struct known *known)
+{
+    uint64_t failed = 0;
+    open_program(known->variant, known->threads);
+    struct search_tally t = search(&failed);
+    printf("# %s, %u threads: %lu executions, %lu distinct, %lu redundant\n",
+           known->variant, known->threads, (unsigned long)t.executions,
+           (unsigned long)t.distinct, (unsigned long)t.redundant);
+    ck_assert_uint_eq(t.executions, known->executions);
+    ck_assert_uint_eq(t.distinct, known->executions);
+    ck_assert_uint_eq(failed, 0);
+    close_program();
+}
+
+START_TEST(small_shapes_have_their_counts)
+{
+    static const struct known known[] = {
+        {"adds", 2, 2},        {"adds", 3, 6},        {"adds", 4, 24},
+        {"load_store", 2, 4},  {"load_store", 3, 36}, {"load_store", 4, 576},
+        {"buffering", 2, 3},   {"readers", 3, 4},     {"readers", 9, 256},
+        {"readers", 14, 8192}, {"last_zero", 6, 64},  {"last_zero", 11, 3328},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        expect(&known[i]);
+    }
+}
+END_TEST
+
+START_TEST(queues_have_the_counts_of_two_other_checkers)
+{
+    expect(&(struct known){"queue_pairs", 2, 222});
+    expect(&(struct known){"queue_singles", 3, 188});
+}
+END_TEST
+
+/* No other tool's count is known: that 200 000 random runs meet no execution
+ * which is not among them was seen once. */
+START_TEST(a_larger_queue_keeps_its_count)
+{
+    expect(&(struct known){"queue_twice", 2, 129822});
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("dpor");
+    TCase *counts = tcase_create("counts");
+    tcase_set_timeout(counts, 300);
+    tcase_add_test(counts, small_shapes_have_their_counts);
+    tcase_add_test(counts, queues_have_the_counts_of_two_other_checkers);
+    tcase_add_test(counts, a_larger_queue_keeps_its_count);
+    suite_add_tcase(suite, counts);
+    return check_tap_run(suite);
+}
