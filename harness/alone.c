@@ -123,6 +123,7 @@ static enum fl_itself_end judge_end(enum run_end end)
     case RUN_STEPS_BOUND:
     case RUN_STARVED:
     case RUN_DIVERGED:
+    case RUN_CUT:
     case RUN_ENDS:
         break;
     }
