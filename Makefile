@@ -196,6 +196,7 @@ check: all tests
 	@BUILD=$(BUILD) sh tests/run.sh $(TESTS)
 
 tests: $(TESTS) $(call so,tests/plugins,$(TPLUGINS))
+plugins: $(PLUGINS) $(call so,tests/plugins,$(TPLUGINS))
 
 $(call obj,$(KIT) $(CUNIT) $(CHECKS)): | $(BUILD)/deps-check.stamp
 
@@ -285,6 +286,6 @@ help:
 	@sed -n 's/^# //p;/^$$/q' Makefile
 
 .PHONY: all run check tests hunt bench tidy format fuzz fuzzers install deps \
-  man picture nightly mutants clean help
+  man picture nightly mutants plugins clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,8 +1,9 @@
 /*
- * Fuzzing the readers of all formats: the first byte chooses one (or lets it
- * be guessed, and leniently), the others are its input.  Any bytes give an
- * error with a place, or a history whose check ends within its budget and
- * which comes back from every form that is written.
+ * Fuzzing the readers of all formats: FUZZ_FORMAT names one, whose input the
+ * bytes are; without it the first byte chooses one (or lets it be guessed, and
+ * leniently).  Any bytes give an error with a place, or a history whose check
+ * ends within its budget and which comes back from every form that is written.
+ * What is read strictly is read leniently, too, and is the same.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -65,32 +66,69 @@ static void try_history(const struct fl_history *h,
     fl_result_free(r);
 }
 
+/* What was in the bytes. */
+struct seen {
+    enum fl_status status;
+    size_t histories;
+    size_t operations;
+};
+
+static struct seen read_all(const char *text, size_t size,
+                            const struct fl_reading *reading)
+{
+    struct fl_reader *reader = fl_reader_open_bytes(text, size, reading);
+    demand(reader != NULL);
+    struct seen seen = {0};
+    struct fl_history *h = NULL;
+    struct fl_header header;
+    struct fl_error error = {0};
+    seen.status = fl_reader_next(reader, &h, &header, &error);
+    while (seen.status == FL_OK && h != NULL) {
+        seen.histories++;
+        seen.operations += h->count;
+        try_history(h, &header);
+        fl_history_free(h);
+        seen.status = fl_reader_next(reader, &h, &header, &error);
+    }
+    demand(seen.status == FL_OK || (error.text[0] != '\0' && error.line > 0));
+    fl_reader_close(reader);
+    return seen;
+}
+
+/* Reads the bytes as one format, strictly and leniently. */
+static void read_twice(const char *text, size_t size,
+                       const struct fl_format *format)
+{
+    struct fl_reading reading = {.format = format};
+    struct seen strictly = read_all(text, size, &reading);
+    reading.lenient = true;
+    struct seen leniently = read_all(text, size, &reading);
+    demand(strictly.status != FL_OK ||
+           (leniently.status == FL_OK &&
+            leniently.histories == strictly.histories &&
+            leniently.operations == strictly.operations));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+    const char *name = getenv("FUZZ_FORMAT");
+    const char *text = (const char *)bytes;
+    if (name != NULL) {
+        const struct fl_format *format = fl_format_find(name);
+        demand(format != NULL);
+        read_twice(text, size, format);
+        return 0;
+    }
     size_t count = 0;
     while (fl_formats[count] != NULL) {
         count++;
     }
-    if (size == 0) {
-        return 0;
+    if (size > 0) {
+        size_t chosen = bytes[0] % 32u;
+        struct fl_reading reading = {
+            .format = chosen < count ? fl_formats[chosen] : NULL,
+            .lenient = (bytes[0] & 0x40) != 0};
+        (void)read_all(text + 1, size - 1, &reading);
     }
-    size_t chosen = bytes[0] % 32u;
-    struct fl_reading reading = {.format =
-                                     chosen < count ? fl_formats[chosen] : NULL,
-                                 .lenient = (bytes[0] & 0x40) != 0};
-    struct fl_reader *reader =
-        fl_reader_open_bytes((const char *)bytes + 1, size - 1, &reading);
-    demand(reader != NULL);
-    struct fl_history *h = NULL;
-    struct fl_header header;
-    struct fl_error error = {0};
-    enum fl_status status = fl_reader_next(reader, &h, &header, &error);
-    while (status == FL_OK && h != NULL) {
-        try_history(h, &header);
-        fl_history_free(h);
-        status = fl_reader_next(reader, &h, &header, &error);
-    }
-    demand(status == FL_OK || (error.text[0] != '\0' && error.line > 0));
-    fl_reader_close(reader);
     return 0;
 }
