@@ -68,6 +68,7 @@ void fl_history_free(struct fl_history *h)
 bool fl_history_grow(struct fl_history *h, uint32_t operations_max,
                      uint32_t events_max)
 {
+    assert(!h->clocked);
     if (operations_max > h->max) {
         struct fl_operation *operations = realloc(
             h->operations, (operations_max + 1ul) * sizeof(*operations));
@@ -94,8 +95,30 @@ void fl_history_clear(struct fl_history *h)
     h->count = 0;
     h->events_count = 0;
     h->stamps = 0;
-    free(h->times);
-    h->times = NULL;
+    h->now = 0;
+    if (!h->clocked) {
+        free(h->times);
+        h->times = NULL;
+    }
+}
+
+bool fl_history_clock(struct fl_history *h)
+{
+    assert(h->stamps == 0 && h->times == NULL);
+    h->times = calloc(2ul * h->max + h->events_max + 1, sizeof(*h->times));
+    h->clocked = h->times != NULL;
+    return h->clocked;
+}
+
+/* The next moment, at its time. */
+static uint32_t next_stamp(struct fl_history *h)
+{
+    assert(h->stamps < FL_OPEN);
+    if (h->clocked) {
+        h->times[h->stamps] = h->now;
+    }
+    h->stamps++;
+    return h->stamps - 1;
 }
 
 /* Copies the times of all stamps.  False: no memory. */
@@ -160,13 +183,12 @@ uint32_t fl_history_call(struct fl_history *h, uint32_t client, uint32_t fn,
     struct fl_operation *op = &h->operations[h->count];
     op->client = client;
     op->fn = fn;
-    op->call = h->stamps;
+    op->call = next_stamp(h);
     op->ret = FL_OPEN;
     op->key = key;
     memcpy(op->args, args, sizeof(op->args));
     op->result = FL_NONE;
     op->line = 0;
-    h->stamps++;
     h->count++;
     return h->count - 1;
 }
@@ -176,9 +198,8 @@ void fl_history_return(struct fl_history *h, uint32_t ticket, fl_value result)
     assert(ticket < h->count);
     assert(h->operations[ticket].ret == FL_OPEN);
     assert(h->stamps < FL_OPEN);
-    h->operations[ticket].ret = h->stamps;
+    h->operations[ticket].ret = next_stamp(h);
     h->operations[ticket].result = result;
-    h->stamps++;
 }
 
 void fl_history_event(struct fl_history *h, enum fl_event_kind kind,
@@ -189,10 +210,9 @@ void fl_history_event(struct fl_history *h, enum fl_event_kind kind,
     struct fl_event *event = &h->events[h->events_count];
     event->kind = kind;
     event->client = kind == FL_EVENT_CRASH_ALL ? 0 : client;
-    event->at = h->stamps;
+    event->at = next_stamp(h);
     event->resolved = FL_RESOLVED_UNKNOWN;
     event->result = FL_NONE;
-    h->stamps++;
     h->events_count++;
 }
 

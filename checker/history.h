@@ -102,7 +102,10 @@ struct fl_history {
     uint64_t unit_ns; /* what a stamp is worth before fl_history_settle(), in
                        * nanoseconds; 0: stamps are no times */
     uint64_t *times;  /* of each stamp, in nanoseconds; NULL: not known.  Filled
-                       * by fl_history_settle() if unit_ns is set; owned. */
+                       * by fl_history_settle() if unit_ns is set, or while
+                       * recording by a clock; owned. */
+    bool clocked;     /* fl_history_clock(): ... */
+    uint64_t now;     /* ... what the next moment's time is */
 };
 
 /*
@@ -123,6 +126,11 @@ void fl_history_free(struct fl_history *h);
  * know their number beforehand.  False when memory ends. */
 bool fl_history_grow(struct fl_history *h, uint32_t operations_max,
                      uint32_t events_max);
+
+/* Keeps the time of each moment that is recorded from now on: whoever records
+ * sets h->now before.  The history must be empty, and does not grow.  False
+ * when memory ends. */
+bool fl_history_clock(struct fl_history *h);
 
 /* Forgets all operations and events; keeps the memory. */
 void fl_history_clear(struct fl_history *h);

@@ -5,6 +5,7 @@
  */
 #include "harness/bind.h"
 
+#include "checker/criterion.h"
 #include "checker/model.h"
 #include "harness/model_plugin.h"
 #include "harness/program_model.h"
@@ -290,6 +291,14 @@ static uint32_t count_lanes(const struct scenario *s,
                           max);
         return 1;
     }
+    if (network && fl_loses(s->check.criterion)) {
+        scenario_complain(s, s->system.algorithm.place[0], errors,
+                          "criterion %s speaks of crashes of all clients at "
+                          "once, and the clients of a network do not crash; "
+                          "use linearizable",
+                          fl_criterion_name(s->check.criterion));
+        return 1;
+    }
     if (s->workload.program_count > names->clients) {
         scenario_complain(s, s->system.algorithm.place[0], errors,
                           "workload.program is for %u clients, the system "
@@ -306,6 +315,10 @@ static void set_options(const struct scenario *s, const struct fl_algorithm *a,
     const struct check_section *c = &s->check;
     names->options.criterion = c->criterion;
     names->options.capacity = c->capacity;
+    names->options.loss_bounded = c->loss_bounded;
+    names->options.loss_max = c->loss_max;
+    names->options.loss_timed = c->loss_timed;
+    names->options.loss_ns = c->loss_ns;
     names->options.budget.nodes =
         c->checker_nodes != 0 ? c->checker_nodes : 50000000;
     names->options.budget.bytes =

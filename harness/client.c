@@ -44,8 +44,12 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
 {
     struct world *w = &r->world;
     progress_returned(w);
-    /* Whoever calls after this return knows of it, as the history has it. */
-    memory_release(w, r->history, PART_WHOLE);
+    /* Whoever calls after this return knows of it, as the history has it; but
+     * between what it did last and the return others may come. */
+    if (w->memory != NULL) {
+        world_point(w, FL_STEP_RETURN, NULL);
+        memory_release(w, r->history, PART_WHOLE);
+    }
     uint32_t ticket = f->ticket;
     if (result == FL_TIMEOUT) {
         /* Nobody knows what came of it: it stays open, and since a client has
@@ -53,6 +57,7 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
         r->ids[f->client] = r->ids_used++;
     } else {
         log_edge(w, FL_STEP_RETURN, r->algorithm);
+        r->history->now = w->now;
         fl_history_return(r->history, ticket, result);
         w->done.returned = true;
         world_digest(w, (uint64_t)result ^ (uint64_t)ticket << 48);
@@ -91,6 +96,7 @@ static void perform_one(struct runner *r, struct fiber *f,
     w->done.called = true;
     memory_acquire(w, r->history, PART_WHOLE);
     f->operation_time = w->now;
+    r->history->now = w->now;
     f->ticket = fl_history_call(r->history, r->ids[f->client], call->fn,
                                 call->key, call->args);
     log_edge(w, FL_STEP_CALL, r->algorithm);
@@ -239,6 +245,7 @@ void world_restart(struct world *w, uint32_t process)
     f->alarm = rules_alarm(w->rules, process);
     fiber_make(w->stacks, f, w->fill);
     if (client != UINT32_MAX && r->history->events_count < RECOVERIES_MAX) {
+        r->history->now = w->now;
         fl_history_event(r->history, FL_EVENT_RECOVER, r->ids[client]);
     }
     w->enabled |= (uint64_t)1 << process;

@@ -106,6 +106,9 @@ static void make_history(struct runner *r, const struct fl_model *model)
     r->history =
         need(fl_history_new(model, operations, operations + RECOVERIES_MAX),
              "the runner");
+    if (r->options.loss_timed && !fl_history_clock(r->history)) {
+        need(NULL, "the runner");
+    }
 }
 
 struct runner *runner_new_plain(const struct scenario *scenario,

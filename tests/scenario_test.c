@@ -217,6 +217,28 @@ static void expect_skip(const char *text, const char *reason)
     scenario_free(s);
 }
 
+/* What a crash may lose reaches the section of the check. */
+static void losses_are_bounded(void)
+{
+    const char *said;
+    const char *text =
+        HEAD "check: { criterion: { buffered_strict: { max_loss: 5 ops } } }\n";
+    struct scenario *s = parse(text, strlen(text), &said);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    CU_ASSERT_EQUAL(s->check.criterion, FL_BUFFERED_STRICT);
+    CU_ASSERT(s->check.loss_bounded && !s->check.loss_timed);
+    CU_ASSERT_EQUAL(s->check.loss_max, 5);
+    scenario_free(s);
+    text =
+        HEAD "check: { criterion: { buffered_durable: { max_loss: 2ms } } }\n";
+    s = parse(text, strlen(text), &said);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    CU_ASSERT_EQUAL(s->check.criterion, FL_BUFFERED_DURABLE);
+    CU_ASSERT(!s->check.loss_bounded && s->check.loss_timed);
+    CU_ASSERT_EQUAL(s->check.loss_ns, 2000000);
+    scenario_free(s);
+}
+
 static void what_comes_later_parses_and_is_skipped(void)
 {
     expect_skip(HEAD, NULL);
@@ -230,7 +252,10 @@ static void what_comes_later_parses_and_is_skipped(void)
                 NULL);
     expect_skip(HEAD "check: { criterion: { buffered_durable: { max_loss: 5 "
                      "iterations } } }\n",
-                "criterion buffered_durable comes later");
+                "max_loss in iterations comes later");
+    expect_skip(HEAD "check: { criterion: detectable }\n",
+                "criterion detectable comes later");
+    expect_skip(HEAD "check: { criterion: buffered_strict }\n", NULL);
     expect_skip(HEAD "check: { model: group_state_machine }\n",
                 "model group_state_machine comes later");
     expect_skip(HEAD "check: { progress: wait_free, steps_bound: 9 }\n", NULL);
@@ -354,6 +379,7 @@ int main(void)
         {"defaults stand where nothing is written",
          defaults_stand_where_nothing_is_written},
         {"network fields are filled", network_fields_are_filled},
+        {"losses are bounded", losses_are_bounded},
         {"what comes later parses and is skipped",
          what_comes_later_parses_and_is_skipped},
         {"the four files of the design load", four_files_of_the_design_load},

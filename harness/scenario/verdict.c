@@ -92,9 +92,37 @@ static const char *const criteria[] = {
     NULL,
 };
 
+static void read_max_loss(struct reader *reader, const struct key *key,
+                          const struct node *value, void *base)
+{
+    struct check_section *check = base;
+    struct amount amount;
+    if (!reader_amount(reader, key, value, &amount)) {
+        return;
+    }
+    if (amount.of == OF_TIME) {
+        check->loss_timed = true;
+        check->loss_ns = (uint64_t)amount.value;
+    } else if (amount.of == OF_ITERATIONS) {
+        reader_later(reader, "max_loss in iterations comes later");
+    } else {
+        check->loss_bounded = true;
+        check->loss_max =
+            amount.value < UINT32_MAX ? (uint32_t)amount.value : UINT32_MAX;
+    }
+}
+
+static void describe_max_loss(const struct key *key, FILE *out)
+{
+    form_number.describe(key, out);
+}
+
+static const struct form form_max_loss = {read_max_loss, describe_max_loss,
+                                          "a time or a number of ops"};
+
 static const struct key loss_bound_keys[] = {
     {.name = "max_loss",
-     .form = &form_number,
+     .form = &form_max_loss,
      .required = true,
      .at = NOWHERE,
      .of = OF_TIME | OF_OPS | OF_ITERATIONS,
@@ -113,9 +141,8 @@ static void take_criterion(struct reader *reader, struct check_section *check,
                            int index)
 {
     assert(index >= 0);
-    /* A run does not yet record what a client learns after a crash, nor hand
-     * the bound of a loss on. */
-    if (index >= FL_DETECTABLE) {
+    /* A run does not yet record what a client learns after a crash. */
+    if (index == FL_DETECTABLE || index > FL_BUFFERED_STRICT) {
         check->criterion_later = criteria[index];
         reader_later(reader, "criterion %s comes later", criteria[index]);
     } else {

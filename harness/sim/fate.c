@@ -72,6 +72,7 @@ static void crash(struct world *w, uint32_t target, const struct action *a)
     if (!any) {
         return; /* it had ended before */
     }
+    recovery_all(w);
     w->last_crash = w->now;
     rules_down(w->rules, target, true);
     if (w->net != NULL) {

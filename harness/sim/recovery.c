@@ -16,10 +16,32 @@ void recovery_cut(struct world *w, struct fiber *f)
     if (f->ticket == FL_OPEN) {
         return;
     }
+    h->now = w->now;
     fl_history_event(h, FL_EVENT_CRASH, h->operations[f->ticket].client);
     f->ticket = FL_OPEN;
     assert(w->in_flight > 0);
     w->in_flight--;
+}
+
+void recovery_all(struct world *w)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        if (f->client == UINT32_MAX || f->state == FIBER_UNUSED ||
+            f->state == FIBER_DONE) {
+            continue;
+        }
+        if (f->state != FIBER_CRASHED) {
+            return;
+        }
+        any = true;
+    }
+    struct fl_history *h = w->history;
+    if (any && h->events_count < h->events_max) {
+        h->now = w->now;
+        fl_history_event(h, FL_EVENT_CRASH_ALL, 0);
+    }
 }
 
 void recovery_called(struct world *w)

@@ -15,6 +15,10 @@
 /* The operation of `f`, which was just crashed, is cut off. */
 void recovery_cut(struct world *w, struct fiber *f);
 
+/* Somebody crashed: if no client is left that runs, that was a crash of
+ * everybody, and an era of the history ends. */
+void recovery_all(struct world *w);
+
 /* An operation is called, or has returned. */
 void recovery_called(struct world *w);
 void recovery_returned(struct world *w);
