@@ -183,7 +183,8 @@ static enum fl_status decide_parts(struct fl_checker *c,
     }
     uint32_t left = list_left(c, h, options);
     c->searched = left > 0;
-    for (uint64_t share = 1; left > 0; share *= SHARE_GROWTH) {
+    struct fl_share share = {.times = 1};
+    while (left > 0) {
         const struct fl_outcome *failed;
         enum fl_status status =
             fl_crew_round(&c->crew, options, c->selections.data, left, share);
@@ -196,6 +197,9 @@ static enum fl_status decide_parts(struct fl_checker *c,
             return report_outcome(c, failed, parts[failed->part]);
         }
         left = list_left(c, h, options);
+        bool is_over = share.breadth || options->search != FL_SEARCH_PORTFOLIO;
+        share.times *= is_over ? SHARE_GROWTH : 1;
+        share.breadth = !is_over;
     }
     merge_points(c, count);
     return FL_OK;

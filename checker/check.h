@@ -69,10 +69,10 @@ enum fl_decider {
 /* How the search goes about it.  Each decides everything but crash criteria
  * with deadlines and sequential consistency, which are searched in depth. */
 enum fl_search_kind {
-    FL_SEARCH_PORTFOLIO, /* in turns, counted in model steps */
     FL_SEARCH_DEPTH,     /* Wing, Gong 1993; Lowe 2017: to a witness at once */
     FL_SEARCH_BREADTH,   /* Lowe 2017, just in time: event by event, divided
                           * at quiescent points */
+    FL_SEARCH_PORTFOLIO, /* both in turns, counted in model steps */
 };
 
 /* Limits of one decision; 0 = none.  All are tested together. */

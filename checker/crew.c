@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-    SLICE_FIRST = 1 << 15,   /* model steps, in the first round */
+    SLICE_FIRST = 1 << 10,   /* model steps, in the first round */
     SLICE_PER_OPERATION = 8, /* and so many more: the straight way takes two */
     JOBS_MAX = 64
 };
@@ -27,7 +27,7 @@ struct round {
     const struct fl_options *options;
     const struct fl_selection *selections;
     uint32_t count;
-    uint64_t share;
+    struct fl_share share;
     uint64_t nodes; /* of the rounds before */
     uint64_t entries;
     uint64_t bytes;
@@ -104,15 +104,15 @@ static bool decide_one(struct fl_worker *w, const struct round *round,
     if (!fl_part_fill(&s->part, selection)) {
         return false;
     }
-    uint64_t slice =
-        round->share *
-        (SLICE_FIRST + (uint64_t)SLICE_PER_OPERATION * selection->count);
-    if (round->count == 1 && !fl_portfolio_alternates(s, round->options)) {
-        slice = 0;
+    struct fl_turn turn = {.breadth = round->share.breadth};
+    if (round->count > 1 || fl_portfolio_alternates(s, round->options)) {
+        turn.slice =
+            round->share.times *
+            (SLICE_FIRST + (uint64_t)SLICE_PER_OPERATION * selection->count);
     }
     *out = (struct fl_outcome){.part = number, .blocked = FL_OPEN};
     out->end =
-        fl_portfolio_run(&out->portfolio, s, round->options, slice, &out->more);
+        fl_portfolio_run(&out->portfolio, s, round->options, turn, &out->more);
     out->nodes = s->nodes - nodes;
     out->entries = s->entries - entries;
     out->bytes = s->bytes; /* the most so far in this round: parts are taken
@@ -233,7 +233,7 @@ static void settle(struct fl_crew *crew, const struct round *round)
 enum fl_status fl_crew_round(struct fl_crew *crew,
                              const struct fl_options *options,
                              const struct fl_selection *selections,
-                             uint32_t count, uint64_t share)
+                             uint32_t count, struct fl_share share)
 {
     uint32_t jobs = fl_crew_jobs(selections[0].history, options, count);
     if (!fl_block_reserve(&crew->outcomes, count * sizeof(struct fl_outcome)) ||

@@ -49,16 +49,22 @@ struct fl_crew {
 uint32_t fl_crew_jobs(const struct fl_history *h,
                       const struct fl_options *options, uint32_t parts);
 
+/* The share of a round: round 0, 1, 2, ... of a decision.  The two searches of
+ * the portfolio have the same share in two rounds that follow. */
+struct fl_share {
+    uint64_t times; /* of what suits the size of a part */
+    bool breadth;   /* whose turn it is */
+};
+
 /*
- * One round: searches the selections, `count` of them, each for `share` times
- * what suits its size; without end if there is only one that one search can
- * decide.  The outcomes are those of the selections in order, up to the first
+ * One round: searches the selections, `count` of them, each for its share;
+ * without end if there is only one, and one search alone can decide it.  The outcomes are those of the selections in order, up to the first
  * that neither passed nor wants more.
  */
 enum fl_status fl_crew_round(struct fl_crew *crew,
                              const struct fl_options *options,
                              const struct fl_selection *selections,
-                             uint32_t count, uint64_t share);
+                             uint32_t count, struct fl_share share);
 
 /* Outcome `number` of this round, crew->count of them. */
 const struct fl_outcome *fl_crew_outcome(const struct fl_crew *crew,

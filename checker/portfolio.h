@@ -15,18 +15,24 @@ struct fl_portfolio {
     uint32_t cuts; /* quiescent points at which it divided them */
 };
 
+/* A turn: how many model steps, 0 without a limit, and whose it is where both
+ * searches take turns. */
+struct fl_turn {
+    uint64_t slice;
+    bool breadth;
+};
+
 /*
- * Searches s->part for at most `slice` model steps by each search that
- * `options` want (0: no limit), and within their budget.  `*more` says that
- * the slices were too small, and nothing else.
+ * Searches s->part for at most one turn, and within the budget of `options`.
+ * `*more` says that the turn was too short, and nothing else.
  *
  * The searches take turns by steps and not by the clock, so that the same
  * history is always decided by the same one.
  */
 enum fl_end fl_portfolio_run(struct fl_portfolio *portfolio,
                              struct fl_search *s,
-                             const struct fl_options *options, uint64_t slice,
-                             bool *more);
+                             const struct fl_options *options,
+                             struct fl_turn turn, bool *more);
 
 /* Whether both searches take turns at s->part. */
 bool fl_portfolio_alternates(const struct fl_search *s,

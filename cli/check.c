@@ -6,8 +6,8 @@
 #include "cli/check.h"
 #include "cli/command.h"
 #include "cli/decider.h"
-#include "cli/follow.h"
 #include "cli/draw.h"
+#include "cli/follow.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -52,6 +52,7 @@ static const struct usage usage = {
         "  faultline check history.jsonl\n"
         "  faultline check --model queue --criterion durable history.jsonl\n"
         "  record-my-system | faultline check --model register -\n"
+        "  record-my-system | faultline check --online --model register -\n"
         "  faultline check --input knossos --initial 0 history.edn\n"
         "  faultline check --criterion all --out out history.jsonl\n"
         "  faultline check --criterion buffered_durable --max-loss '5 ops' h\n"
@@ -140,7 +141,7 @@ static void follow(struct session *s, const char *path)
 static void print_totals(const struct session *s)
 {
     FILE *text = s->output.stream[OUTPUT_TEXT];
-    if (text == NULL || s->draws || s->tells >= TELL_MARKDOWN ||
+    if (text == NULL || s->online || s->draws || s->tells >= TELL_MARKDOWN ||
         (s->histories < 2 && !s->quiet)) {
         return;
     }

@@ -28,9 +28,10 @@ enum code decider_read(const char *command, const struct decider_texts *texts,
                        struct fl_options *options)
 {
     static const char *const deciders[] = {"auto", "search", "monitor", NULL};
-    static const char *const searches[] = {"portfolio", "depth", "breadth",
+    static const char *const searches[] = {"depth", "breadth", "portfolio",
                                            NULL};
-    _Static_assert((int)FL_DECIDER_MONITOR == 2 && (int)FL_SEARCH_BREADTH == 2,
+    _Static_assert((int)FL_DECIDER_MONITOR == 2 &&
+                       (int)FL_SEARCH_PORTFOLIO == 2,
                    "the names are in the order of their values");
     assert(texts != NULL && options != NULL);
     int decider = find_name(texts->decider, deciders);
@@ -42,7 +43,7 @@ enum code decider_read(const char *command, const struct decider_texts *texts,
     int search = find_name(texts->search, searches);
     if (search < 0) {
         return options_complain(command,
-                                "--search %s: say portfolio, depth or breadth",
+                                "--search %s: say depth, breadth or portfolio",
                                 texts->search);
     }
     options->jobs = 1;

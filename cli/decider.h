@@ -15,7 +15,7 @@
 /* The options' texts, owned by whoever read them. */
 struct decider_texts {
     char *decider; /* auto, search, monitor */
-    char *search;  /* portfolio, depth, breadth */
+    char *search;  /* depth, breadth, portfolio */
     char *jobs;    /* auto, or a number */
     int whole;
 };
@@ -26,7 +26,7 @@ struct decider_texts {
      &(t).decider, 0,    "who decides: auto, search or monitor",             \
      "WHO"},                                                                 \
         {"search",    '\0', POPT_ARG_STRING,                                 \
-         &(t).search, 0,    "how to search: portfolio, depth or breadth",    \
+         &(t).search, 0,    "how to search: depth, breadth or portfolio",    \
          "HOW"},                                                             \
         {"jobs",    'j', POPT_ARG_STRING,                                    \
          &(t).jobs, 0,   "threads for parts of a history: auto or a number", \

@@ -9,6 +9,7 @@
 #include "tests/tap.h"
 
 #include "checker/check.h"
+#include "checker/portfolio.h"
 
 enum {
     LONGER_HISTORIES = 9000,
@@ -62,9 +63,9 @@ static void compare(struct fl_checker *c, const struct fl_history *h,
     t->decided++;
     t->verdicts[verdict]++;
     options.budget.nodes = 0;
-    for (unsigned way = 0; way < 3; way++) {
-        options.plain = way == 1;
-        options.search = way == 2 ? FL_SEARCH_PORTFOLIO : FL_SEARCH_BREADTH;
+    for (unsigned way = 0; way < 4; way++) {
+        options.plain = way & 1;
+        options.search = way & 2 ? FL_SEARCH_PORTFOLIO : FL_SEARCH_BREADTH;
         bool decided = fl_checker_decide(c, h, &options, &r) == FL_OK;
         bool agrees =
             decided && r->verdict == verdict &&
@@ -273,7 +274,8 @@ static void the_portfolio_is_deterministic(void)
     fl_value args[FL_ARGS_MAX] = {0};
     uint32_t read = fl_history_call(h, 0, FL_REGISTER_READ, FL_NONE, args);
     fl_history_return(h, read, 3);
-    struct fl_options options = {.decider = FL_DECIDER_SEARCH};
+    struct fl_options options = {.decider = FL_DECIDER_SEARCH,
+                                 .search = FL_SEARCH_PORTFOLIO};
     uint64_t nodes = 0;
     for (int k = 0; k < 2; k++) {
         struct fl_result *r = NULL;
@@ -297,6 +299,41 @@ static void the_portfolio_is_deterministic(void)
     fl_history_free(h);
 }
 
+/* Turns: each search stops at its slice and asks for more, and the other's
+ * turn is passed over where it cannot decide. */
+static void turns_are_kept(void)
+{
+    struct fl_history *h = fl_history_new(fl_model_find("register"), 201, 2);
+    CU_ASSERT_FATAL(h != NULL);
+    add_appends(h, 100);
+    struct fl_search s = {.plain = true};
+    struct fl_selection selection = {.history = h, .count = h->count};
+    CU_ASSERT_FATAL(fl_part_fill(&s.part, &selection));
+    struct fl_options options = {.search = FL_SEARCH_PORTFOLIO};
+    for (unsigned turn = 0; turn < 4; turn++) {
+        struct fl_portfolio by = {.cuts = 0};
+        struct fl_turn t = {.slice = turn < 2 ? 20 : 0, .breadth = turn & 1};
+        bool more = false;
+        uint64_t before = s.nodes;
+        enum fl_end end = fl_portfolio_run(&by, &s, &options, t, &more);
+        CU_ASSERT_EQUAL(more, turn < 2);
+        CU_ASSERT_EQUAL(end, turn < 2 ? FL_END_NODES : FL_END_PASS);
+        CU_ASSERT(turn >= 2 || s.nodes - before == 20);
+        CU_ASSERT_EQUAL(by.breadth, turn == 3);
+        CU_ASSERT_EQUAL(by.depth, turn == 2);
+        CU_ASSERT_EQUAL(by.cuts, turn == 3 ? 100 : 0);
+    }
+    s.part.conditional = true;
+    struct fl_turn t = {.breadth = true};
+    struct fl_portfolio by = {.cuts = 0};
+    bool more = false;
+    CU_ASSERT_EQUAL(fl_portfolio_run(&by, &s, &options, t, &more),
+                    FL_END_NODES);
+    CU_ASSERT(more);
+    fl_search_release(&s);
+    fl_history_free(h);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -306,6 +343,7 @@ int main(void)
         {"an open operation runs through cuts",
          an_open_operation_runs_through_cuts},
         {"the portfolio is deterministic", the_portfolio_is_deterministic},
+        {"turns are kept", turns_are_kept},
         {NULL, NULL},
     };
     return tap_run("breadth", cases);
