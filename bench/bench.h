@@ -27,6 +27,8 @@ struct measurement {
     uint32_t repeats;
     /* One sample; false: it could not be taken. */
     bool (*sample)(const struct bench *bench, double *value);
+    /* Whether there is what it measures; NULL: always.  Else it is left out. */
+    bool (*exists)(void);
 };
 
 /* All measurements, in order; ends with a NULL name. */
@@ -72,5 +74,22 @@ bool bench_record_chained(const struct bench *bench, double *value);
 bool bench_record_drained(const struct bench *bench, double *value);
 bool bench_record_apart(const struct bench *bench, double *value);
 bool bench_record_error(const struct bench *bench, double *value);
+
+/* How many times as fast as Porcupine's recorded least: its bad log of 50
+ * clients, if it is there, and logs made in the shapes of its others; "whole"
+ * is not split by key. */
+bool bench_peer_recorded(void);
+bool bench_peer_c50_bad(const struct bench *bench, double *value);
+bool bench_peer_kv10(const struct bench *bench, double *value);
+bool bench_peer_kv50(const struct bench *bench, double *value);
+bool bench_peer_kv10_whole(const struct bench *bench, double *value);
+bool bench_peer_kv10_whole_bad(const struct bench *bench, double *value);
+
+/* Milliseconds: the slowest of its etcd logs that are there, decided once; and
+ * a log of 19 000 operations, 25 of them open, whose values are distinct, or
+ * of five values, by the search alone. */
+bool bench_peer_etcd(const struct bench *bench, double *value);
+bool bench_peer_etcd_like(const struct bench *bench, double *value);
+bool bench_peer_etcd_repeated(const struct bench *bench, double *value);
 
 #endif

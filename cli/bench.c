@@ -170,6 +170,13 @@ static enum code measure_all(const struct texts *t, const struct bench *bench,
             continue;
         }
         count++;
+        if (m->exists != NULL && !m->exists()) {
+            (void)fprintf(stderr,
+                          "faultline bench: %s is left out: its data are not "
+                          "here\n",
+                          m->name);
+            continue;
+        }
         struct number number;
         if (!measure(m, bench, &number)) {
             (void)fprintf(stderr, "faultline bench: %s could not be measured\n",
