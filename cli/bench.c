@@ -4,9 +4,11 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "bench/bench.h"
+#include "bench/matrix.h"
 #include "cli/command.h"
 #include "cli/embedded.h"
 #include "cli/options.h"
+#include "cli/select.h"
 #include "harness/child.h"
 
 #include <assert.h>
@@ -18,13 +20,16 @@
 #include <unistd.h>
 
 enum {
-    SAMPLES_MAX = 32
+    SAMPLES_MAX = 32,
+    CAP = 10000, /* executions of a seed in the matrix */
 };
 
 struct texts {
     char *format;
     char *only;
     char *numbers;
+    char *matrix;
+    char *cap;
 };
 
 /* One number, measured. */
@@ -41,7 +46,8 @@ static const struct usage usage = {
              "least, as a share of the median.",
     .examples = "  faultline bench\n"
                 "  faultline bench --only 'explore/*' --format jsonl\n"
-                "  faultline bench --numbers docs/numbers.md\n",
+                "  faultline bench --numbers docs/numbers.md\n"
+                "  faultline bench --matrix scenarios --only 'ms_queue*'\n",
 };
 
 static int compare(const void *a, const void *b)
@@ -226,6 +232,26 @@ static enum code bench_here(const struct texts *t, enum form form, FILE *table)
     return code;
 }
 
+/* The matrix of the flaws in a directory. */
+static enum code bench_matrix(const struct texts *t, FILE *table)
+{
+    uint64_t cap = CAP;
+    if (t->cap != NULL && !options_number(t->cap, 1, 1000000000, &cap)) {
+        return options_complain("bench", "--cap %s: say a number from 1",
+                                t->cap);
+    }
+    struct selection selection = {0};
+    select_add(&selection, t->matrix);
+    const struct matrix_request request = {.paths = selection.path,
+                                           .count = selection.count,
+                                           .only = t->only,
+                                           .cap = cap,
+                                           .table = table};
+    bool good = selection.missing == 0 && matrix_measure(&request);
+    select_release(&selection);
+    return good ? CODE_PASS : CODE_NOTHING;
+}
+
 static enum code bench_all(const struct texts *t)
 {
     enum form form = FORM_TEXT;
@@ -246,7 +272,13 @@ static enum code bench_all(const struct texts *t)
         }
         print_heading(table);
     }
-    enum code code = bench_here(t, form, table);
+    enum code code = CODE_PASS;
+    if (t->matrix == NULL || t->numbers != NULL) {
+        code = bench_here(t, form, table);
+    }
+    if (t->matrix != NULL) {
+        code = code_worse(code, bench_matrix(t, table));
+    }
     if (table != NULL && fclose(table) != 0) {
         perror("faultline bench: cannot write the table");
         code = code_worse(code, CODE_IO);
@@ -264,6 +296,10 @@ static int bench_main(int count, const char **words)
          "only numbers whose name matches", "GLOB"},
         {"numbers", '\0', POPT_ARG_STRING, &t.numbers, 0,
          "write the table of docs/numbers.md to this file, too", "FILE"},
+        {"matrix", '\0', POPT_ARG_STRING, &t.matrix, 0,
+         "executions of each strategy to each flaw there", "DIRECTORY"},
+        {"cap", '\0', POPT_ARG_STRING, &t.cap, 0,
+         "of these executions, for each seed (default 10000)", "N"},
         POPT_TABLEEND,
     };
     struct arguments arguments;

@@ -243,6 +243,7 @@ static void begin_strategy(struct runner *r)
         .fair_after = s->fair_after != 0
                           ? s->fair_after
                           : FAIR_FACTOR * r->profile_steps + FAIR_MORE,
+        .seed = r->request->seed,
         .turn = r->turn,
         .points = r->points,
         .weak = w->memory != NULL,
@@ -415,6 +416,42 @@ static void measure_steps(struct runner *r)
     }
 }
 
+static void run_once(struct runner *r, struct run_outcome *outcome);
+
+/* Makes the runs that the strategy of this one learns from, where another
+ * worker made them: all of the same strategy, from the one on that it names. */
+static void catch_up(struct runner *r, const struct run_request *request)
+{
+    const struct strategy *strategy = r->strategy;
+    uint64_t turn = r->turn;
+    uint64_t first =
+        strategy->since(state_of(r, strategy), request->seed, turn);
+    struct run_request earlier = {.mode = RUN_EXPLORE,
+                                  .seed = request->seed,
+                                  .index = request->index,
+                                  .strategy = request->strategy};
+    r->request = &earlier;
+    uint64_t at = turn;
+    while (at > first && earlier.index > 0) {
+        earlier.index--;
+        pick_strategy(r);
+        at = r->strategy == strategy ? r->turn : at;
+    }
+    bool unchecked = r->unchecked;
+    r->unchecked = true;
+    for (; earlier.index < request->index && at < turn; earlier.index++) {
+        pick_strategy(r);
+        if (r->strategy == strategy) {
+            struct run_outcome outcome;
+            run_once(r, &outcome);
+        }
+    }
+    r->unchecked = unchecked;
+    r->request = request;
+    r->strategy = strategy;
+    r->turn = turn;
+}
+
 static void run_once(struct runner *r, struct run_outcome *outcome)
 {
     struct world *w = &r->world;
@@ -444,6 +481,9 @@ void runner_run(struct runner *r, const struct run_request *request,
     r->strategy = strategy_find("random"); /* a replay asks nobody */
     if (!replays(request)) {
         pick_strategy(r);
+        if (r->strategy->since != NULL) {
+            catch_up(r, request);
+        }
     }
     if (request->mode == RUN_RECORD && is_exhaustive(r) && r->trace_valid) {
         /* An exhaustive search has no seed to draw its schedule from again:

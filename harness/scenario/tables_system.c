@@ -41,12 +41,10 @@ static const char *const reuses[] = {[REUSE_MIXED] = "mixed",
                                      NULL};
 static const char *const forbid_allow[] = {"forbid", "allow", NULL};
 static const char *const ignore_report[] = {"ignore", "report", NULL};
-static const char *const races[] = {[RACES_BY_MODEL] = "by_model",
-                                    [RACES_OFF] = "off",
-                                    [RACES_EXPLORE] = "explore",
-                                    [RACES_REPORT] = "report",
-                                    [RACES_IGNORE] = "ignore",
-                                    NULL};
+static const char *const races[] = {
+    [RACES_BY_MODEL] = "by_model", [RACES_OFF] = "off",
+    [RACES_EXPLORE] = "explore",   [RACES_REPORT] = "report",
+    [RACES_IGNORE] = "ignore",     NULL};
 
 static const struct key nodes_keys[] = {
     {.name = "replica",
@@ -374,9 +372,9 @@ const struct table table_workload = {
 };
 
 static const char *const strategy_words[] = {
-    "auto", "random",     "sticky",      "pct",        "pos", "urw", "surw",
-    "delay", "systematic", "adversary", "round_robin", "exhaustive",
-    "dpor", NULL};
+    "auto",      "random",      "sticky",     "pct",   "pos",
+    "urw",       "surw",        "coverage",   "delay", "systematic",
+    "adversary", "round_robin", "exhaustive", "dpor",  NULL};
 
 static const struct key schedule_keys[] = {
     {.name = "strategy",

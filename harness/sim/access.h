@@ -27,12 +27,16 @@ static inline bool access_begins(struct world *w, const struct operation *next)
     return true;
 }
 
+/* The program's own instruction, of the hook that this is written in. */
+#define ACCESS_PC __builtin_return_address(0)
+
 /* An access of `size` bytes at `a`, with the memory order `mo` as compilers
  * pass it; `compared`: it may fail to write. */
 #define ACCESS_OF(step, a, bytes, mo, compared)                       \
     (&(const struct operation){.kind = (step),                        \
                                .location = access_plain(a),           \
                                .size = (uint32_t)(bytes),             \
+                               .pc = (uintptr_t)ACCESS_PC,            \
                                .order = (uint8_t)((unsigned)(mo)&7u), \
                                .compares = (compared)})
 

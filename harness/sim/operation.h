@@ -45,6 +45,8 @@ struct operation {
     uint8_t thread; /* AWAITS_THREAD: which */
     uint32_t size;  /* bytes at location; 0: an object as a whole */
     const void *location; /* NULL: none */
+    uintptr_t pc; /* code that does it, of atomic accesses; else 0.  As
+                   * with locations: numbered, never taken by its bits */
 };
 
 /* A piece of memory, or an object, that was read or changed. */

@@ -37,6 +37,7 @@ struct profile {
                              * order of all steps */
     uint32_t delays;        /* delay bounding; 0 = draw it */
     uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
+    uint64_t seed;          /* of the campaign */
     uint64_t turn;          /* number of this run among those of the strategy */
     const uint32_t *points; /* of each of 64 threads, as the profile runs had
                              * them; NULL: not known */
@@ -103,6 +104,12 @@ struct strategy {
 
     /* Optional: a thread yielded (PCT lowers its priority). */
     void (*yielded)(void *self, uint32_t thread);
+
+    /* Optional: its runs learn from earlier ones.  The first of its turns that
+     * must be made, in order, before `turn` of the campaign with `seed` is;
+     * `turn` itself if none must.  What a run draws is then a function of its
+     * turn, whoever makes it, and as often as it is made. */
+    uint64_t (*since)(const void *self, uint64_t seed, uint64_t turn);
 
     /* Optional, and then nothing else is there: a portfolio.  The strategy
      * that makes run `index`, and its number among that strategy's runs.  It
