@@ -108,6 +108,17 @@ static bool write_history(struct conversion *c, const struct fl_history *h,
         c->input.code = CODE_INPUT;
         return false;
     }
+    char text[300] = "";
+    bool fits =
+        c->to->fits == NULL || c->to->fits(h, header, text, sizeof(text));
+    if (text[0] != '\0') {
+        (void)fprintf(stderr, "faultline convert: %s: %s%s: %s\n",
+                      c->input.path, fits ? "" : "not as ", c->to->name, text);
+    }
+    if (!fits) {
+        c->input.code = CODE_INPUT;
+        return false;
+    }
     if (!open_output(c)) {
         return false;
     }
@@ -122,8 +133,7 @@ static bool write_history(struct conversion *c, const struct fl_history *h,
                   status == FL_IO          ? "cannot be written whole"
                   : status == FL_NO_MEMORY ? "no memory"
                                            : "this format has no words for "
-                                             "crashes, or for zero bytes in a "
-                                             "text");
+                                             "zero bytes in a text");
     c->input.code = status == FL_IO          ? CODE_IO
                     : status == FL_NO_MEMORY ? CODE_INTERNAL
                                              : CODE_INPUT;
@@ -202,7 +212,7 @@ static int convert_main(int count, const char **words)
         {"from", 'f', POPT_ARG_STRING, &t.input.format, 0,
          "the form of the input: see 'faultline list formats'", "FORMAT"},
         {"to", 't', POPT_ARG_STRING, &t.to, 0,
-         "the form of the output: jsonl, edn or csv", "FORMAT"},
+         "the form of the output, of those that are listed", "FORMAT"},
         {"output", 'o', POPT_ARG_STRING, &t.output, 0, "write to this file",
          "FILE"},
         {"model", 'm', POPT_ARG_STRING, &t.input.model, 0,

@@ -5,6 +5,7 @@
  */
 #include "checker/format/jsonl_line.h"
 #include "checker/format/parse.h"
+#include "checker/format/write.h"
 #include "checker/model.h"
 #include "checker/strings.h"
 
@@ -86,8 +87,9 @@ static bool write_row(FILE *file, const struct fl_history *h,
 enum fl_status fl_csv_write(FILE *file, const struct fl_history *h,
                             const struct fl_header *header)
 {
-    if (h->events_count > 0) {
-        return FL_BAD_INPUT; /* a table has no row for a crash */
+    char text[200];
+    if (!fl_csv_fits(h, header, text, sizeof(text))) {
+        return FL_BAD_INPUT;
     }
     (void)fputs("# faultline ", file);
     fl_line_write_header(file, h, header);

@@ -252,8 +252,10 @@ bool fl_draft_event(struct fl_draft *draft, enum fl_event_kind kind,
     if (!fl_history_grow(h, 0, h->events_count + 1)) {
         return fl_source_no_memory(draft->source);
     }
-    h->events[h->events_count] = (struct fl_event){
-        .kind = kind, .client = (uint32_t)client, .at = (uint32_t)draft->now++};
+    h->events[h->events_count] = (struct fl_event){.kind = kind,
+                                                   .client = (uint32_t)client,
+                                                   .at = (uint32_t)draft->now++,
+                                                   .result = FL_NONE};
     h->events_count++;
     struct fl_draft_client *one = take_client(draft, client);
     if (one == NULL) {

@@ -27,8 +27,14 @@ struct fl_format {
      * hold several. */
     bool (*parse)(struct fl_draft *draft);
 
-    /* Writes a history; NULL: it is only read.  FL_BAD_INPUT: the format has
-     * no words for this one. */
+    /* Whether it has words for this history; if not, `text` (cut at `max`
+     * bytes) says what for.  If so, `text` says what will be left out, or is
+     * empty.  NULL: it has words for everything. */
+    bool (*fits)(const struct fl_history *h, const struct fl_header *header,
+                 char *text, size_t max);
+
+    /* Writes a history that fits; FL_BAD_INPUT if it does not, or if a text in
+     * it has a zero byte. */
     enum fl_status (*write)(FILE *file, const struct fl_history *h,
                             const struct fl_header *header);
     bool holds_several; /* histories in one file */

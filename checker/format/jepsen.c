@@ -51,7 +51,8 @@ struct event {
     char f[24];
     struct form value;
     struct fl_scalar key;
-    struct form result; /* where it is not the value */
+    struct form result;    /* where it is not the value */
+    struct fl_scalar done; /* of a resolve: what its client was told */
     uint32_t line;
     uint32_t column;
 };
@@ -242,10 +243,12 @@ static bool take_member(struct parser *p, struct event *event)
     if (strcmp(name, "result") == 0) {
         return take_form(p, &event->result);
     }
-    bool is_key = strcmp(name, "key") == 0;
+    struct fl_scalar *scalar = strcmp(name, "key") == 0    ? &event->key
+                               : strcmp(name, "done") == 0 ? &event->done
+                                                           : NULL;
     enum fl_edn_kind kind = fl_edn_next(&p->edn);
-    return is_key ? take_scalar(p, kind, &event->key)
-                  : fl_edn_skip(&p->edn, kind);
+    return scalar != NULL ? take_scalar(p, kind, scalar)
+                          : fl_edn_skip(&p->edn, kind);
 }
 
 static bool take_map(struct parser *p, struct event *event)
@@ -342,17 +345,46 @@ static bool finish_operation(struct parser *p, const struct event *event)
     return true;
 }
 
+/* What a client was told: goes into the event that was added last. */
+static bool add_told(struct parser *p, const struct event *event)
+{
+    struct fl_history *h = p->draft->h;
+    assert(h->events_count > 0);
+    struct fl_event *told = &h->events[h->events_count - 1];
+    const struct form *result = &event->result;
+    bool is_said = event->done.kind == FL_SCALAR_BOOL;
+    if (!is_said && event->done.kind != FL_SCALAR_NONE) {
+        return fl_source_fail(p->draft->source, event->line, event->column,
+                              "resolve needs :done, true, false or nil");
+    }
+    told->resolved = !is_said                 ? FL_RESOLVED_UNKNOWN
+                     : event->done.value != 0 ? FL_RESOLVED_DONE
+                                              : FL_RESOLVED_NOT_DONE;
+    if (result->is_list && result->has_bits && !result->is_odd) {
+        told->result = (fl_value)result->bits;
+    } else if (result->count > 0 && result->item[0].kind != FL_SCALAR_NONE) {
+        told->result = result->item[0].value;
+    }
+    return result->count == 0 || result->item[0].kind != FL_SCALAR_ODD ||
+           fl_source_fail(p->draft->source, event->line, event->column,
+                          "no model answers like this");
+}
+
 /* What befell a client, in a history of ours. */
 static bool add_trouble(struct parser *p, const struct event *event)
 {
-    static const char *const names[] = {"crash", "crash_all", "recover"};
+    static const char *const names[] = {"crash", "crash_all", "recover",
+                                        "resolve", "sync"};
     const struct fl_scalar *client = &event->value.item[0];
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(names[i], event->f) == 0) {
-            return fl_draft_event(p->draft, (enum fl_event_kind)i,
-                                  client->kind == FL_SCALAR_INT ? client->value
-                                                                : 0);
+    for (int i = 0; i < 5; i++) {
+        if (strcmp(names[i], event->f) != 0) {
+            continue;
         }
+        enum fl_event_kind kind = (enum fl_event_kind)i;
+        return fl_draft_event(p->draft, kind,
+                              client->kind == FL_SCALAR_INT ? client->value
+                                                            : 0) &&
+               (kind != FL_EVENT_RESOLVE || add_told(p, event));
     }
     return true;
 }

@@ -32,7 +32,21 @@ bool fl_parse_polylin(struct fl_draft *draft);
 bool fl_parse_fptlin(struct fl_draft *draft);
 
 /* Writers, for what fl_jsonl_write() writes.  FL_BAD_INPUT: the form has no
- * words for this history (events in CSV). */
+ * words for this history; fl_format.fits says which. */
+enum fl_status fl_knossos_write(FILE *file, const struct fl_history *h,
+                                const struct fl_header *header);
+enum fl_status fl_jepsen_json_write(FILE *file, const struct fl_history *h,
+                                    const struct fl_header *header);
+enum fl_status fl_porcupine_kv_write(FILE *file, const struct fl_history *h,
+                                     const struct fl_header *header);
+enum fl_status fl_etcd_log_write(FILE *file, const struct fl_history *h,
+                                 const struct fl_header *header);
+enum fl_status fl_limo_write(FILE *file, const struct fl_history *h,
+                             const struct fl_header *header);
+enum fl_status fl_fptlin_write(FILE *file, const struct fl_history *h,
+                               const struct fl_header *header);
+enum fl_status fl_polylin_write(FILE *file, const struct fl_history *h,
+                                const struct fl_header *header);
 enum fl_status fl_edn_write(FILE *file, const struct fl_history *h,
                             const struct fl_header *header);
 enum fl_status fl_csv_write(FILE *file, const struct fl_history *h,
