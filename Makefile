@@ -84,7 +84,8 @@ ALGO_CFLAGS := $(BASE) -O1 -fPIC -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
 
 SHIM    := $(wildcard harness/sim/shim/*.c)
 CHECKER := $(wildcard checker/*.c checker/*/*.c)
-HARNESS := $(filter-out $(SHIM),$(wildcard harness/*.c harness/*/*.c \
+NATIVE  := $(wildcard harness/sim/native/*.c)
+HARNESS := $(filter-out $(SHIM) $(NATIVE),$(wildcard harness/*.c harness/*/*.c \
   harness/*/*/*.c))
 FAULTS  := $(wildcard faults/*.c)
 CLI     := $(wildcard cli/*.c) $(wildcard bench/*.c) algorithms/registry.c
@@ -101,6 +102,7 @@ PLUGINS  := $(call so,algorithms,$(ALGOS))
 LIBCHECK := $(BUILD)/libfaultline-check.a
 SHARED   := $(BUILD)/libfaultline-check.so.0
 LIBSIM   := $(BUILD)/libfaultline-sim.a
+LIBNATIVE := $(BUILD)/libfaultline-native.a
 ENGINE   := $(BUILD)/libengine.a
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(CUNIT) $(CHECKS))
 LINK_ALL  = -Wl,--whole-archive $(ENGINE) -Wl,--no-whole-archive $(LIBCHECK) \
@@ -113,17 +115,19 @@ $(BUILD)/gdb.py: cli/gdb.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-all: $(BUILD)/faultline $(BUILD)/gdb.py $(LIBCHECK) $(SHARED) $(LIBSIM) $(PLUGINS) $(PC)
+all: $(BUILD)/faultline $(BUILD)/gdb.py $(LIBCHECK) $(SHARED) $(LIBSIM) \
+  $(LIBNATIVE) $(PLUGINS) $(PC)
 
 $(LIBCHECK): $(call obj,$(CHECKER))
 $(ENGINE): $(call obj,$(HARNESS) $(FAULTS))
 $(LIBSIM): $(call obj,$(SHIM))
+$(LIBNATIVE): $(call obj,$(NATIVE))
 # The shim becomes part of plug-ins: no sanitizer of the harness may call out
 # of it, and a function that it defines may not be compiled into one.
-$(call obj,$(SHIM)): CFLAGS := $(filter-out -fsanitize=% -flto% -ffat-lto-objects,$(CFLAGS)) \
+$(call obj,$(SHIM) $(NATIVE)): CFLAGS := $(filter-out -fsanitize=% -flto% -ffat-lto-objects,$(CFLAGS)) \
   -fno-builtin
 $(BUILD)/libkit.a: $(call obj,$(KIT))
-$(LIBCHECK) $(ENGINE) $(LIBSIM) $(BUILD)/libkit.a:
+$(LIBCHECK) $(ENGINE) $(LIBSIM) $(LIBNATIVE) $(BUILD)/libkit.a:
 	$(SAY) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
 
@@ -138,6 +142,9 @@ $(BUILD)/faultline: $(call obj,$(CLI)) $(BUILD)/obj/default_scenario.o \
   $(ENGINE) $(LIBCHECK) harness/sim/exports.list
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LINK_ALL)
+	$(Q)ln -sf faultline $(BUILD)/faultline-cc
+	$(Q)ln -sf faultline $(BUILD)/faultline-c++
+	$(Q)ln -sfn $(CURDIR)/include $(BUILD)/include
 
 # The default scenario lies in the program itself, so that it needs no files.
 $(BUILD)/obj/default_scenario.c: scenarios/treiber-aba.yaml
@@ -167,11 +174,12 @@ $(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
 
 # pkg-config files: $(1) prefix, $(2) libraries, $(3) headers.
 fill = sed 's|@PREFIX@|$(1)|; s|@LIBDIR@|$(2)|; s|@INCLUDEDIR@|$(3)|; \
+  s|@OBJECTDIR@|$(4)|; \
   s|@VERSION@|$(VERSION)|; s|@TSAN@|$(TSAN)|'
 vpath %.pc.in checker:harness/sim
 $(BUILD)/%.pc: %.pc.in Makefile
 	@mkdir -p $(@D)
-	$(Q)$(call fill,$(CURDIR),$(abspath $(BUILD)),$(CURDIR)) $< >$@
+	$(Q)$(call fill,$(CURDIR),$(abspath $(BUILD)),$(CURDIR),$(CURDIR)/include) $< >$@
 
 man: $(BUILD)/faultline.1
 $(BUILD)/faultline.1: docs/faultline.1.scd
@@ -216,7 +224,7 @@ bench: all
 tidy: $(BUILD)/deps-gates.stamp
 	sh tests/tidy.sh
 
-SOURCES = $(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch])
+SOURCES = $(wildcard include/*/*.h */*.[ch] */*/*.[ch] */*/*/*.[ch])
 format: $(BUILD)/deps-gates.stamp
 	clang-format -i $(filter-out build/%,$(SOURCES))
 
@@ -249,7 +257,9 @@ install: all $(MAN)
 	  $(DESTDIR)$(PREFIX)/share/faultline/scenarios \
 	  $(DESTDIR)$(PREFIX)/share/doc/faultline
 	install -m 755 $(BUILD)/faultline $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(LIBCHECK) $(LIBSIM) $(DESTDIR)$(PREFIX)/lib
+	ln -sf faultline $(DESTDIR)$(PREFIX)/bin/faultline-cc
+	ln -sf faultline $(DESTDIR)$(PREFIX)/bin/faultline-c++
+	install -m 644 $(LIBCHECK) $(LIBSIM) $(LIBNATIVE) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libfaultline-check.so
 	install -m 755 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/faultline/algorithms
@@ -258,13 +268,15 @@ install: all $(MAN)
 	  $(DESTDIR)$(PREFIX)/include/faultline/$$file || exit; done
 	install -m 644 harness/algorithm.h \
 	  $(DESTDIR)$(PREFIX)/include/faultline/harness
+	install -m 644 include/faultline/object.h \
+	  $(DESTDIR)$(PREFIX)/include/faultline
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/faultline/scenarios
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/faultline
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/faultline/docs docs/*.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/faultline/docs/images \
 	  docs/images/*
 	for file in checker/faultline-check.pc harness/sim/faultline-sim.pc; do \
-	  $(call fill,$(PREFIX),$${prefix}/lib,$${prefix}/include/faultline) \
+	  $(call fill,$(PREFIX),$${prefix}/lib,$${prefix}/include/faultline,$${prefix}/include) \
 	    $$file.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/$${file##*/} || exit; done
 	$(if $(MAN),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN))
 

@@ -26,6 +26,8 @@ extern const struct command command_hunt;
 extern const struct command command_bench;
 extern const struct command command_doctor;
 extern const struct command command_version;
+extern const struct command command_cc;
+extern const struct command command_cxx;
 
 /* The version of the program: "0.1.0". */
 extern const char version_text[];

@@ -14,10 +14,11 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,   &command_check,   &command_replay, &command_shrink,
-    &command_graph, &command_convert, &command_merge,  &command_list,
-    &command_hunt,  &command_bench,   &command_doctor, &command_version,
-    NULL,
+    &command_run,    &command_check,  &command_replay,
+    &command_shrink, &command_graph,  &command_convert,
+    &command_merge,  &command_list,   &command_hunt,
+    &command_bench,  &command_doctor, &command_version,
+    &command_cc,     &command_cxx,    NULL,
 };
 
 enum {
@@ -87,10 +88,41 @@ static int finish(int code)
     return code;
 }
 
+/* Hands `words` over to a command; the first is its name. */
+static int run_command(const struct command *command, int count, char **words)
+{
+    const char **rest = calloc((size_t)count + 1, sizeof(*rest));
+    if (rest == NULL) {
+        perror("faultline");
+        return CODE_INTERNAL;
+    }
+    for (int i = 0; i < count; i++) {
+        rest[i] = words[i];
+    }
+    int code = command->main(count, rest);
+    free(rest);
+    return finish(code);
+}
+
+/* Build systems want a compiler of one word: faultline-cc is `faultline cc`. */
+static const struct command *find_called(const char *path)
+{
+    static const char with[] = "faultline-";
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    return strncmp(name, with, sizeof(with) - 1) == 0
+               ? find_command(name + sizeof(with) - 1)
+               : NULL;
+}
+
 int main(int count, char **arguments)
 {
     (void)setlocale(LC_CTYPE, "");
     (void)signal(SIGPIPE, SIG_IGN);
+    const struct command *called = find_called(arguments[0]);
+    if (called != NULL) {
+        return run_command(called, count, arguments);
+    }
     if (count < 2) {
         print_help(stderr);
         return CODE_USAGE;
@@ -108,15 +140,5 @@ int main(int count, char **arguments)
     if (command == NULL) {
         return refuse(name);
     }
-    const char **rest = calloc((size_t)count, sizeof(*rest));
-    if (rest == NULL) {
-        perror("faultline");
-        return CODE_INTERNAL;
-    }
-    for (int i = 1; i < count; i++) {
-        rest[i - 1] = arguments[i];
-    }
-    int code = command->main(count - 1, rest);
-    free(rest);
-    return finish(code);
+    return run_command(command, count - 1, arguments + 1);
 }

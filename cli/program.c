@@ -16,9 +16,15 @@ enum {
 
 #define SEEDS_DEFAULT 10000
 
+const char *program_subject(const struct program_texts *texts)
+{
+    bool program = texts->program != NULL && texts->program[0] != NULL;
+    return program ? texts->program[0] : texts->library;
+}
+
 bool program_named(const struct program_texts *texts)
 {
-    return texts->program != NULL && texts->program[0] != NULL;
+    return program_subject(texts) != NULL;
 }
 
 /* `word` as YAML has a text in quotes; of JSON's escapes the two that a word
@@ -53,6 +59,15 @@ static void put_list(FILE *out, const char *key, char *const *words)
     (void)fputs("]\n", out);
 }
 
+static void put_text(FILE *out, const char *key, const char *word)
+{
+    if (word != NULL) {
+        (void)fprintf(out, "  %s: ", key);
+        put_word(out, word);
+        (void)putc('\n', out);
+    }
+}
+
 /* Adds the letters of `word` that a title may have, others as '-'. */
 static size_t add_title(char *title, size_t used, const char *word)
 {
@@ -70,9 +85,9 @@ static size_t add_title(char *title, size_t used, const char *word)
 static void make_title(const struct program_texts *texts,
                        char title[TITLE_SIZE])
 {
-    const char *slash = strrchr(texts->program[0], '/');
-    size_t used =
-        add_title(title, 0, slash == NULL ? texts->program[0] : slash + 1);
+    const char *name = program_subject(texts);
+    const char *slash = strrchr(name, '/');
+    size_t used = add_title(title, 0, slash == NULL ? name : slash + 1);
     char *dot = strrchr(title, '.');
     if (dot != NULL && dot != title) {
         *dot = '\0';
@@ -103,14 +118,19 @@ struct scenario *program_scenario(const struct program_texts *texts)
     (void)fprintf(out, "scenario: 1\nname: %s\nsystem:\n  kind: threads\n",
                   title);
     put_list(out, "program", texts->program);
+    put_text(out, "library", texts->library);
+    put_text(out, "threads", texts->threads);
+    if (texts->library != NULL) {
+        (void)fputs("  races: explore\n", out);
+    }
     put_list(out, "define", texts->define);
     put_list(out, "include", texts->include);
     put_list(out, "cflags", texts->cflags);
     put_list(out, "arguments", texts->arguments);
-    if (texts->compiler != NULL) {
-        (void)fputs("  compiler: ", out);
-        put_word(out, texts->compiler);
-        (void)putc('\n', out);
+    put_text(out, "compiler", texts->compiler);
+    if (texts->model != NULL) {
+        (void)fputs("check:\n", out);
+        put_text(out, "model", texts->model);
     }
     (void)fprintf(out, "run: { seeds: 1..%d }\n", SEEDS_DEFAULT);
     if (fclose(out) != 0) {
@@ -119,7 +139,7 @@ struct scenario *program_scenario(const struct program_texts *texts)
         return NULL;
     }
     struct scenario *scenario =
-        scenario_parse(texts->program[0], text, size, stderr);
+        scenario_parse(program_subject(texts), text, size, stderr);
     free(text);
     return scenario;
 }

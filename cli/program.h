@@ -1,5 +1,6 @@
 /*
- * Programs on the command line: `faultline run --program test.c`.
+ * Code on the command line: `faultline run --program test.c`, or `--library
+ * ./libqueue.so`.
  *
  * They become a scenario like any other, as text, so that traces keep it and
  * everything else works as it does for files.
@@ -14,6 +15,9 @@
 /* What the options say.  Lists end with NULL, and are NULL if not given. */
 struct program_texts {
     char **program;
+    char *library; /* instead */
+    char *threads;
+    char *model;
     char **define;
     char **include;
     char **cflags;
@@ -21,11 +25,14 @@ struct program_texts {
     char *compiler;
 };
 
-/* Whether some program is named. */
+/* The first file of the program, or the library; NULL if none is named. */
+const char *program_subject(const struct program_texts *texts);
+
+/* Whether some program or library is named. */
 bool program_named(const struct program_texts *texts);
 
-/* The scenario of that program, or NULL: what is wrong was written to stderr.
- */
+/* The scenario of that program or library, or NULL: what is wrong was written
+ * to stderr. */
 struct scenario *program_scenario(const struct program_texts *texts);
 
 #endif

@@ -61,7 +61,7 @@ struct session {
     struct status status;
     struct interrupt interrupt;
     const char *only;
-    const char *corpus; /* NULL: none */
+    const char *corpus;                  /* NULL: none */
     const struct program_texts *program; /* instead of files; or NULL */
     uint64_t states;
     bool memory_set;
@@ -339,7 +339,7 @@ static enum code run_session(struct session *s, const struct texts *t,
     }
     if (s->program != NULL) {
         selection.path[selection.count++] =
-            need(strdup(s->program->program[0]), "the list of scenarios");
+            need(strdup(program_subject(s->program)), "the list of scenarios");
     } else if (arguments->count == 0) {
         select_discover(&selection);
     }
@@ -385,6 +385,12 @@ static int run_main(int count, const char **words)
         {"program", '\0', POPT_ARG_ARGV, &t.program.program, 0,
          "a program with a main(), instead of scenarios; may be repeated",
          "FILE.c"},
+        {"library", '\0', POPT_ARG_STRING, &t.program.library, 0,
+         "a plug-in with an object, instead of scenarios", "FILE.so"},
+        {"threads", '\0', POPT_ARG_STRING, &t.program.threads, 0,
+         "so many call that object (default 2)", "N"},
+        {"model", '\0', POPT_ARG_STRING, &t.program.model, 0,
+         "its specification, instead of its own", "NAME"},
         {"define", 'D', POPT_ARG_ARGV, &t.program.define, 0,
          "compile it with this macro; may be repeated", "NAME[=VALUE]"},
         {"include", 'I', POPT_ARG_ARGV, &t.program.include, 0,

@@ -8,6 +8,7 @@
 #include "checker/criterion.h"
 #include "checker/model.h"
 #include "harness/model_plugin.h"
+#include "harness/object.h"
 #include "harness/program_model.h"
 #include "harness/rules.h"
 #include "harness/sim/net.h"
@@ -364,9 +365,17 @@ static bool is_alone(const struct scenario *s, const struct fl_algorithm *a,
     return false;
 }
 
-static const struct fl_model *
-find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
+/* What the user's object can do, as a model without answers; or NULL. */
+static const struct fl_model *own_interface(const struct binding *names)
 {
+    const struct object *object = plugin_object(names->plugin, 0);
+    return object == NULL ? NULL : &object->interface;
+}
+
+static const struct fl_model *
+find_model(const struct scenario *s, const struct binding *names, FILE *errors)
+{
+    const struct fl_algorithm *a = plugin_algorithm(names->plugin, 0);
     const char *name = s->check.model != NULL ? s->check.model : a->model;
     if (strcmp(name, "itself") == 0) {
         name = a->model;
@@ -380,6 +389,9 @@ find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
     if (s->system.source.files.count > 0) {
         return &program_model;
     }
+    if (own_interface(names) != NULL && name[0] == '\0') {
+        return is_alone(s, a, errors) ? own_interface(names) : NULL;
+    }
     const struct fl_model *model = fl_model_find(name);
     if (model == NULL) {
         struct words words = {.count = 0};
@@ -390,6 +402,59 @@ find_model(const struct scenario *s, const struct fl_algorithm *a, FILE *errors)
                 (const char *[2]){"model", name}, &words);
     }
     return model;
+}
+
+/* Calls that the scenario writes out must be operations of the object. */
+static uint32_t check_calls(const struct scenario *s,
+                            const struct object *object,
+                            const struct script *script,
+                            const struct fl_model *model, FILE *errors)
+{
+    uint32_t wrong = 0;
+    struct words words = {.count = 0};
+    for (uint32_t i = 0; i < object->count; i++) {
+        add_word(&words, model->types[object->mix[i].fn].name);
+    }
+    for (uint32_t i = 0; i < script->count; i++) {
+        const struct script_call *call = &script->calls[i];
+        int fn = fl_model_fn(model, call->name);
+        if (fn >= 0 && object_operation(object, (uint32_t)fn) == NULL) {
+            no_such(s, call->place, errors,
+                    (const char *[2]){"operation of the object", call->name},
+                    &words);
+            wrong++;
+        }
+    }
+    return wrong;
+}
+
+/* The operations of the user's object, in every copy. */
+static uint32_t bind_objects(const struct scenario *s,
+                             const struct binding *names, FILE *errors)
+{
+    const struct workload_section *w = &s->workload;
+    for (uint32_t i = 0; i < plugin_copies(names->plugin); i++) {
+        struct object *object = plugin_object(names->plugin, i);
+        if (object != NULL && names->model != NULL &&
+            !object_bind(object, names->model, errors)) {
+            return 1;
+        }
+    }
+    const struct object *object = plugin_object(names->plugin, 0);
+    if (object == NULL || names->model == NULL) {
+        return 0;
+    }
+    uint32_t wrong = check_calls(s, object, &w->setup, names->model, errors);
+    for (uint32_t c = 0; c < w->program_count; c++) {
+        wrong += check_calls(s, object, &w->program[c], names->model, errors);
+    }
+    for (uint32_t i = 0; i < w->mix_count; i++) {
+        struct script one = {.count = 1};
+        one.calls[0].name = w->mix[i].name;
+        one.calls[0].place = w->mix[i].place;
+        wrong += check_calls(s, object, &one, names->model, errors);
+    }
+    return wrong;
 }
 
 bool bind_scenario(const struct scenario *s, const char *variant,
@@ -405,8 +470,9 @@ bool bind_scenario(const struct scenario *s, const char *variant,
     names->variant = find_variant(s, variant, a, errors);
     wrong += names->variant == UINT32_MAX ? 1 : 0;
     wrong += set_params(s, a, names->params, errors);
-    names->model = find_model(s, a, errors);
+    names->model = find_model(s, names, errors);
     wrong += names->model == NULL ? 1 : check_work(s, names->model, errors);
+    wrong += bind_objects(s, names, errors);
     wrong += check_strategies(s, errors);
     wrong += rules_resolve(s, a, errors);
     wrong += a->kind == FL_NETWORK ? net_resolve(s, errors) : 0;
@@ -416,7 +482,9 @@ bool bind_scenario(const struct scenario *s, const char *variant,
         return false;
     }
     names->itself =
-        s->check.model != NULL && strcmp(s->check.model, "itself") == 0;
+        s->check.model != NULL
+            ? strcmp(s->check.model, "itself") == 0
+            : names->model != NULL && names->model == own_interface(names);
     set_options(s, a, names);
     return true;
 }

@@ -21,11 +21,13 @@ struct words {
     uint32_t used;
 };
 
+/* One more word, which must outlive the command. */
 void words_add(struct words *words, const char *word);
 
 /* A NULL-ended list of words. */
 void words_add_list(struct words *words, const char *const *list);
 
+/* The words of `names`. */
 void words_add_names(struct words *words, const struct names *names);
 
 /* "-DNAME" for each of `names`, with "-D" as `option`. */

@@ -10,6 +10,7 @@
 #include "harness/runner.h"
 
 #include "checker/model.h"
+#include "harness/object.h"
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
@@ -29,14 +30,21 @@ static uint32_t copy_of(const struct runner *r, const struct fiber *f)
     return r->algorithm->kind == FL_PROCESSES ? f->process : 0;
 }
 
-static void log_edge(struct world *w, enum fl_step_kind kind,
-                     const struct fl_algorithm *algorithm)
+static void log_edge(struct runner *r, enum fl_step_kind kind, uint32_t fn)
 {
-    /* One byte into perform(), so that looking up "the call before the return
-     * address" finds the function itself. */
+    if (!r->world.recording) {
+        return;
+    }
+    /* One byte into the function, so that looking up "the call before the
+     * return address" finds the function itself. */
     uintptr_t pc;
-    memcpy(&pc, &algorithm->perform, sizeof(pc));
-    world_log(w, kind, pc + 1);
+    const struct object *object = plugin_object(r->plugin, 0);
+    if (object != NULL) {
+        memcpy(&pc, &object_operation(object, fn)->call, sizeof(pc));
+    } else {
+        memcpy(&pc, &r->algorithm->perform, sizeof(pc));
+    }
+    world_log(&r->world, kind, pc + 1);
 }
 
 /* Records the result of the operation in hand. */
@@ -56,7 +64,7 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
          * one operation at a time, the next is called by a new one. */
         r->ids[f->client] = r->ids_used++;
     } else {
-        log_edge(w, FL_STEP_RETURN, r->algorithm);
+        log_edge(r, FL_STEP_RETURN, r->history->operations[ticket].fn);
         r->history->now = w->now;
         fl_history_return(r->history, ticket, result);
         w->done.returned = true;
@@ -99,7 +107,7 @@ static void perform_one(struct runner *r, struct fiber *f,
     r->history->now = w->now;
     f->ticket = fl_history_call(r->history, r->ids[f->client], call->fn,
                                 call->key, call->args);
-    log_edge(w, FL_STEP_CALL, r->algorithm);
+    log_edge(r, FL_STEP_CALL, call->fn);
     recovery_called(w);
     progress_called(w);
     fl_value result = algorithm->perform(self, f->client, call);

@@ -189,8 +189,9 @@ static void look_at(struct finding *found, const char *name, bool defined)
 {
     assert(name != NULL);
     if (defined) {
-        found->described =
-            found->described || strcmp(name, "fl_algorithm") == 0;
+        found->described = found->described ||
+                           strcmp(name, "fl_algorithm") == 0 ||
+                           strcmp(name, "fl_object") == 0;
         found->shimmed = found->shimmed || strcmp(name, "fl_sim_table") == 0;
         return;
     }
@@ -273,10 +274,12 @@ bool image_judge(const struct image *image, const char *path, bool known,
     }
     struct finding found = find_calls(&contents);
     if (!found.described) {
-        return refuse(errors, path,
-                      "does not define `fl_algorithm`, the descriptor of the "
-                      "algorithm",
-                      "harness/algorithm.h says what it must contain");
+        return refuse(
+            errors, path,
+            "does not define `fl_algorithm`, the descriptor of the "
+            "algorithm, or FL_OBJECT, that of an object",
+            "harness/algorithm.h and faultline/object.h say what they "
+            "must contain");
     }
     if (!found.instrumented && !known) {
         return refuse(errors, path,

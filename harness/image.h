@@ -27,8 +27,8 @@ void image_close(struct image *image);
 
 /* Whether `image`, called `path`, is a plug-in that the simulated world can
  * run; what is wrong is written to `errors`, each with what to do next.
- * `known`: that it is instrumented, since we compiled it; there may be no access
- * in it. */
+ * `known`: that it is instrumented, since we compiled it; there may be no
+ * access in it. */
 bool image_judge(const struct image *image, const char *path, bool known,
                  FILE *errors);
 

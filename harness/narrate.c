@@ -170,6 +170,7 @@ struct narrative *narrate(const struct narrate_request *request)
     struct narrate_source source = {
         .log = runner_log(runner),
         .algorithm = algorithm,
+        .object = plugin_object(runner->plugin, 0),
         .variant = algorithm->variants[runner_variant(runner)].name,
         .options = runner_options(runner),
         .names = runner->names,

@@ -39,6 +39,7 @@ struct narrate_request {
 struct narrate_source {
     const struct run_log *log;
     const struct fl_algorithm *algorithm;
+    const struct object *object; /* whose algorithm that is, or NULL */
     const char *variant;
     const struct fl_options *options; /* by which the history is checked */
     const char *const *names; /* of fibers 0 .. log->lanes-1; NULL: T0, T1 */

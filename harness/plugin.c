@@ -15,6 +15,7 @@
 
 #include "harness/image.h"
 #include "harness/need.h"
+#include "harness/object.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/table.h"
@@ -43,8 +44,9 @@ struct copy {
     void *handle;
     int file; /* of a memory file, or -1 */
     const struct fl_algorithm *algorithm;
-    uintptr_t base;  /* what addresses in the file are relative to */
-    uintptr_t first; /* of all its segments */
+    struct object *object; /* owned; NULL: the plug-in has an algorithm */
+    uintptr_t base;        /* what addresses in the file are relative to */
+    uintptr_t first;       /* of all its segments */
     uintptr_t end;
     struct region regions[REGIONS_MAX];
     uint32_t regions_count;
@@ -197,10 +199,28 @@ static const char *find_missing(const struct fl_algorithm *a)
     return NULL;
 }
 
+/* An object instead of an algorithm. */
+static bool judge_object(struct copy *copy, const char *path, FILE *errors)
+{
+    const struct fl_object *given = dlsym(copy->handle, "fl_object");
+    const uint32_t *version = dlsym(copy->handle, "fl_object_version");
+    assert(given != NULL); /* the file says so */
+    if (version == NULL || *version != FL_OBJECT_VERSION) {
+        fprintf(errors,
+                "%s: error: its object is of another version of "
+                "faultline/object.h, or not made with FL_OBJECT\n"
+                "  build it again with this version's header\n",
+                path);
+        return false;
+    }
+    copy->object = need(calloc(1, sizeof(*copy->object)), "a plug-in");
+    copy->algorithm = &copy->object->algorithm;
+    return object_describe(copy->object, given, path, errors);
+}
+
 /* Checks what only a loaded copy can tell. */
 static bool judge_copy(struct copy *copy, const char *path, FILE *errors)
 {
-    copy->algorithm = dlsym(copy->handle, "fl_algorithm");
     const uint32_t *version = dlsym(copy->handle, "fl_sim_version");
     if (version == NULL || *version != SIM_VERSION) {
         fprintf(errors, "%s: error: built for another version of faultline\n",
@@ -208,7 +228,10 @@ static bool judge_copy(struct copy *copy, const char *path, FILE *errors)
         fprintf(errors, "  build it again: `make`\n");
         return false;
     }
-    assert(copy->algorithm != NULL); /* the file says so */
+    copy->algorithm = dlsym(copy->handle, "fl_algorithm");
+    if (copy->algorithm == NULL) {
+        return judge_object(copy, path, errors);
+    }
     const char *missing = find_missing(copy->algorithm);
     if (missing != NULL) {
         fprintf(errors, "%s: error: the descriptor `fl_algorithm` lacks %s\n",
@@ -299,6 +322,7 @@ void plugin_free(struct plugin *plugin)
         for (uint32_t r = 0; r < copy->regions_count; r++) {
             free(copy->regions[r].kept);
         }
+        free(copy->object);
         if (copy->handle != NULL) {
             dlclose(copy->handle);
         }
@@ -327,6 +351,12 @@ const struct fl_algorithm *plugin_algorithm(const struct plugin *plugin,
 {
     assert(copy < plugin->copies_count);
     return plugin->copies[copy].algorithm;
+}
+
+struct object *plugin_object(const struct plugin *plugin, uint32_t copy)
+{
+    assert(copy < plugin->copies_count);
+    return plugin->copies[copy].object;
 }
 
 /* libc's own; the index is {module, offset}. */

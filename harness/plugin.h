@@ -56,6 +56,10 @@ uint32_t plugin_copies(const struct plugin *plugin);
 const struct fl_algorithm *plugin_algorithm(const struct plugin *plugin,
                                             uint32_t copy);
 
+/* The object as copy `copy` sees it, or NULL if the plug-in is an algorithm. */
+struct object;
+struct object *plugin_object(const struct plugin *plugin, uint32_t copy);
+
 /* Puts the globals of all copies, or of one, back to their first values. */
 void plugin_restore(struct plugin *plugin);
 void plugin_restore_copy(struct plugin *plugin, uint32_t copy);

@@ -55,6 +55,11 @@ void subject_describe(const struct scenario *scenario,
                       char *text, size_t max)
 {
     assert(text != NULL && max > 0);
+    if (scenario != NULL && scenario->system.library.count > 0) {
+        (void)snprintf(text, max, "%s, %s", algorithm->name,
+                       scenario->system.library.name[0]);
+        return;
+    }
     if (scenario == NULL || scenario->system.source.files.count == 0) {
         (void)snprintf(text, max, "%s, variant %s", algorithm->name, variant);
         return;

@@ -19,7 +19,8 @@ struct plugin *subject_build(const struct scenario *scenario, uint64_t *subject,
 struct plugin *subject_load(const struct scenario *scenario, uint64_t *subject,
                             FILE *errors);
 
-/* "ms_queue, variant aba"; of a program "test.c, CASE=1".  Written to `text`,
+/* "ms_queue, variant aba"; of a library "my queue, ./q.so", of a
+ * program "test.c, CASE=1".  Written to `text`,
  * cut at `max` bytes.  `scenario` may be NULL. */
 void subject_describe(const struct scenario *scenario,
                       const struct fl_algorithm *algorithm, const char *variant,

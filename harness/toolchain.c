@@ -138,6 +138,18 @@ bool toolchain_file(const char *name, char *path, size_t max)
     return false;
 }
 
+bool toolchain_headers(char *word, size_t max)
+{
+    static const char header[] = "include/faultline/object.h";
+    assert(max > 2);
+    if (!toolchain_file(header, word + 2, max - 2)) {
+        return false;
+    }
+    memcpy(word, "-I", 2);
+    word[strlen(word) - strlen("/faultline/object.h")] = '\0';
+    return true;
+}
+
 bool toolchain_instrumented(const char *path)
 {
     FILE *nowhere = fopen("/dev/null", "w");

@@ -37,6 +37,9 @@ bool toolchain_has(const char *name);
  * `path`.  False: there is none. */
 bool toolchain_file(const char *name, char *path, size_t max);
 
+/* "-I" and the folder in which <faultline/object.h> lies; false: nowhere. */
+bool toolchain_headers(char *word, size_t max);
+
 /* Whether the object file or archive at `path` has instrumented code: names a
  * hook.  False for what cannot be read. */
 bool toolchain_instrumented(const char *path);

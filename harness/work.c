@@ -11,6 +11,7 @@
 
 #include "checker/model.h"
 #include "harness/need.h"
+#include "harness/object.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -138,6 +139,10 @@ static void draw_call(struct runner *r, uint32_t client, struct fl_call *call,
     const struct fl_model *model = r->history->model;
     struct choice *choice = &r->world.choice;
     call->fn = draw_fn(r);
+    const struct object *object = plugin_object(r->plugin, 0);
+    if (object != NULL) {
+        call->fn = object_cast(object, client, call->fn);
+    }
     if (r->algorithm->cast != NULL) {
         call->fn = r->algorithm->cast(client, r->clients, call->fn);
     }

@@ -16,7 +16,7 @@ grep -H '^#include "' $FILES | sed 's/:#include "/ /; s/".*//' |
     awk '
     BEGIN {
         may["checker"] = "checker/"
-        may["harness"] = "harness/ checker/"
+        may["harness"] = "harness/ checker/ include/faultline/object.h"
         may["faults"] = "faults/ harness/ checker/"
         may["algorithms"] = "algorithms/ harness/algorithm.h checker/"
         may["bench"] = "bench/ cli/ algorithms/ faults/ harness/ checker/"

@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/narrate/teller.h"
+#include "harness/object.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -21,6 +22,8 @@ enum {
     CHAIN_MAX = 24, /* frames of a step */
 };
 
+#define ANY UINT32_MAX
+
 /* The frames of a step, innermost first, up to perform(). */
 struct chain {
     struct source_frame frame[CHAIN_MAX];
@@ -28,10 +31,18 @@ struct chain {
     bool performs; /* the last is perform() */
 };
 
+/* A function in which operations begin: perform(), or for an object of the
+ * user's those of its table. */
+struct home {
+    const char *function; /* NULL: not known */
+    uint32_t fn;          /* of the one operation that begins in it, or ANY */
+    struct source_place place;
+};
+
 /* What of the chain does not depend on the step. */
 struct cast {
-    const char *perform; /* the name of perform(); NULL: not known */
-    struct source_place home;
+    struct home homes[FL_OPERATIONS_MAX];
+    uint32_t count;
 };
 
 /* --- sites ---------------------------------------------------------------- */
@@ -70,8 +81,13 @@ static void read_frames(struct teller *t)
 
 static bool is_performing(const struct cast *cast, const char *function)
 {
-    return cast->perform != NULL && function != NULL &&
-           strcmp(cast->perform, function) == 0;
+    for (uint32_t i = 0; i < cast->count && function != NULL; i++) {
+        const char *home = cast->homes[i].function;
+        if (home != NULL && strcmp(home, function) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Adds frames until perform() is among them. */
@@ -253,7 +269,17 @@ static bool find_performer(const struct teller *t, const struct cast *cast,
 static void place_call(struct teller *t, const struct cast *cast, uint32_t i)
 {
     assert(t->steps[i].kind == FL_STEP_CALL);
-    struct source_place place = cast->home;
+    struct source_place place = {.function = NULL};
+    uint32_t operation = t->log->steps[t->log_of[i]].operation;
+    const struct fl_history *h = t->record->history;
+    for (uint32_t k = 0; k < cast->count; k++) {
+        const struct home *home = &cast->homes[k];
+        bool own = h != NULL && operation < h->count &&
+                   h->operations[operation].fn == home->fn;
+        if (own || home->fn == ANY) {
+            place = home->place;
+        }
+    }
     struct source_frame performer;
     if (find_performer(t, cast, t->log_of[i], &performer)) {
         place = performer.at;
@@ -274,13 +300,32 @@ static void place_call(struct teller *t, const struct cast *cast, uint32_t i)
     }
 }
 
+/* The function at `start` is one in which operations begin. */
+static void add_home(const struct teller *t, struct cast *cast, uintptr_t start,
+                     uint32_t fn)
+{
+    assert(cast->count < FL_OPERATIONS_MAX);
+    struct home *home = &cast->homes[cast->count];
+    *home = (struct home){.fn = fn};
+    if (start != 0 && symbols_place(t->symbols, start + 1, &home->place)) {
+        home->function = home->place.function;
+        cast->count++;
+    }
+}
+
 static void learn_cast(const struct teller *t, struct cast *cast)
 {
-    *cast = (struct cast){.perform = NULL};
-    uintptr_t perform = 0;
-    memcpy(&perform, &t->source->algorithm->perform, sizeof(perform));
-    if (perform != 0 && symbols_place(t->symbols, perform + 1, &cast->home)) {
-        cast->perform = cast->home.function;
+    const struct object *object = t->source->object;
+    uintptr_t start = 0;
+    cast->count = 0;
+    if (object == NULL) {
+        memcpy(&start, &t->source->algorithm->perform, sizeof(start));
+        add_home(t, cast, start, ANY);
+        return;
+    }
+    for (uint32_t i = 0; i < object->count; i++) {
+        memcpy(&start, &object->given->operations[i].call, sizeof(start));
+        add_home(t, cast, start, object->mix[i].fn);
     }
 }
 
