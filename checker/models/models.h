@@ -21,6 +21,9 @@ extern const struct fl_model fl_model_of_lock;
 extern const struct fl_model fl_model_of_mutex;
 extern const struct fl_model fl_model_of_quota_counter;
 extern const struct fl_model fl_model_of_accumulator;
+extern const struct fl_model fl_model_of_accumulator_reader; /* of views: */
+extern const struct fl_model fl_model_of_accumulator_pair;   /* weakening.h */
+extern const struct fl_model fl_model_of_accumulator_once;
 extern const struct fl_model fl_model_of_deque;
 extern const struct fl_model fl_model_of_multiset;
 extern const struct fl_model fl_model_of_semaphore;
