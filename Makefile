@@ -249,7 +249,7 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz_%.o $(ENGINE) $(LIBCHECK)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LINK_ALL)
 
-HEADERS := history model model_plugin operations check clock itself recorder explain record format/jsonl format/formats draw/views
+HEADERS := history model model_plugin operations check online clock itself recorder explain record format/jsonl format/formats draw/views
 install: all $(MAN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 	  $(DESTDIR)$(PREFIX)/lib/faultline/algorithms \
