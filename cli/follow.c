@@ -236,6 +236,7 @@ enum code follow_file(const struct follow *how, const char *path)
     if (s.reader == NULL) {
         code = complain(&s, FL_NO_MEMORY, NULL);
     } else {
+        fl_jsonl_be_live(s.reader);
         if (how->reading->model != NULL) {
             fl_jsonl_use_model(s.reader, how->reading->model);
         }

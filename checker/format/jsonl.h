@@ -93,6 +93,9 @@ bool fl_jsonl_truncated(const struct fl_jsonl *reader);
 enum fl_status fl_jsonl_next(struct fl_jsonl *reader, struct fl_history **out,
                              struct fl_header *header, struct fl_error *error);
 
+/* Takes each line of its file as soon as it is there. */
+void fl_jsonl_be_live(struct fl_jsonl *reader);
+
 /*
  * Reads a history operation by operation, keeping none of them: begin makes
  * `*out`, empty, with what the header says (NULL at the end of the input), and

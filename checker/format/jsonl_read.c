@@ -91,6 +91,12 @@ void fl_jsonl_be_lenient(struct fl_jsonl *reader)
     reader->lenient = true;
 }
 
+void fl_jsonl_be_live(struct fl_jsonl *reader)
+{
+    assert(reader->source->file != NULL);
+    reader->source->live = true;
+}
+
 bool fl_jsonl_truncated(const struct fl_jsonl *reader)
 {
     return reader->truncated;

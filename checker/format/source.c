@@ -114,8 +114,31 @@ static void tell_trouble(struct fl_source *s)
     }
 }
 
+/* A line, or what is there of a longer one: whoever writes it may wait before
+ * the next, and a whole chunk would wait with him. */
+static size_t read_live(struct fl_source *s)
+{
+    char *to = s->chunk.data;
+    size_t size = 0;
+    int c = 0;
+    flockfile(s->file);
+    while (size < CHUNK && c != '\n') {
+        c = getc_unlocked(s->file);
+        if (c == EOF) {
+            break;
+        }
+        to[size] = (char)c;
+        size++;
+    }
+    funlockfile(s->file);
+    return size;
+}
+
 static size_t read_bytes(struct fl_source *s)
 {
+    if (s->live) {
+        return read_live(s);
+    }
     if (s->file != NULL) {
         return fread(s->chunk.data, 1, CHUNK, s->file);
     }

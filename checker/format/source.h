@@ -35,6 +35,8 @@ struct fl_source {
     FILE *file;        /* or NULL: bytes */
     const char *bytes; /* what is not yet read of them */
     size_t size;
+    bool
+        live; /* the file is a pipe, say, whose lines are wanted as they come */
     struct fl_block chunk; /* what was read ahead */
     size_t at;
     size_t end;

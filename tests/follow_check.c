@@ -1,0 +1,109 @@
+/*
+ * `check` as streams and several threads meet it: --online, --jobs, --search,
+ * --whole.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/cli_fixture.h"
+
+/* Writes a stream of `rounds` rounds of a writer and two readers to
+ * stream.jsonl; in round `bad` a reader sees what nobody wrote. */
+static void write_stream(int rounds, int bad)
+{
+    FILE *file = fopen("stream.jsonl", "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("{\"model\":\"register\",\"initial\":0}\n", file);
+    for (int r = 0; r < rounds; r++) {
+        int t = 6 * r;
+        int value = 1 + r % 100;
+        fprintf(file,
+                "{\"client\":0,\"op\":\"write\",\"key\":%d,\"args\":[%d],"
+                "\"result\":null,\"call\":%d,\"return\":%d}\n",
+                r % 2, value, t, t + 4);
+        for (int k = 1; k < 3; k++) {
+            fprintf(file,
+                    "{\"client\":%d,\"op\":\"read\",\"key\":%d,\"args\":[],"
+                    "\"result\":%d,\"call\":%d,\"return\":%d}\n",
+                    k, r % 2, r == bad && k == 2 ? 5555 : value, t + k,
+                    t + (k == 1 ? 3 : 5));
+        }
+    }
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(a_stream_is_judged)
+{
+    write_stream(2000, -1);
+    expect_code(0, "$F check --online stream.jsonl");
+    expect_text("out.txt", "6000 operations");
+    expect_text("out.txt", "2 objects, 2000 quiescent cuts");
+    expect_code(0, "cat stream.jsonl | $F check --online --format jsonl -");
+    expect_text("out.txt", "\"decider\":\"online\"");
+    expect_text("out.txt", "\"verdict\":\"pass\"");
+    expect_code(0, "$F check stream.jsonl");
+}
+END_TEST
+
+START_TEST(a_violation_is_named_by_its_line)
+{
+    write_stream(2000, 700);
+    expect_code(1, "$F check --online stream.jsonl");
+    expect_text("out.txt", "stream.jsonl:2104  register"); /* 1 + 700*3 + 3 */
+    expect_text("out.txt", "T2 0 read() = 5555");
+    expect_code(1, "$F check --online --format jsonl stream.jsonl");
+    expect_text("out.txt", "\"blocked_line\":2104");
+    /* what comes after it is not read: nobody has to write it */
+    expect_code(1, "{ head -2200 stream.jsonl; sleep 20; } | "
+                   "timeout 10 $F check --online -");
+}
+END_TEST
+
+START_TEST(a_stream_out_of_order_is_refused)
+{
+    expect_code(65, "printf '%s\\n' '{\"model\":\"register\"}' "
+                    "'{\"client\":0,\"op\":\"read\",\"key\":null,\"args\":[],"
+                    "\"result\":null,\"call\":5,\"return\":6}' "
+                    "'{\"client\":1,\"op\":\"read\",\"key\":null,\"args\":[],"
+                    "\"result\":null,\"call\":1,\"return\":7}' "
+                    "| $F check --online -");
+    expect_text("err.txt", "<stdin>:3:1: error: expected operations in the "
+                           "order of their calls");
+    expect_code(65, "echo '{\"model\":\"regster\"}' | $F check --online -");
+    expect_code(65, "$F check --online nothing.jsonl");
+}
+END_TEST
+
+START_TEST(ways_to_search_agree)
+{
+    static const char *const ways[] = {"--search depth", "--search breadth",
+                                       "--search portfolio --jobs 2", "--whole",
+                                       "--jobs auto"};
+    write_stream(40, 33);
+    for (size_t k = 0; k < sizeof(ways) / sizeof(ways[0]); k++) {
+        char line[200];
+        snprintf(line, sizeof(line),
+                 "$F check --decider search %s -q --format jsonl stream.jsonl",
+                 ways[k]);
+        expect_code(1, line);
+        expect_text("out.txt", k == 3 ? "\"partitions\":1,\"split\":null"
+                                      : "\"partitions\":2,\"split\":\"key\"");
+    }
+    write_stream(40, -1);
+    expect_code(0, "$F check --search breadth stream.jsonl");
+    expect_text("out.txt", "2 parts by key, 40 quiescent cuts");
+    expect_code(64, "$F check --search deep stream.jsonl");
+    expect_text("err.txt", "say depth, breadth or portfolio");
+    expect_code(64, "$F check --jobs 0 stream.jsonl");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("follow");
+    TCase *tcase = make_case(suite, "follow");
+    tcase_add_test(tcase, a_stream_is_judged);
+    tcase_add_test(tcase, a_violation_is_named_by_its_line);
+    tcase_add_test(tcase, a_stream_out_of_order_is_refused);
+    tcase_add_test(tcase, ways_to_search_agree);
+    return check_tap_run(suite);
+}
