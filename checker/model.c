@@ -81,8 +81,25 @@ const struct fl_model *fl_model_find(const char *name)
     return find_exactly(name);
 }
 
+/* Other names of operations: a quota as memory managers speak of it. */
+static const char *usual_name(const struct fl_model *model, const char *name)
+{
+    static const struct alias names[] = {
+        {"alloc", "reserve"}, {"free", "release"}, {"total", "usage"}};
+    if (model != &fl_model_of_quota_counter) {
+        return name;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i].name, name) == 0) {
+            return names[i].means;
+        }
+    }
+    return name;
+}
+
 int fl_model_fn(const struct fl_model *model, const char *name)
 {
+    name = usual_name(model, name);
     for (uint32_t i = 0; i < model->types_count; i++) {
         if (strcmp(model->types[i].name, name) == 0) {
             return (int)i;

@@ -76,6 +76,15 @@ static enum code read_texts(const struct texts *t, struct session *s)
     if (code != CODE_PASS) {
         return code;
     }
+    s->weaker =
+        t->input.model == NULL ? NULL : fl_weakening_find(t->input.model);
+    if (s->weaker != NULL && (s->criteria.criterion > FL_LINEARIZABLE ||
+                              s->criteria.all || s->criteria.relaxed)) {
+        return options_complain("check",
+                                "--criterion %s: %s is judged by linearizable "
+                                "alone; use --model accumulator",
+                                t->criteria.criterion, s->weaker->name);
+    }
     if (!tell_read(t->explain, &s->tells)) {
         return options_complain(
             "check", "--explain %s: say text, markdown or json", t->explain);

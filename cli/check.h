@@ -8,6 +8,7 @@
 #ifndef CLI_CHECK_H
 #define CLI_CHECK_H
 
+#include "checker/weakening.h"
 #include "cli/criteria.h"
 #include "cli/draw.h"
 #include "cli/input.h"
@@ -15,14 +16,19 @@
 #include "cli/output.h"
 #include "cli/tell.h"
 
+enum {
+    CHECK_FORMS = 4 /* weaker forms of a model */
+};
+
 /* One `check` command. */
 struct session {
     struct fl_reading reading;
-    const struct fl_format *format; /* of the history that is decided */
-    struct criteria criteria;       /* what it is held to */
-    struct fl_options asked;        /* who decides, and how */
-    enum tell_kind tells;           /* --explain */
-    const char *directory;          /* --out; NULL: nothing is drawn */
+    const struct fl_format *format;    /* of the history that is decided */
+    struct criteria criteria;          /* what it is held to */
+    const struct fl_weakening *weaker; /* the form asked for; or NULL */
+    struct fl_options asked;           /* who decides, and how */
+    enum tell_kind tells;              /* --explain */
+    const char *directory;             /* --out; NULL: nothing is drawn */
     uint64_t states;
     uint64_t deadline;
     struct report_style style;
@@ -47,9 +53,11 @@ struct decision_of {
     const struct fl_format *format;
     struct fl_options options;
     const struct fl_result *result;
-    struct fl_lattice *lattice;       /* --criterion all; else NULL */
-    struct fl_relaxation *relaxation; /* --criterion k_relaxed; else NULL */
-    struct fl_loss_window *window;    /* buffered criteria; else NULL */
+    struct fl_lattice *lattice;          /* --criterion all; else NULL */
+    struct fl_relaxation *relaxation;    /* --criterion k_relaxed; else NULL */
+    struct fl_loss_window *window;       /* buffered criteria; else NULL */
+    enum fl_verdict weaker[CHECK_FORMS]; /* --criterion all: of each weaker */
+    uint32_t weaker_count;               /* form; 0: there is none */
     char drawings[TELL_VIEWS][TELL_PATH_MAX];
     uint64_t milliseconds;
     uint64_t parse_ns;

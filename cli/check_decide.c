@@ -165,6 +165,37 @@ static enum fl_status relax(const struct session *s, struct decision_of *d,
     return status;
 }
 
+/* Decides the weaker forms of the model, from strong to weak: what implies one
+ * that fails fails. */
+static enum fl_status ask_weaker(struct decision_of *d,
+                                 const struct fl_history *h)
+{
+    enum fl_status status = FL_OK;
+    for (uint32_t i = 0; fl_weakenings[i] != NULL && status == FL_OK; i++) {
+        const char *why = NULL;
+        if (fl_weakenings[i]->of != h->model || i >= CHECK_FORMS) {
+            continue;
+        }
+        struct fl_history *views = fl_weaken(fl_weakenings[i], h, &why);
+        struct fl_options options = d->options;
+        struct fl_result *result = NULL;
+        options.criterion = FL_LINEARIZABLE;
+        d->weaker[i] = FL_INCONCLUSIVE;
+        if (views == NULL) {
+            status = why == NULL ? FL_NO_MEMORY : FL_OK;
+        } else {
+            status = fl_check(views, &options, &result);
+        }
+        if (result != NULL) {
+            d->weaker[i] = result->verdict;
+        }
+        d->weaker_count = i + 1;
+        fl_result_free(result);
+        fl_history_free(views);
+    }
+    return status;
+}
+
 /* Whether what was lost is worth measuring; by which criterion. */
 static bool wants_window(const struct decision_of *d, struct fl_options *by)
 {
@@ -197,6 +228,9 @@ static enum fl_status ask(const struct session *s, struct decision_of *d,
                      ? FL_NO_MEMORY
                      : fl_lattice_decide(h, &d->options, d->lattice);
     }
+    if (status == FL_OK && s->criteria.all) {
+        status = ask_weaker(d, h);
+    }
     struct fl_options by;
     if (status == FL_OK && wants_window(d, &by)) {
         status = fl_loss_measure(h, &by, &d->window);
@@ -216,8 +250,10 @@ static void print(const struct session *s, const struct decision_of *d)
     }
 }
 
-void check_decide(struct session *s, const char *path, struct fl_history *h,
-                  const struct fl_header *header, uint64_t parse_ns)
+/* Decides one history, and tells of it. */
+static void decide_read(struct session *s, const char *path,
+                        struct fl_history *h, const struct fl_header *header,
+                        uint64_t parse_ns)
 {
     assert(h != NULL && h->model != NULL);
     struct decision_of d = {.path = path,
@@ -254,4 +290,34 @@ void check_decide(struct session *s, const char *path, struct fl_history *h,
     free(d.lattice);
     free(d.relaxation);
     free(d.window);
+}
+
+/* Takes `h` apart for the weaker form that was asked for; NULL after a
+ * message. */
+static struct fl_history *take_apart(struct session *s, const char *path,
+                                     const struct fl_history *h)
+{
+    const char *why = NULL;
+    struct fl_history *views = fl_weaken(s->weaker, h, &why);
+    if (views == NULL) {
+        (void)fprintf(stderr, "faultline check: %s: %s%s\n", path,
+                      why == NULL ? "no memory" : why,
+                      why == NULL ? "" : "; use --model accumulator_reader");
+        s->code = code_worse(s->code, why == NULL ? CODE_INTERNAL : CODE_INPUT);
+    }
+    return views;
+}
+
+void check_decide(struct session *s, const char *path, struct fl_history *h,
+                  const struct fl_header *header, uint64_t parse_ns)
+{
+    struct fl_history *views = NULL;
+    if (s->weaker != NULL && h->model == s->weaker->of) {
+        views = take_apart(s, path, h);
+        if (views == NULL) {
+            return;
+        }
+    }
+    decide_read(s, path, views == NULL ? h : views, header, parse_ns);
+    fl_history_free(views);
 }

@@ -44,6 +44,10 @@ static void print_more(const struct decision_of *d, FILE *out)
     }
     if (d->lattice != NULL) {
         lattice_print(d->history, d->lattice, out);
+        for (uint32_t i = 0; i < d->weaker_count; i++) {
+            (void)fprintf(out, "    %-18s %s\n", fl_weakenings[i]->name,
+                          verdict_word(d->weaker[i]));
+        }
     } else if (!fl_criterion_suits(d->history, d->options.criterion, text)) {
         (void)fprintf(out, "  %s: %s\n",
                       fl_criterion_name(d->options.criterion), text);
@@ -58,6 +62,11 @@ static void print_more_json(const struct decision_of *d, struct json *j)
 {
     if (d->lattice != NULL) {
         lattice_json(d->lattice, j);
+        json_open(j, "weaker_forms", '{');
+        for (uint32_t i = 0; i < d->weaker_count; i++) {
+            json_text(j, fl_weakenings[i]->name, fl_verdict_name(d->weaker[i]));
+        }
+        json_close(j);
     }
     if (d->relaxation != NULL) {
         relaxation_json(d->relaxation, j);

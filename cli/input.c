@@ -5,6 +5,7 @@
  */
 #include "cli/input.h"
 #include "checker/model.h"
+#include "checker/weakening.h"
 #include "cli/options.h"
 #include "harness/model_plugin.h"
 #include "harness/scenario.h"
@@ -44,6 +45,10 @@ enum code input_model(const char *command, const char *name,
         return *model == NULL ? CODE_INPUT : CODE_PASS;
     }
     *model = fl_model_find(name);
+    const struct fl_weakening *weaker = fl_weakening_find(name);
+    if (*model == NULL && weaker != NULL && strcmp(command, "check") == 0) {
+        *model = weaker->of; /* which is taken apart when it is read */
+    }
     return *model == NULL ? bad_model(command, name) : CODE_PASS;
 }
 

@@ -15,7 +15,7 @@ static const char *name_of(int criterion)
     return fl_criterion_name((enum fl_criterion)criterion);
 }
 
-static const char *verdict_word(enum fl_verdict verdict)
+const char *verdict_word(enum fl_verdict verdict)
 {
     switch (verdict) {
     case FL_PASS:

@@ -11,6 +11,9 @@
 #include "checker/loss_window.h"
 #include "harness/report/json.h"
 
+/* "holds", "fails", "not known". */
+const char *verdict_word(enum fl_verdict verdict);
+
 /* Writes the lattice: the strongest that holds, each criterion in a line, and
  * the next that fails. */
 void lattice_print(const struct fl_history *h, const struct fl_lattice *lattice,

@@ -5,6 +5,7 @@
  */
 #include "algorithms/registry.h"
 #include "checker/format/formats.h"
+#include "checker/weakening.h"
 #include "cli/catalogue.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -56,6 +57,9 @@ static void list_models(struct listing *l)
 {
     for (uint32_t i = 0; fl_models[i] != NULL; i++) {
         print_row(l, fl_models[i]->name, fl_models[i]->about);
+    }
+    for (uint32_t i = 0; fl_weakenings[i] != NULL; i++) {
+        print_row(l, fl_weakenings[i]->name, fl_weakenings[i]->about);
     }
 }
 

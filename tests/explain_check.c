@@ -302,6 +302,53 @@ START_TEST(a_detectable_pattern_is_said)
 }
 END_TEST
 
+/* The strongest form of a broadcast that holds, and why the next does not. */
+START_TEST(weaker_forms_are_decided)
+{
+    expect_code(0, "printf '%s\\n' "
+                   "'{\"model\":\"accumulator\",\"initial\":12}' "
+                   "'{\"client\":2,\"op\":\"receive\",\"args\":[],"
+                   "\"result\":[2],\"call\":0,\"return\":5}' "
+                   "'{\"client\":0,\"op\":\"send\",\"args\":[1],\"call\":1,"
+                   "\"return\":2}' "
+                   "'{\"client\":1,\"op\":\"send\",\"args\":[2],\"call\":3,"
+                   "\"return\":4}' >mesh");
+    expect_code(1, "$F check --criterion all mesh");
+    expect_text("out.txt", "accumulator_reader fails");
+    expect_text("out.txt", "accumulator_pair   holds");
+    expect_code(1, "$F check --model accumulator mesh");
+    expect_code(1, "$F check --model accumulator_reader mesh");
+    expect_text("out.txt", "c2 receive() must return {1 2}");
+    expect_code(1, "$F check --model accumulator_reader --view proof mesh");
+    expect_text("out.txt", "digraph");
+    expect_code(0, "$F check --model accumulator_pair mesh");
+    expect_code(0, "$F check --model accumulator_once mesh");
+    expect_code(64, "$F check --model accumulator_once -c strict mesh");
+    expect_text("err.txt", "use --model accumulator");
+    expect_code(65, "sed 's/\\[2\\],\"call\":3/[1],\"call\":3/' mesh | "
+                    "$F check --model accumulator_pair -");
+    expect_text("err.txt", "two writers send the same atom");
+    expect_code(0, "$F list models | grep -c accumulator_ | grep -q 3");
+}
+END_TEST
+
+START_TEST(a_quota_has_two_sets_of_names)
+{
+    expect_code(0, "printf '%s\\n' "
+                   "'{\"model\":\"quota_counter\",\"capacity\":10}' "
+                   "'{\"client\":0,\"op\":\"alloc\",\"args\":[7],"
+                   "\"result\":true,\"call\":0,\"return\":1}' "
+                   "'{\"client\":0,\"op\":\"alloc\",\"args\":[4],"
+                   "\"result\":false,\"call\":2,\"return\":3}' "
+                   "'{\"client\":1,\"op\":\"free\",\"args\":[2],"
+                   "\"result\":true,\"call\":4,\"return\":5}' "
+                   "'{\"client\":1,\"op\":\"total\",\"args\":[],"
+                   "\"result\":5,\"call\":6,\"return\":7}' >quota; "
+                   "$F check quota");
+    expect_code(1, "sed 's/\"result\":5/\"result\":7/' quota | $F check -");
+}
+END_TEST
+
 START_TEST(histories_are_converted)
 {
     write_histories();
@@ -352,6 +399,8 @@ int main(void)
     tcase_add_test(why, explanations_are_text);
     tcase_add_test(why, a_detectable_pattern_is_said);
     TCase *others = make_case(suite, "others");
+    tcase_add_test(others, weaker_forms_are_decided);
+    tcase_add_test(others, a_quota_has_two_sets_of_names);
     tcase_add_test(others, histories_are_converted);
     tcase_add_loop_test(others, deciders_agree, 0, 3);
     return check_tap_run(suite);
