@@ -10,6 +10,10 @@
  *
  * A model may leave several states; then all that are possible are kept.
  *
+ * A long history of several objects, or of a set, is walked object by object:
+ * that every object accepts its part of the order is what the product of them
+ * is, and its state need not be copied at every step.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/check.h"
@@ -21,7 +25,8 @@
 #include <string.h>
 
 enum {
-    ALIGNED = 16
+    ALIGNED = 16,
+    LONG = 4096 /* operations, from which on objects are walked one by one */
 };
 
 /* The states that the object may be in: `count` of `each` bytes, the first
@@ -44,6 +49,14 @@ struct walk {
     uint32_t *period; /* quiescent: by operation, how many pauses before it */
     uint32_t latest;  /* the greatest call so far */
     bool began;       /* there is one */
+    bool apart;       /* objects are walked later, one by one */
+};
+
+/* An operation of the order, by its object. */
+struct turn {
+    fl_value key;
+    fl_value element; /* of a set */
+    uint32_t at;      /* in the order */
 };
 
 static bool is_cut_by(const struct fl_event *event,
@@ -164,6 +177,12 @@ static bool is_known(const struct possible *p)
 /* Goes on through `op` from every possible state.  False: from none. */
 static bool apply(struct walk *w, const struct fl_operation *op)
 {
+    size_t *only = size_at(&w->states, 0);
+    if (w->states.count == 1 &&
+        fl_state_ways(w->space, state_at(&w->states, 0), *only, op) == 1) {
+        /* If it is refused, there is no other: nobody looks at it again. */
+        return fl_state_go(w->space, state_at(&w->states, 0), only, op, 0);
+    }
     w->next.count = 0;
     for (uint32_t i = 0; i < w->states.count; i++) {
         size_t size = *size_at(&w->states, i);
@@ -266,7 +285,7 @@ static bool place(struct walk *w, uint32_t i)
         return false;
     }
     struct fl_operation renamed = rename_client(w, op);
-    if (!apply(w, &renamed)) {
+    if (!w->apart && !apply(w, &renamed)) {
         return false;
     }
     w->latest = !w->began || op->call > w->latest ? op->call : w->latest;
@@ -348,6 +367,66 @@ static bool is_enough(const struct walk *w, const struct fl_options *options)
     return enough;
 }
 
+static bool is_same_object(const struct turn *a, const struct turn *b)
+{
+    return a->key == b->key && a->element == b->element;
+}
+
+static int compare_turns(const void *left, const void *right)
+{
+    const struct turn *a = left;
+    const struct turn *b = right;
+    if (a->key != b->key) {
+        return a->key < b->key ? -1 : 1;
+    }
+    if (a->element != b->element) {
+        return a->element < b->element ? -1 : 1;
+    }
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* Walks each object, from its start, through its part of the order. */
+static bool walk_turns(struct walk *w, const struct turn *turns,
+                       const uint32_t *order, uint32_t order_count)
+{
+    const struct fl_space *whole = w->space;
+    struct fl_space one = *whole;
+    bool accepted = true;
+    one.keys = 1;
+    w->space = &one;
+    for (uint32_t k = 0; k < order_count && accepted; k++) {
+        if (k == 0 || !is_same_object(&turns[k - 1], &turns[k])) {
+            w->states.count = 1;
+            *size_at(&w->states, 0) =
+                fl_state_start(&one, state_at(&w->states, 0));
+        }
+        struct fl_operation renamed =
+            rename_client(w, &w->h->operations[order[turns[k].at]]);
+        accepted = apply(w, &renamed);
+    }
+    w->space = whole;
+    return accepted;
+}
+
+static bool walk_apart(struct walk *w, const uint32_t *order,
+                       uint32_t order_count)
+{
+    struct turn *turns = malloc((order_count + 1ul) * sizeof(*turns));
+    if (turns == NULL) {
+        return false;
+    }
+    for (uint32_t k = 0; k < order_count; k++) {
+        const struct fl_operation *op = &w->h->operations[order[k]];
+        assert(w->placed[order[k]]);
+        turns[k] = (struct turn){op->key,
+                                 w->h->model->by_element ? op->args[0] : 0, k};
+    }
+    qsort(turns, order_count, sizeof(*turns), compare_turns);
+    bool accepted = walk_turns(w, turns, order, order_count);
+    free(turns);
+    return accepted;
+}
+
 static bool walk_order(struct walk *w, const struct fl_options *options,
                        const uint32_t *order, uint32_t order_count)
 {
@@ -359,7 +438,8 @@ static bool walk_order(struct walk *w, const struct fl_options *options,
             return false;
         }
     }
-    return is_enough(w, options);
+    return (!w->apart || walk_apart(w, order, order_count)) &&
+           is_enough(w, options);
 }
 
 /* Detectable: the history with what the clients were told in it. */
@@ -399,6 +479,7 @@ bool fl_witness_holds(const struct fl_history *h,
         .space = &space,
         .criterion = options == NULL ? FL_LINEARIZABLE : options->criterion,
         .placed = calloc(h->count + 1ul, sizeof(bool)),
+        .apart = h->count >= LONG && (space.keys > 1 || h->model->by_element),
     };
     size_t each = (fl_state_max(&space) / ALIGNED + 2) * ALIGNED;
     w.states.each = each;

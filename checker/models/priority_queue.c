@@ -24,8 +24,14 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
     assert(op->fn <= FL_PRIORITY_PEEK);
     if (op->fn == FL_PRIORITY_INSERT) {
         size_t at = 0;
-        while (fl_sequence_at(state, *size, at) > op->args[0]) {
-            at++; /* FL_NONE, the end, is less than any value */
+        size_t end = *size / sizeof(fl_value);
+        while (at < end) { /* the first that is not greater */
+            size_t middle = at + (end - at) / 2;
+            if (fl_sequence_at(state, *size, middle) > op->args[0]) {
+                at = middle + 1;
+            } else {
+                end = middle;
+            }
         }
         fl_sequence_insert(state, size, at, op->args[0]);
         return FL_NONE;

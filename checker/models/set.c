@@ -28,8 +28,14 @@ static fl_value step(const struct fl_space *space, void *state, size_t *size,
     size_t count = *size / sizeof(fl_value);
     assert(op->fn <= FL_SET_CONTAINS);
     size_t at = 0;
-    while (at < count && fl_sequence_at(state, *size, at) < op->args[0]) {
-        at++;
+    size_t end = count; /* the first that is not less lies from at to end */
+    while (at < end) {
+        size_t middle = at + (end - at) / 2;
+        if (fl_sequence_at(state, *size, middle) < op->args[0]) {
+            at = middle + 1;
+        } else {
+            end = middle;
+        }
     }
     bool found = at < count && fl_sequence_at(state, *size, at) == op->args[0];
     if (op->fn == FL_SET_INSERT && !found) {
