@@ -246,8 +246,8 @@ static void begin_strategy(struct runner *r)
         .seed = r->request->seed,
         .turn = r->turn,
         .points = r->points,
-        .weak = w->memory != NULL,
-        .ordered = w->sites != 0,
+        .weak = r->scenario->system.memory != MEMORY_SC,
+        .ordered = w->sites != 0 || r->scenario->system.memory == MEMORY_TSO,
         .survey = &r->survey,
     };
     if (r->request->exhaustive_next) {

@@ -81,7 +81,7 @@ static uint64_t mix_frame(const struct fiber *f, uintptr_t pc)
     return mix(hash, f->stack + (*sp - (uintptr_t)f->stack), top - *sp);
 }
 
-uint64_t probe_state(const struct world *w, uintptr_t pc)
+uint64_t probe_own_state(const struct world *w, uintptr_t pc)
 {
     const struct fiber *f = w->current;
     assert(f != NULL && pc != 0);
@@ -89,10 +89,18 @@ uint64_t probe_state(const struct world *w, uintptr_t pc)
     if (hash == 0) {
         return 0;
     }
-    const struct runner *r = w->runner;
     bool own = f->process < plugin_copies(w->plugin);
     hash = mix(hash, f->tls, plugin_tls(w->plugin, own ? f->process : 0).size);
-    hash = mix(hash, &f->errno_value, sizeof(f->errno_value));
+    return mix(hash, &f->errno_value, sizeof(f->errno_value));
+}
+
+uint64_t probe_state(const struct world *w, uintptr_t pc)
+{
+    uint64_t hash = probe_own_state(w, pc);
+    if (hash == 0) {
+        return 0;
+    }
+    const struct runner *r = w->runner;
     struct span spans[SPANS_MAX];
     uint32_t count = plugin_spans(w->plugin, spans);
     for (uint32_t i = 0; i < count; i++) {

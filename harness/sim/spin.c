@@ -130,26 +130,37 @@ static void keep_round(struct fiber *f, uint16_t round)
 }
 
 /*
- * A search over operations must be told by what a fiber itself has read
- * whether it spins, for only that is the same in equivalent runs: it does if a
- * whole round of reads brought nothing new.  `i`: of the read it repeats.
+ * A search over operations must be told by what a fiber itself has read and
+ * holds whether it spins, for only that is the same in equivalent runs: it does
+ * if a whole round of reads brought nothing new, and left its registers, stack
+ * and thread-local memory as they were.  `i`: of the read it repeats.
  */
 static void repeat(struct world *w, struct fiber *f, uint32_t i)
 {
     const struct seen_read read = f->reads[i];
     bool only = f->last_read == i; /* nothing in between: a loop of one read */
+    uint16_t bit = (uint16_t)(1u << i);
+    uint16_t round = f->round;
     f->last_read = (uint8_t)i;
-    if (!only && (f->round >> i & 1) == 0) {
-        f->round |= (uint16_t)(1u << i);
+    f->round |= bit;
+    if (!only && (round & bit) == 0) {
         return;
     }
-    keep_round(f, only ? (uint16_t)(1u << i) : f->round);
-    f->round = 0;
-    f->last_read = READS_MAX;
+    uint64_t state = probe_own_state(w, read.pc);
+    if (state == 0 || state != f->probe) {
+        f->probe = state;
+        f->round = bit;
+        return;
+    }
+    keep_round(f, only ? bit : round);
     for (uint32_t k = 0; k < f->reads_count; k++) {
         touch_read(w, &f->reads[k]);
     }
+    f->round = 0;
+    f->probe = 0;
     if (is_current(w, f)) {
+        f->proven = !f->polls;
+        f->probing = false;
         park(w, f, &read);
         f->last_read = 0; /* the read that it goes on with */
     } else {

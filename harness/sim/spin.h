@@ -25,4 +25,8 @@ bool spin_is_guess(const struct world *w);
  */
 uint64_t probe_state(const struct world *w, uintptr_t pc);
 
+/* The same of what belongs to the current fiber alone: registers, stack,
+ * thread-local memory, errno. */
+uint64_t probe_own_state(const struct world *w, uintptr_t pc);
+
 #endif

@@ -41,6 +41,18 @@ static void see_point(struct world *w, enum access access, const void *address,
     }
 }
 
+/* A loop that writes to memory other than its stack has a state that the probe
+ * of a search does not see. */
+static __attribute__((noinline)) void move_on(struct world *w,
+                                              const void *address)
+{
+    struct fiber *f = w->current;
+    if (f != NULL &&
+        (uintptr_t)address - (uintptr_t)f->stack >= f->stack_size) {
+        f->probe = 0;
+    }
+}
+
 static inline void plain(void *address, size_t size, enum access access,
                          uintptr_t pc)
 {
@@ -51,6 +63,9 @@ static inline void plain(void *address, size_t size, enum access access,
     if (__builtin_expect(w->plain_points, 0) && w->current != NULL &&
         is_point(w, address)) {
         see_point(w, access, address, size, pc);
+    }
+    if (__builtin_expect(w->by_operations, 0) && access == ACCESS_WRITE) {
+        move_on(w, address);
     }
     heap_access(w, address, size, access, pc);
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);

@@ -147,7 +147,7 @@ static uint32_t hash_choices(const struct dpor *d, uint32_t event)
 }
 
 /* The event that was begun last is over: what it did is known. */
-static void finish_event(struct dpor *d)
+static void finish_event(struct dpor *d, uint64_t enabled)
 {
     assert(d->depth > 0);
     uint32_t i = d->depth - 1;
@@ -160,7 +160,9 @@ static void finish_event(struct dpor *d)
     e->did.everything = e->did.everything || d->ordered;
     e->within = !e->did.returned && (e->did.called || e->within);
     e->choices = hash_choices(d, i);
-    footprint_join(&d->nodes[i].chosen, &e->did);
+    struct node *n = &d->nodes[i];
+    n->gone = n->runnable & ~enabled & ~bit(e->thread);
+    footprint_join(&n->chosen, &e->did);
     dpor_order(d, i);
 }
 
@@ -300,7 +302,7 @@ static struct pick pick(void *self, const struct moment *moment,
         return stray(d, moment);
     }
     if (d->depth > 0) {
-        finish_event(d);
+        finish_event(d, moment->enabled);
     }
     d->enabled = moment->enabled;
     d->runnable = moment->enabled & ~moment->blocked;
@@ -441,7 +443,7 @@ static bool end(void *self)
         d->cut = true;
     }
     if (!d->lost && !d->redundant) {
-        finish_event(d);
+        finish_event(d, 0);
     }
     if (d->timed && !d->ordered) { /* the plans took it to be otherwise */
         start_over(d);

@@ -14,6 +14,7 @@
 /* The state before event number i. */
 struct node {
     uint64_t runnable; /* enabled, and would not only wait */
+    uint64_t gone;     /* of them, what the event here has stopped */
     uint64_t asleep;   /* whatever begins with them was explored elsewhere, */
     uint64_t done;     /* or below this node */
     uint32_t first;    /* wake-up tree: what to try after the thread chosen */

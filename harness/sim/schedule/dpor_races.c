@@ -185,10 +185,28 @@ static void race_pending(struct dpor *d)
     }
 }
 
+/* What event `i` has stopped for good (a store buffer that it emptied) could
+ * have gone on before it. */
+static void save_stopped(struct dpor *d, uint32_t i)
+{
+    struct node *n = &d->nodes[i];
+    uint64_t left = n->gone & ~n->asleep & ~n->done;
+    for (; left != 0; left &= left - 1) {
+        struct wakeup *v = &d->wakeup;
+        v->count = 1;
+        v->steps[0] = (struct wakeup_step){
+            .did = {.everything = true},
+            .thread = (uint8_t)__builtin_ctzll(left),
+        };
+        wakeup_insert(&d->branches, &n->first, v);
+    }
+}
+
 void dpor_reverse_races(struct dpor *d)
 {
     for (uint32_t i = 0; i < d->count; i++) {
         race(d, &d->events[i], i);
+        save_stopped(d, i);
     }
     race_pending(d);
 }

@@ -33,8 +33,8 @@ struct profile {
     uint32_t depth;         /* PCT; 0 = draw it */
     uint32_t preemptions;   /* bound of exhaustive search */
     bool weak;              /* loads may read older stores, or from buffers */
-    bool ordered;           /* faults may act: what they do depends on the
-                             * order of all steps */
+    bool ordered;           /* the order of all steps counts: faults may act,
+                             * or store buffers be emptied */
     uint32_t delays;        /* delay bounding; 0 = draw it */
     uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
     uint64_t seed;          /* of the campaign */

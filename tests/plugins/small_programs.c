@@ -1,0 +1,211 @@
+/*
+ * Random small programs: what two searches must agree on.
+ *
+ * The parameter `seed` draws a program: for each client and operation a few
+ * steps over three atomic variables, a lock and a semaphore.  The result of an
+ * operation is what it read; settle() gives the state at the end as its
+ * "reason", for a test to compare.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/algorithm.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    VARIABLES = 3,
+    CLIENTS = 3,
+    STEPS = 3, /* of one operation, at most */
+    OPERATIONS = 2,
+};
+
+enum step_kind {
+    LOAD,
+    STORE,
+    ADD,
+    COMPARE,
+    EXCHANGE,
+    FENCE,
+    LOCKED, /* an addition and a load under the lock */
+    POST,
+    ALLOCATE, /* and free */
+    KINDS,
+};
+
+struct step {
+    enum step_kind kind;
+    memory_order order;
+    int variable;
+    int value;
+};
+
+static struct {
+    struct step steps[STEPS];
+    int count;
+} programs[CLIENTS][OPERATIONS];
+
+static _Atomic(int) variables[VARIABLES];
+static int seen[CLIENTS];
+static int turn[CLIENTS];
+static pthread_mutex_t lock;
+static sem_t semaphore;
+
+static uint64_t next_of(uint64_t *state, uint64_t below)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (*state >> 33) % below;
+}
+
+static struct step draw_step(uint64_t *state)
+{
+    static const memory_order orders[] = {
+        memory_order_relaxed, memory_order_acquire, memory_order_release,
+        memory_order_seq_cst};
+    return (struct step){.kind = (enum step_kind)next_of(state, KINDS),
+                         .order = orders[next_of(state, 4)],
+                         .variable = (int)next_of(state, VARIABLES),
+                         .value = 1 + (int)next_of(state, 3)};
+}
+
+static void draw(uint64_t seed, uint32_t clients)
+{
+    uint64_t state = seed * 0x9e3779b97f4a7c15u + clients;
+    next_of(&state, 2);
+    for (uint32_t c = 0; c < clients; c++) {
+        for (int o = 0; o < OPERATIONS; o++) {
+            programs[c][o].count =
+                1 + (int)next_of(&state, clients == 2 ? STEPS : 2);
+            for (int i = 0; i < programs[c][o].count; i++) {
+                programs[c][o].steps[i] = draw_step(&state);
+            }
+        }
+    }
+}
+
+static int allocate(void)
+{
+    int *block = malloc(sizeof(*block));
+    free(block);
+    return block != NULL ? 1 : 0;
+}
+
+static int under_lock(const struct step *s)
+{
+    pthread_mutex_lock(&lock);
+    int before = atomic_load_explicit(&variables[0], memory_order_relaxed);
+    atomic_store_explicit(&variables[0], before + s->value,
+                          memory_order_relaxed);
+    pthread_mutex_unlock(&lock);
+    return before;
+}
+
+static memory_order load_order(memory_order order)
+{
+    return order == memory_order_release ? memory_order_acquire : order;
+}
+
+static memory_order store_order(memory_order order)
+{
+    return order == memory_order_acquire ? memory_order_release : order;
+}
+
+static int make_step(const struct step *s)
+{
+    _Atomic(int) *v = &variables[s->variable];
+    int expected = s->value - 1;
+    switch (s->kind) {
+    case LOAD:
+        return atomic_load_explicit(v, load_order(s->order));
+    case STORE:
+        atomic_store_explicit(v, s->value, store_order(s->order));
+        break;
+    case ADD:
+        return atomic_fetch_add_explicit(v, s->value, s->order);
+    case COMPARE:
+        atomic_compare_exchange_strong_explicit(v, &expected, s->value + 4,
+                                                s->order, load_order(s->order));
+        return expected;
+    case EXCHANGE:
+        return atomic_exchange_explicit(v, s->value, s->order);
+    case FENCE:
+        atomic_thread_fence(s->order);
+        break;
+    case LOCKED:
+        return under_lock(s);
+    case POST:
+        sem_post(&semaphore);
+        break;
+    case ALLOCATE:
+        return allocate();
+    case KINDS:
+        break;
+    }
+    return 0;
+}
+
+static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+{
+    (void)self;
+    (void)call;
+    int read = 0;
+    int operation = turn[client]++;
+    for (int i = 0; i < programs[client][operation].count; i++) {
+        read = read * 11 + make_step(&programs[client][operation].steps[i]);
+    }
+    seen[client] = seen[client] * 1009 + read;
+    return read;
+}
+
+static void *create(const struct fl_setup *setup)
+{
+    draw((uint64_t)setup->params[0], setup->clients);
+    pthread_mutex_init(&lock, NULL);
+    sem_init(&semaphore, 0, 1);
+    return programs;
+}
+
+static const char *settle(void *self)
+{
+    (void)self;
+    static char text[120];
+    int posts = 0;
+    sem_getvalue(&semaphore, &posts);
+    (void)snprintf(text, sizeof(text), "%d %d %d, %d %d %d, %d",
+                   atomic_load(&variables[0]), atomic_load(&variables[1]),
+                   atomic_load(&variables[2]), seen[0], seen[1], seen[2],
+                   posts);
+    return text;
+}
+
+static const struct fl_variant variants[] = {
+    {"any", "", "", "one program a seed"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct fl_param params[] = {
+    {.name = "seed", .max = 1000000, .about = "draws the program"},
+    {.name = NULL},
+};
+
+static const struct fl_mix mix[] = {{FL_COUNTER_READ, 1}};
+
+const struct fl_algorithm fl_algorithm = {
+    .name = "small_programs",
+    .family = "test",
+    .row = "t",
+    .source = "the tests",
+    .about = "random programs for comparing searches",
+    .model = "counter",
+    .kind = FL_THREADS,
+    .variants = variants,
+    .params = params,
+    .mix = mix,
+    .mix_count = 1,
+    .create = create,
+    .perform = perform,
+    .settle = settle,
+};

@@ -1,0 +1,214 @@
+/*
+ * Searches agree: partial order reduction finds the states and the histories
+ * that trying every schedule finds, on random small programs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checker/history.h"
+#include "harness/run.h"
+#include "tests/check_tap.h"
+
+#include <string.h>
+
+enum {
+    FOUND_MAX = 1 << 12, /* states or histories of one program */
+    RUNS_MAX = 1500,     /* a program with more schedules is left out */
+    PROGRAMS = 500,
+};
+
+struct found {
+    uint64_t hashes[FOUND_MAX];
+    uint32_t count;
+};
+
+struct results {
+    struct found states;
+    struct found histories;
+    uint64_t runs;
+    uint64_t redundant;
+    bool all;
+};
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    return hash ^ hash >> 31;
+}
+
+static void note(struct found *f, uint64_t hash)
+{
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (f->hashes[i] == hash) {
+            return;
+        }
+    }
+    ck_assert_uint_lt(f->count, FOUND_MAX);
+    f->hashes[f->count++] = hash;
+}
+
+static bool includes(const struct found *f, const struct found *part)
+{
+    for (uint32_t i = 0; i < part->count; i++) {
+        bool there = false;
+        for (uint32_t k = 0; k < f->count; k++) {
+            there = there || f->hashes[k] == part->hashes[i];
+        }
+        if (!there) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint64_t hash_text(const char *text)
+{
+    uint64_t hash = 7;
+    for (; *text != '\0'; text++) {
+        hash = mix(hash, (unsigned char)*text);
+    }
+    return hash;
+}
+
+/* The number of an operation among those of its client. */
+static uint64_t name_of(const struct fl_history *h, uint32_t i)
+{
+    uint64_t earlier = 0;
+    for (uint32_t k = 0; k < h->count; k++) {
+        const struct fl_operation *o = &h->operations[k];
+        earlier += o->client == h->operations[i].client &&
+                           o->call < h->operations[i].call
+                       ? 1
+                       : 0;
+    }
+    return (uint64_t)h->operations[i].client << 8 | earlier;
+}
+
+/* Results, and which operation precedes which. */
+static uint64_t hash_history(const struct fl_history *h)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *a = &h->operations[i];
+        sum += mix(mix(1, name_of(h, i)), (uint64_t)a->result);
+        for (uint32_t k = 0; k < h->count; k++) {
+            if (a->ret < h->operations[k].call) {
+                sum += mix(mix(2, name_of(h, i)), name_of(h, k));
+            }
+        }
+    }
+    return sum;
+}
+
+static struct runner *open_program(struct scenario **scenario, uint64_t seed,
+                                   const char *memory)
+{
+    const char *build = getenv("FAULTLINE_BUILD");
+    uint32_t clients = seed % 3 == 0 ? 3 : 2;
+    char text[1000];
+    int size =
+        snprintf(text, sizeof(text),
+                 "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
+                 "  algorithm: %s/tests/plugins/small_programs.so\n"
+                 "  memory: %s\n  threads: %u\n  params: { seed: %lu }\n"
+                 "  reuse: never\nworkload: { ops_per_thread: %u }\n",
+                 build == NULL ? "build" : build, memory, clients,
+                 (unsigned long)seed, clients == 2 && seed % 2 == 0 ? 2u : 1u);
+    *scenario = scenario_parse("agree.yaml", text, (size_t)size, stderr);
+    ck_assert_ptr_nonnull(*scenario);
+    struct runner *runner = runner_new(*scenario, NULL, stderr);
+    ck_assert_ptr_nonnull(runner);
+    runner_set_unchecked(runner, true);
+    return runner;
+}
+
+static void search(struct runner *runner, const char *strategy,
+                   struct results *results)
+{
+    memset(results, 0, sizeof(*results));
+    struct run_outcome o = {.last = false};
+    while (!o.last && results->runs < RUNS_MAX) {
+        struct run_request request = {.strategy = strategy,
+                                      .exhaustive_next = results->runs > 0,
+                                      .preemptions = 100};
+        runner_run(runner, &request, &o);
+        results->runs++;
+        if (o.end == RUN_CUT) {
+            continue;
+        }
+        ck_assert_msg(o.end == RUN_INVARIANT, "%s: %s", run_end_name(o.end),
+                      o.detail);
+        note(&results->states, hash_text(o.detail));
+        note(&results->histories, hash_history(o.history));
+    }
+    results->all = o.last && o.exhausted;
+    results->redundant = o.tally.redundant;
+}
+
+static void agree(const char *memory)
+{
+    static struct results all;
+    static struct results once;
+    uint64_t compared = 0;
+    uint64_t schedules = 0;
+    uint64_t executions = 0;
+    uint64_t redundant = 0;
+    for (uint64_t seed = 1; compared < PROGRAMS; seed++) {
+        struct scenario *scenario = NULL;
+        struct runner *runner = open_program(&scenario, seed, memory);
+        search(runner, "exhaustive", &all);
+        search(runner, "dpor", &once);
+        runner_free(runner);
+        scenario_free(scenario);
+        if (!all.all) {
+            continue;
+        }
+        compared++;
+        schedules += all.runs;
+        executions += once.runs;
+        redundant += once.redundant;
+        ck_assert_msg(once.all, "seed %lu: not all", (unsigned long)seed);
+        ck_assert_msg(includes(&all.states, &once.states) &&
+                          includes(&once.states, &all.states),
+                      "seed %lu: %u states, not %u", (unsigned long)seed,
+                      once.states.count, all.states.count);
+        ck_assert_msg(includes(&all.histories, &once.histories) &&
+                          includes(&once.histories, &all.histories),
+                      "seed %lu: %u histories, not %u", (unsigned long)seed,
+                      once.histories.count, all.histories.count);
+    }
+    printf("# %s: %lu programs, %lu schedules, %lu executions, %lu of them "
+           "redundant\n",
+           memory, (unsigned long)compared, (unsigned long)schedules,
+           (unsigned long)executions, (unsigned long)redundant);
+    ck_assert_uint_le(executions, schedules);
+}
+
+START_TEST(searches_agree_under_sc)
+{
+    agree("sc");
+}
+END_TEST
+
+START_TEST(searches_agree_under_tso)
+{
+    agree("tso");
+}
+END_TEST
+
+START_TEST(searches_agree_under_c11)
+{
+    agree("c11");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("search_agree");
+    TCase *tcase = tcase_create("agree");
+    tcase_set_timeout(tcase, 600);
+    tcase_add_test(tcase, searches_agree_under_sc);
+    tcase_add_test(tcase, searches_agree_under_tso);
+    tcase_add_test(tcase, searches_agree_under_c11);
+    suite_add_tcase(suite, tcase);
+    return check_tap_run(suite);
+}
