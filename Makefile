@@ -33,7 +33,7 @@ SAY     = $(if $(V),@:,@printf '  %-8s %s\n')
 # The one list of Debian packages: to build and run, and to test.
 PACKAGES := gcc libc6-dev make pkg-config libboost-context-dev libfyaml-dev \
   libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev \
-  libsqlite3-dev graphviz
+  libsqlite3-dev libck-dev liburcu-dev graphviz
 PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++ \
   gdb
 PACKAGES_GATES := clang libclang-rt-14-dev clang-format clang-tidy cppcheck \
@@ -166,10 +166,34 @@ $(BUILD)/$(1)/$(basename $(notdir $(2))).so: $(2) $(LIBSIM) | $(BUILD)/deps.stam
 	@mkdir -p $$(@D)
 	$$(SAY) PLUGIN $$<
 	$$(Q)$$(CC) $$(ALGO_CFLAGS) -MMD -MP -MT $$@ -c -o $$(@:.so=.o) $$<
-	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) -Wl,-u,fl_sim_table $$(LIBSIM) \
+	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) $$(BESIDE) -Wl,-u,fl_sim_table $$(LIBSIM) \
 	  -Wl,-z,now -Wl,-Bsymbolic
 endef
 $(foreach a,$(ALGOS),$(eval $(call plugin,algorithms,$(a))))
+
+# Real libraries as subjects, with one line of a header changed.
+PATCHED := $(BUILD)/patched
+PATCHED_ck_ring    := ck_ring.h
+PATCHED_ck_stack   := ck_stack.h
+PATCHED_ck_fifo    := ck_fifo.h
+PATCHED_urcu_queue := urcu/static/wfcqueue.h
+PATCHED_urcu_stack := urcu/static/lfstack.h
+$(PATCHED)/%.h: algorithms/libraries/patches.txt algorithms/libraries/patch.sh \
+  | $(BUILD)/deps.stamp
+	$(Q)CC="$(CC)" sh algorithms/libraries/patch.sh $*.h $(PATCHED)
+# $(1): a library's plug-in: its source once more, over the changed header
+define patched
+$(BUILD)/algorithms/$(1).so: $(BUILD)/algorithms/$(1)_patched.o
+$(BUILD)/algorithms/$(1).so: BESIDE := $(BUILD)/algorithms/$(1)_patched.o
+$(BUILD)/algorithms/$(1)_patched.o: algorithms/libraries/$(1).c \
+  $(PATCHED)/$(PATCHED_$(1))
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALGO_CFLAGS) -DPATCHED -isystem $(PATCHED) -MMD -MP \
+	  -c -o $$@ $$<
+endef
+$(foreach a,ck_ring ck_stack ck_fifo urcu_queue urcu_stack,\
+  $(eval $(call patched,$(a))))
+
 $(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
 
 # pkg-config files: $(1) prefix, $(2) libraries, $(3) headers.

@@ -23,5 +23,10 @@ const char *const algorithm_names[] = {
     "fetch_counter",
     "shm_region",
     "abd_register",
+    "ck_ring",
+    "ck_stack",
+    "ck_fifo",
+    "urcu_queue",
+    "urcu_stack",
     NULL,
 };

@@ -9,6 +9,7 @@
 #include "harness/campaign.h"
 #include "harness/campaign_page.h"
 #include "harness/child.h"
+#include "harness/signals.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/wall.h"
 
@@ -92,6 +93,7 @@ static void start_worker(struct parent *p, uint32_t number, uint64_t from,
     }
     if (process == 0) {
         close(p->read_end);
+        signals_inherit();
         campaign_work(&worker);
         _exit(0);
     }

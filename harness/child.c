@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/child.h"
+#include "harness/signals.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -41,6 +42,7 @@ struct child_end child_run(int (*work)(void *argument), void *argument,
         exit(70);
     }
     if (child == 0) {
+        signals_inherit();
         int code = work(argument);
         (void)fflush(NULL);
         _exit(code);

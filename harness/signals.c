@@ -3,7 +3,7 @@
  *
  * The handler runs on a stack of its own, since the fiber's may be what ran
  * out, notes what happened, and jumps to the run loop; the fibers are simply
- * forgotten.  Every second of CPU time a second handler looks whether the run
+ * forgotten.  Every half second of CPU time a second handler looks whether the run
  * has made a step since it last looked: a loop without a point cannot be ended
  * in any other way.
  *
@@ -29,7 +29,8 @@
 #include <ucontext.h>
 
 enum {
-    HANDLER_STACK = 64 * 1024
+    HANDLER_STACK = 64 * 1024,
+    WATCH_US = 500000 /* of CPU time, between two looks */
 };
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
@@ -150,6 +151,21 @@ static void handle(int number, void (*handler)(int, siginfo_t *, void *),
     }
 }
 
+/* Starts the watch; a child of fork() has none. */
+static void start_watch(void)
+{
+    struct itimerval often = {.it_interval = {.tv_usec = WATCH_US},
+                              .it_value = {.tv_usec = WATCH_US}};
+    setitimer(ITIMER_VIRTUAL, &often, NULL);
+}
+
+void signals_inherit(void)
+{
+    if (installed) {
+        start_watch();
+    }
+}
+
 void signals_install(void)
 {
     if (installed) {
@@ -166,9 +182,7 @@ void signals_install(void)
         handle(caught[i], on_fault, &before[i]);
     }
     handle(SIGVTALRM, on_watch, NULL);
-    struct itimerval second = {.it_interval = {.tv_sec = 1},
-                               .it_value = {.tv_sec = 1}};
-    setitimer(ITIMER_VIRTUAL, &second, NULL);
+    start_watch();
     installed = true;
 }
 

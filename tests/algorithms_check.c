@@ -143,6 +143,21 @@ START_TEST(its_params_start_within_their_limits)
 END_TEST
 
 /* A scenario in which one client calls alone. */
+/* What a bounded queue holds by default. */
+static int64_t capacity_of(const struct fl_algorithm *a)
+{
+    for (const struct fl_param *p = a->params; p != NULL && p->name != NULL;
+         p++) {
+        if (strcmp(p->name, "capacity") == 0) {
+            return p->initial;
+        }
+        if (strcmp(p->name, "size") == 0) {
+            return p->initial - 1; /* a ring with one empty slot */
+        }
+    }
+    return 0;
+}
+
 static struct scenario *solitude(const struct fl_algorithm *a)
 {
     char text[TEXT_MAX];
@@ -153,13 +168,14 @@ static struct scenario *solitude(const struct fl_algorithm *a)
         "scenario: 1\nname: alone\nabout: one client\n"
         "system: { kind: %s, algorithm: %s, %s: 1 }\n"
         "workload: { ops_per_%s: 40%s }\n"
-        "check: { model: %s%s, criterion: linearizable }\n",
+        "check: { model: %s%s%.0lld, criterion: linearizable }\n",
         words, a->name, words, word,
         strcmp(a->model, "quota_counter") == 0 ? ", amount: 1..50" : "",
         a->model,
         strcmp(a->model, "quota_counter") == 0   ? ", capacity: 100"
-        : strcmp(a->model, "bounded_queue") == 0 ? ", capacity: 4"
-                                                 : "");
+        : strcmp(a->model, "bounded_queue") == 0 ? ", capacity: "
+                                                 : "",
+        strcmp(a->model, "bounded_queue") == 0 ? (long long)capacity_of(a) : 0);
     ck_assert(size > 0 && size < TEXT_MAX);
     struct scenario *scenario =
         scenario_parse("alone", text, (size_t)size, stderr);

@@ -176,6 +176,19 @@ END_TEST
 
 /* --- limits --------------------------------------------------------------- */
 
+/* In a worker, too, whose parent would otherwise wait for it in vain. */
+START_TEST(a_loop_without_a_point_is_no_hang)
+{
+    expect_code(2, "printf 'scenario: 1\nname: loop\nsystem: { kind: threads, "
+                   "algorithm: %s/tests/plugins/trouble.so, variant: endless, "
+                   "threads: 2 }\nworkload: { ops_per_thread: 1 }\ncheck: { "
+                   "model: counter, criterion: linearizable }\nrun: { seeds: "
+                   "1..1 }\n' $(dirname $F) >loop.yaml; timeout 55 $F run -j2 "
+                   "loop.yaml");
+    expect_text("out.txt", "1 of 1 runs have no verdict");
+}
+END_TEST
+
 START_TEST(no_memory_is_an_internal_error)
 {
     /* A sanitizer's program does not even start in so little. */
@@ -291,6 +304,7 @@ int main(void)
     TCase *limits = make_case(suite, "limits");
     tcase_add_loop_test(limits, a_designed_scenario_runs_or_says_why_not, 0,
                         DESIGNED);
+    tcase_add_test(limits, a_loop_without_a_point_is_no_hang);
     tcase_add_test(limits, no_memory_is_an_internal_error);
     tcase_add_test(limits, a_time_budget_holds_for_everything);
     if (has("d=$(mktemp -d); mount -t tmpfs none $d 2>/dev/null && umount $d; "

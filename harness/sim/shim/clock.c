@@ -5,6 +5,7 @@
  */
 #include "harness/sim/shim/shim.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -86,6 +87,23 @@ HIDDEN int usleep(useconds_t span)
         .time = {.tv_sec = span / 1000000,
                  .tv_nsec = (long)(span % 1000000) * 1000},
         .relative = true};
+    return posix_status(fl_sim_table->clock_sleep(&limit, PC));
+}
+
+/* Waits for nothing, as a sleep: descriptors are outside this world. */
+HIDDEN int poll(struct pollfd *descriptors, nfds_t count, int milliseconds)
+{
+    if (count > 0) {
+        fl_sim_table->program_refuse("poll", PC);
+    }
+    (void)descriptors;
+    struct sim_limit limit = {
+        .time = {.tv_sec = milliseconds / 1000,
+                 .tv_nsec = (long)(milliseconds % 1000) * 1000000},
+        .relative = true};
+    if (milliseconds < 0) {
+        limit.time.tv_sec = INT32_MAX; /* for ever */
+    }
     return posix_status(fl_sim_table->clock_sleep(&limit, PC));
 }
 

@@ -1,0 +1,139 @@
+/*
+ * Userspace RCU's lock-free stack, as its headers have it.
+ *
+ * A push is one compare-and-swap.  A pop, too, but it must not run beside
+ * another one, since nodes are freed: the library's own lock sees to that.  The
+ * variant `unlocked` pops without it, against what the header says.
+ *
+ * The headers are taken as they are (see urcu_queue.c).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define _URCU_ARCH_H    // NOLINT
+#define _URCU_UATOMIC_H // NOLINT
+#define _LGPL_SOURCE    // NOLINT
+#include <urcu/arch/gcc.h>
+#include <urcu/uatomic/gcc.h>
+/* behind them */
+#include <urcu/lfstack.h>
+
+#include "harness/algorithm.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* The operations are compiled twice: as they are, and with PATCHED over a header
+ * in which one line is changed (patches.txt).  Both become one plug-in. */
+#ifdef PATCHED
+#define PERFORM perform_patched
+#else
+#define PERFORM perform_sound
+#endif
+__attribute__((visibility("hidden"))) fl_value
+perform_sound(void *self, uint32_t client, const struct fl_call *call);
+__attribute__((visibility("hidden"))) fl_value
+perform_patched(void *self, uint32_t client, const struct fl_call *call);
+
+enum flaw {
+    SOUND,
+    PATCHED_HEADER,
+    UNLOCKED,
+};
+
+struct node {
+    struct cds_lfs_node link; /* first: a link is its node */
+    fl_value value;
+};
+
+struct subject {
+    struct cds_lfs_stack stack;
+    enum flaw flaw;
+};
+
+static struct node *take(struct subject *s)
+{
+    cds_lfs_stack_ptr_t stack = {.s = &s->stack};
+    return (struct node *)(s->flaw != UNLOCKED ? cds_lfs_pop_blocking(&s->stack)
+                                               : __cds_lfs_pop(stack));
+}
+
+fl_value PERFORM(void *self, uint32_t client, const struct fl_call *call)
+{
+    (void)client;
+    struct subject *s = self;
+    if (call->fn == FL_STACK_PUSH) {
+        struct node *node = malloc(sizeof(*node));
+        if (node != NULL) {
+            cds_lfs_stack_ptr_t stack = {.s = &s->stack};
+            node->value = call->args[0];
+            cds_lfs_node_init(&node->link);
+            (void)cds_lfs_push(stack, &node->link);
+        }
+        return FL_NONE;
+    }
+    assert(call->fn == FL_STACK_POP);
+    struct node *node = take(s);
+    fl_value value = node == NULL ? FL_NONE : node->value;
+    free(node);
+    return value;
+}
+
+#ifndef PATCHED
+
+static const struct fl_variant variants[] = {
+    [SOUND] = {"sound", "5.5", "", "as the library has it"},
+    [PATCHED_HEADER] = {"patched", "5.B7", "schedule",
+                        "the swap of the head in a push is a plain store"},
+    [UNLOCKED] = {"unlocked", "5.B6", "schedule",
+                  "pops run beside each other, against the header"},
+    {0},
+};
+
+static void *create(const struct fl_setup *setup)
+{
+    struct subject *s = calloc(1, sizeof(*s));
+    if (s != NULL) {
+        s->flaw = (enum flaw)setup->variant;
+        cds_lfs_init(&s->stack);
+    }
+    return s;
+}
+
+static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+{
+    const struct subject *s = self;
+    return s->flaw == PATCHED_HEADER ? perform_patched(self, client, call)
+                                     : perform_sound(self, client, call);
+}
+
+static void destroy(void *self)
+{
+    struct subject *s = self;
+    struct node *node = take(s);
+    while (node != NULL) {
+        free(node);
+        node = take(s);
+    }
+    cds_lfs_destroy(&s->stack);
+    free(s);
+}
+
+static const struct fl_mix mix[] = {{FL_STACK_PUSH, 1}, {FL_STACK_POP, 1}};
+
+const struct fl_algorithm fl_algorithm = {
+    .name = "urcu_stack",
+    .family = "libraries",
+    .row = "5.5",
+    .source = "Userspace RCU 0.13.2, urcu/lfstack.h",
+    .about = "stack with a lock-free push",
+    .model = "stack",
+    .kind = FL_THREADS,
+    .variants = variants,
+    .mix = mix,
+    .mix_count = 2,
+    .create = create,
+    .perform = perform,
+    .destroy = destroy,
+};
+
+#endif
