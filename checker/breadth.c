@@ -354,6 +354,7 @@ static void land(struct fl_search *s, uint32_t x)
         at++;
         assert(at < b->flight_count);
     }
+    assert(b->flight_musts > 0 && at < b->flight_musts);
     b->flight_count--;
     memmove(flight + at, flight + at + 1,
             (b->flight_count - at) * sizeof(*flight));
@@ -378,6 +379,7 @@ static void keep_taken(struct fl_breadth *b, uint32_t slot)
                 b->next.width * sizeof(*row));
         kept++;
     }
+    assert(kept > 0 && kept <= b->next.count);
     fl_level_keep(&b->next, kept);
     struct fl_level level = b->level;
     b->level = b->next;
@@ -389,6 +391,8 @@ enum fl_end fl_breadth_return(struct fl_search *s, uint32_t x)
 {
     struct fl_breadth *b = &s->breadth;
     uint32_t slot = slot_of(s, x);
+    assert(slot < b->slots_count);
+    assert(b->level.count > 0);
     bool found = false;
     enum fl_end end = copy_level(s);
     for (uint32_t r = 0; r < b->next.count && end == FL_END_NOT_YET; r++) {

@@ -87,6 +87,7 @@ static bool keep_order(struct fl_worker *w, struct fl_outcome *out)
     for (uint32_t k = 0; k < count; k++) {
         order[k] = fl_item_at(s, passed ? frames[k].taken : best[k])->source;
     }
+    assert(w->order.size >= (w->order_count + count) * sizeof(uint32_t));
     out->start = w->order_count;
     out->count = count;
     w->order_count += count;
@@ -153,6 +154,7 @@ static void *work(void *argument)
 {
     struct seat *seat = argument;
     struct round *round = seat->round;
+    assert(seat->worker != NULL);
     uint32_t number;
     while (take_next(round, &number)) {
         struct fl_outcome *out = outcome_at(round->crew, number);

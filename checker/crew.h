@@ -58,8 +58,9 @@ struct fl_share {
 
 /*
  * One round: searches the selections, `count` of them, each for its share;
- * without end if there is only one, and one search alone can decide it.  The outcomes are those of the selections in order, up to the first
- * that neither passed nor wants more.
+ * without end if there is only one, and one search alone can decide it.  The
+ * outcomes are those of the selections in order, up to the first that neither
+ * passed nor wants more.
  */
 enum fl_status fl_crew_round(struct fl_crew *crew,
                              const struct fl_options *options,

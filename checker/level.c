@@ -96,6 +96,7 @@ enum fl_level_entry fl_level_add(struct fl_level *level, const uint64_t *row)
         return FL_LEVEL_NO_MEMORY;
     }
     level->count++;
+    assert(level->count < level->slots_count);
     memcpy(fl_level_row(level, level->count - 1), row, size);
     slots[at] = level->count;
     return FL_LEVEL_NEW;

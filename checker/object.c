@@ -32,6 +32,7 @@ static bool make_room(struct fl_object *o, uint32_t room)
 {
     struct fl_search *s = &o->search;
     uint32_t before = o->room;
+    assert(room > before);
     if (!fl_block_reserve(&s->part.items, room * sizeof(struct fl_item)) ||
         !fl_block_reserve(&s->marks, (room + 2ul) * sizeof(uint64_t)) ||
         !fl_block_reserve(&o->vacant, room * sizeof(uint32_t)) ||
@@ -176,6 +177,7 @@ bool fl_object_call(struct fl_object *o, const struct fl_operation *op,
         (o->vacant_count == 0 && !make_room(o, o->room * 2))) {
         return false;
     }
+    assert(o->vacant_count > 0);
     o->vacant_count--;
     uint32_t i = ((const uint32_t *)o->vacant.data)[o->vacant_count];
     struct fl_item *made = item_at(o, i);

@@ -148,6 +148,7 @@ static uint32_t find_object(struct fl_online *o, fl_value key)
     ((struct fl_object **)o->objects.data)[o->objects_count] = made;
     slots[at] = o->objects_count + 1;
     o->objects_count++;
+    assert(o->objects_count <= o->slots_count);
     return o->objects_count - 1;
 }
 
@@ -354,6 +355,7 @@ enum fl_status fl_online_return(struct fl_online *o, uint32_t client,
         return FL_BAD_INPUT;
     }
     struct waiting *w = wait_at(o, k);
+    assert(w->op.call < o->now);
     w->op.ret = o->now;
     w->op.result = result;
     w->known = true;

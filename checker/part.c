@@ -149,14 +149,34 @@ static bool number_items(struct fl_part *part)
     return true;
 }
 
+/* The space of one object: what fl_space_init() finds, without a walk through
+ * the whole history for each of its parts. */
+static void init_space(struct fl_part *part,
+                       const struct fl_selection *selection)
+{
+    const struct fl_history *h = selection->history;
+    part->space = (struct fl_space){
+        .history = h,
+        .initial = h->initial,
+        .strings = h->strings,
+        .keys = 1,
+    };
+    for (uint32_t k = 0; k < selection->count; k++) {
+        uint32_t i = selection->indices == NULL ? k : selection->indices[k];
+        assert(i < h->count);
+        part->space.adds += !h->model->types[h->operations[i].fn].pure;
+    }
+}
+
 bool fl_part_fill(struct fl_part *part, const struct fl_selection *selection)
 {
     const struct fl_history *h = selection->history;
     assert(h->model != NULL);
     part->criterion = selection->criterion;
-    fl_space_init(&part->space, h);
     if (selection->one_object) {
-        part->space.keys = 1;
+        init_space(part, selection);
+    } else {
+        fl_space_init(&part->space, h);
     }
     fl_space_limit(&part->space, selection->capacity, selection->relax);
     size_t size = (selection->count + 1ul) * sizeof(struct fl_item);

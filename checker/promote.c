@@ -13,6 +13,25 @@
  * A promoted compare-and-set took a value itself, and a deleted one compares
  * no more, so both rules are repeated until nothing changes.
  *
+ * Promoting is exact.  Let only open `x` give v (it is not the initial value
+ * either), and let returned `y` have taken v.  `y` must be in every order, and
+ * can only take v while it is there; so `x` is in every legal order and stands
+ * before `y`, and in particular before y returned: each legal order of the
+ * history is one of the history in which `x` returned then.  That one's orders
+ * are orders of the first, as `x` was free to take effect.  An `x` that compares
+ * gives v only if it succeeded, so that is its result.  An `x` called after y
+ * returned stays open, and the search finds that nobody gave v.
+ *
+ * Deleting is exact.  An order without `x` is one of the history, as `x` was
+ * free to be left out.  Take a legal order with `x` and leave `x` out: its value
+ * was never taken, so whoever answered from the object answers as before; it
+ * was never compared with, so no open operation goes another way; and nobody's
+ * answer was that something is not so, which alone could have needed it.  That
+ * this holds of an object is what its model promises with `values` (model.h).
+ *
+ * The verdicts with and without both are compared in tests/search_test.c and
+ * tests/breadth_test.c.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/part.h"

@@ -55,6 +55,7 @@ uint32_t fl_trail_items(const struct fl_trail *trail, uint32_t end,
         assert(steps[at].parent < at);
         count++;
     }
+    assert(count < trail->count);
     uint32_t left = count;
     for (uint32_t at = end; at != FL_TRAIL_ROOT; at = steps[at].parent) {
         left--;
