@@ -135,6 +135,7 @@ static bool add_refusals(struct growth *growth, const struct fl_losses *l,
 static bool join_era(void *context, const struct fl_losses *l, uint32_t e)
 {
     struct growth *growth = context;
+    assert(e < growth->eras);
     const struct fl_era *era = &l->eras[e];
     uint32_t *places =
         realloc(growth->places[e], (era->count + 1ul) * sizeof(*places));
@@ -278,6 +279,7 @@ static void describe_crash(const struct fl_graph *g, struct fl_explanation *e,
 enum fl_status fl_explain_crashes(const struct fl_graph *g,
                                   struct fl_explanation *e)
 {
+    assert(e->stuck < g->h->count);
     uint32_t last = era_of(g->h, e->stuck);
     e->crashes = calloc(last + 1ul, sizeof(*e->crashes));
     if (e->crashes == NULL) {

@@ -134,8 +134,8 @@ static void describe_when(const struct fl_graph *g,
     struct fl_phrase when;
     fl_phrase_init(&when, text, FL_TEXT_MAX);
     if (e->crashes_count > 0) {
-        uint32_t lost = fl_add_lost(g, (uint32_t)(c - g->configurations),
-                                    c->era, &when);
+        uint32_t lost =
+            fl_add_lost(g, (uint32_t)(c - g->configurations), c->era, &when);
         fl_phrase_add(&when, lost == 0   ? "nothing lost"
                              : lost == 1 ? " was lost"
                                          : " were lost");

@@ -199,14 +199,15 @@ static bool infer(struct fl_lattice *l, const struct order *order, uint32_t c,
                   const bool *known)
 {
     struct fl_standing *standing = &l->standing[c];
+    assert(c < FL_CRITERIA && !known[c]);
     for (uint32_t k = 0; k < FL_CRITERIA; k++) {
         const struct fl_standing *other = &l->standing[k];
         if (!known[k] || other->inferred) {
             continue;
         }
         bool passes = other->verdict == FL_PASS && implies(order, k, c);
-        bool fails = other->verdict == FL_VIOLATION && implies(order, c, k);
-        if (passes || fails) {
+        bool refuted = other->verdict == FL_VIOLATION && implies(order, c, k);
+        if (passes || refuted) {
             standing->inferred = true;
             standing->from = (enum fl_criterion)k;
             standing->verdict = other->verdict;

@@ -81,6 +81,7 @@ static bool holds(struct gauge *g, const struct probe *probe)
 static uint32_t least_operations(struct gauge *g, uint32_t crash, uint32_t most)
 {
     uint32_t low = 0;
+    assert(crash == EVERY_CRASH || crash < g->window->count);
     while (low < most) {
         uint32_t middle = low + (most - low) / 2;
         struct probe probe = {.crash = crash, .most = middle};
@@ -121,7 +122,7 @@ static void find_oldest(struct gauge *g, uint32_t crash, uint32_t begin)
         }
     }
     loss->oldest = low == loss->at ? FL_OPEN : returned_at(g->h, low);
-    if (loss->oldest != FL_OPEN && g->window->timed) {
+    if (loss->oldest != FL_OPEN && g->h->times != NULL) {
         loss->ns = g->h->times[loss->at] - g->h->times[low];
     }
 }
@@ -132,6 +133,10 @@ static uint64_t least_time(struct gauge *g)
 {
     uint64_t low = 0;
     uint64_t high = 0;
+    assert(g->h->times != NULL); /* the window is timed */
+    if (g->h->times == NULL) {
+        return 0;
+    }
     for (uint32_t c = 0; c < g->window->count; c++) {
         uint64_t at = g->h->times[g->window->losses[c].at];
         high = at - g->h->times[0] > high ? at - g->h->times[0] : high;

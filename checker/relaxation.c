@@ -62,6 +62,7 @@ static enum fl_status try_k(struct measure *m, uint32_t k)
 static enum fl_status search_k(struct measure *m, uint32_t most)
 {
     struct fl_relaxation *r = m->found;
+    assert(most > 0 && r->model != NULL);
     enum fl_status status = try_k(m, 1);
     if (status == FL_OK && r->passes != 1 && most > 1) {
         status = try_k(m, most);

@@ -149,6 +149,7 @@ static bool add_view(struct apart *a, struct view view, const char *name)
         return false;
     }
     view.key = FL_TEXT_KEYS + number;
+    assert(number < (fl_value)FL_TEXT_KEYS);
     a->views[a->views_count] = view;
     a->views_count++;
     return true;
@@ -188,6 +189,23 @@ static bool add_views(struct apart *a, uint32_t reader, bool *twice)
     return added;
 }
 
+/* The intervals of operations `first` to `last`, between two pauses, of which
+ * the latest return is `until`. */
+static void fill_busy(struct apart *a, uint32_t first, uint32_t last,
+                      uint32_t until)
+{
+    const struct fl_operation *ops = a->h->operations;
+    bool stretch = a->weakening == &once_form;
+    assert(first <= last && last <= a->h->count);
+    for (uint32_t k = first; k < last; k++) {
+        a->begin[k] = stretch ? ops[first].call : ops[k].call;
+        a->end[k] = !stretch || ops[k].ret == FL_OPEN ? ops[k].ret : until;
+        if (ops[k].ret != FL_OPEN && a->end[k] == FL_OPEN) {
+            a->end[k] = a->h->stamps; /* an open one keeps it busy for ever */
+        }
+    }
+}
+
 /* Intervals as they are; of the weakest form, stretched over the time in which
  * somebody was at work without a pause. */
 static void fill_intervals(struct apart *a)
@@ -195,26 +213,15 @@ static void fill_intervals(struct apart *a)
     const struct fl_history *h = a->h;
     uint32_t first = 0; /* of the busy time */
     uint32_t until = 0;
-    for (uint32_t i = 0; i <= h->count; i++) {
-        bool pause = i == h->count || h->operations[i].call > until;
-        for (uint32_t k = first; pause && k < i; k++) {
-            bool stretch = a->weakening == &once_form;
-            uint32_t ret = h->operations[k].ret;
-            a->begin[k] =
-                stretch ? h->operations[first].call : h->operations[k].call;
-            a->end[k] = !stretch || ret == FL_OPEN ? ret : until;
-        }
-        if (i < h->count) {
-            first = pause ? i : first;
-            uint32_t ret = h->operations[i].ret;
-            until = pause || ret > until ? ret : until;
-        }
-    }
-    /* An open operation keeps its time busy for ever. */
     for (uint32_t i = 0; i < h->count; i++) {
-        bool answered = h->operations[i].ret != FL_OPEN;
-        a->end[i] = answered && a->end[i] == FL_OPEN ? h->stamps : a->end[i];
+        if (h->operations[i].call > until) {
+            fill_busy(a, first, i, until);
+            first = i;
+            until = 0;
+        }
+        until = h->operations[i].ret > until ? h->operations[i].ret : until;
     }
+    fill_busy(a, first, h->count, until);
 }
 
 /* Whether `op` is part of `view`. */
@@ -240,6 +247,7 @@ static bool is_first(const struct fl_history *h, uint32_t reader)
 static void fill_view(struct apart *a, const struct view *view)
 {
     struct fl_history *out = a->out;
+    assert(out->count + a->h->count < out->max + 1ul);
     if (is_first(a->h, view->reader)) {
         out->operations[out->count] =
             (struct fl_operation){.client = out->count,

@@ -155,6 +155,7 @@ static char *add_reason(struct account *a)
 void account_add_result(struct account *account, const struct fl_history *h,
                         const struct fl_result *result)
 {
+    assert(h != NULL && result != NULL);
     if (account->record.explanation != NULL) {
         return;
     }

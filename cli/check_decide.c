@@ -47,6 +47,7 @@ static void draw(struct session *s, const struct telling *t)
 static void tell(struct session *s, struct decision_of *d,
                  const struct telling *t)
 {
+    assert(t->result != NULL && t->history != NULL);
     bool fails = t->result->verdict == FL_VIOLATION;
     bool whole = s->tells != TELL_FAILURES;
     FILE *out =
@@ -86,6 +87,7 @@ static struct telling telling_of(const struct session *s,
 /* Tells of the next criterion that fails, for which it is decided again. */
 static void tell_next(struct session *s, struct decision_of *d)
 {
+    assert(d->lattice != NULL && d->lattice->failing >= 0);
     struct fl_options options = d->options;
     struct fl_result *result = NULL;
     options.criterion = (enum fl_criterion)d->lattice->failing;
@@ -151,6 +153,7 @@ static bool is_model_sound(struct session *s, const struct decision_of *d)
 static enum fl_status relax(const struct session *s, struct decision_of *d,
                             struct fl_history *h)
 {
+    assert(h->model->relaxed != NULL); /* criteria_apply() saw to it */
     struct fl_relaxation *r = calloc(1, sizeof(*r));
     d->relaxation = r;
     enum fl_status status =
@@ -215,6 +218,7 @@ static enum fl_status ask(const struct session *s, struct decision_of *d,
                           struct fl_history *h, struct fl_result **result)
 {
     enum fl_status status = FL_OK;
+    assert(!(s->criteria.relaxed && s->criteria.all));
     if (s->criteria.relaxed) {
         status = relax(s, d, h);
     }
@@ -298,6 +302,7 @@ static struct fl_history *take_apart(struct session *s, const char *path,
                                      const struct fl_history *h)
 {
     const char *why = NULL;
+    assert(s->weaker != NULL);
     struct fl_history *views = fl_weaken(s->weaker, h, &why);
     if (views == NULL) {
         (void)fprintf(stderr, "faultline check: %s: %s%s\n", path,

@@ -38,6 +38,7 @@ static const char *exhausted_name(enum fl_exhausted exhausted)
 static void print_more(const struct decision_of *d, FILE *out)
 {
     char text[FL_UNSUITED_MAX];
+    assert(d->weaker_count == 0 || d->lattice != NULL);
     if (d->relaxation != NULL) {
         relaxation_describe(d->relaxation, text, sizeof(text));
         (void)fprintf(out, "  %s\n", text);

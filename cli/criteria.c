@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/criteria.h"
-#include "checker/lattice.h"
 #include "checker/criterion.h"
+#include "checker/lattice.h"
 #include "checker/model.h"
 #include "cli/options.h"
 #include "harness/scenario.h"
@@ -51,6 +51,7 @@ static enum code read_loss(const char *command, const char *text,
 {
     struct amount amount;
     char why[WHY_MAX];
+    assert(text != NULL && c != NULL);
     if (!amount_read(text, strlen(text), OF_TIME | OF_OPS, &amount, why)) {
         return options_complain(command, "--max-loss: %s", why);
     }
@@ -89,6 +90,7 @@ static enum code test_fit(const char *command, const struct criteria *c)
 enum code criteria_read(const char *command, const struct criteria_texts *texts,
                         struct criteria *criteria)
 {
+    assert(command != NULL && texts != NULL);
     *criteria = (struct criteria){.criterion = -1};
     const char *name = texts->criterion;
     if (name != NULL && strcmp(name, "all") == 0) {
@@ -132,6 +134,7 @@ static void take_loss(const struct criteria *c, const struct fl_header *header,
                       struct fl_options *options)
 {
     const struct fl_options *bound = &c->bound;
+    assert(!c->bounds || bound->loss_bounded != bound->loss_timed);
     options->loss_bounded =
         c->bounds ? bound->loss_bounded : header->loss_bounded;
     options->loss_max = c->bounds ? bound->loss_max : header->loss_max;

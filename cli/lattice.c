@@ -30,6 +30,7 @@ const char *verdict_word(enum fl_verdict verdict)
 
 void relaxation_describe(const struct fl_relaxation *r, char *text, size_t max)
 {
+    assert(r->applies && max > 0);
     if (r->verdict == FL_VIOLATION) {
         (void)snprintf(text, max,
                        "no order explains it, however far out of order a "
@@ -144,6 +145,7 @@ static void standing_json(const struct fl_standing *s, const char *name,
 
 void lattice_json(const struct fl_lattice *l, struct json *j)
 {
+    assert(l->strongest < FL_CRITERIA && l->failing < FL_CRITERIA);
     json_text(j, "strongest", l->strongest < 0 ? NULL : name_of(l->strongest));
     json_open(j, "besides", '[');
     for (int c = 0; c < FL_CRITERIA; c++) {
@@ -164,8 +166,8 @@ void lattice_json(const struct fl_lattice *l, struct json *j)
 /* "at most the last 12 ms" for a bound in time; nothing if it is not known. */
 static void print_time(const struct fl_loss_window *w, uint64_t ns, FILE *out)
 {
-    char text[32];
     if (w->timed) {
+        char text[32];
         (void)fprintf(out, ", %s", fl_scene_time(ns, text));
     }
 }
@@ -174,7 +176,9 @@ static void print_time(const struct fl_loss_window *w, uint64_t ns, FILE *out)
 static void print_loss(const struct fl_history *h,
                        const struct fl_loss_window *w, uint32_t c, FILE *out)
 {
+    assert(c < w->count);
     const struct fl_loss *loss = &w->losses[c];
+    assert(loss->oldest == FL_OPEN || loss->oldest < h->count);
     char call[FL_TEXT_MAX];
     (void)fprintf(out, "    the crash at event %" PRIu32 " lost ", loss->at);
     if (loss->oldest == FL_OPEN) {
@@ -218,6 +222,7 @@ void window_print(const struct fl_history *h, const struct fl_loss_window *w,
 
 void window_json(const struct fl_loss_window *w, struct json *j)
 {
+    assert(w != NULL);
     json_open(j, "loss_window", '{');
     json_text(j, "verdict", fl_verdict_name(w->verdict));
     if (w->verdict == FL_PASS) {

@@ -74,6 +74,7 @@ static void begin_json(struct json *j, const struct telling *t, FILE *out)
 static enum code tell_violation(const struct telling *t, enum tell_kind kind,
                                 FILE *out)
 {
+    assert(t->result->verdict == FL_VIOLATION);
     struct account *account = account_of(t);
     if (account == NULL) {
         return CODE_INTERNAL;
@@ -99,6 +100,7 @@ static enum code tell_violation(const struct telling *t, enum tell_kind kind,
 
 static void tell_pass(const struct telling *t, enum tell_kind kind, FILE *out)
 {
+    assert(t->result->verdict == FL_PASS && t->style != NULL);
     struct report_witness witness = {.name = t->name,
                                      .history = t->history,
                                      .options = t->options,
@@ -128,6 +130,7 @@ static void tell_nothing(const struct telling *t, enum tell_kind kind,
                          FILE *out)
 {
     const struct fl_result *r = t->result;
+    assert(r->verdict == FL_INCONCLUSIVE);
     struct json j;
     if (kind == TELL_MARKDOWN) {
         (void)fputs("# ", out);
@@ -171,7 +174,7 @@ static void file_name(const char *from, char name[NAME_MAX_BYTES])
     for (; *from != '\0' && size + 1 < NAME_MAX_BYTES; from++) {
         unsigned char c = (unsigned char)*from;
         bool plain = c < 128 && (isalnum(c) || c == '.' || c == '_');
-        name[size] = plain && !(size == 0 && c == '.') ? (char)c : '-';
+        name[size] = (char)(plain && !(size == 0 && c == '.') ? c : '-');
         size++;
     }
     name[size] = '\0';
@@ -207,6 +210,7 @@ enum code tell_drawings(const struct telling *telling, const char *directory,
     for (int v = 0; v < TELL_VIEWS; v++) {
         paths[v][0] = '\0';
     }
+    assert(directory != NULL && telling->options != NULL);
     if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
         (void)fprintf(stderr, "faultline: cannot write %s: %s\n", directory,
                       strerror(errno)); // NOLINT(concurrency-mt-unsafe)
@@ -221,6 +225,7 @@ enum code tell_drawings(const struct telling *telling, const char *directory,
     enum code code = CODE_PASS;
     for (int v = 0; v < TELL_VIEWS; v++) {
         const struct fl_view *view = fl_view_find(views[v]);
+        assert(view != NULL);
         char path[TELL_PATH_MAX];
         int size =
             snprintf(path, sizeof(path), "%s/%s.%" PRIu32 ".%s.%s.dot",

@@ -237,7 +237,8 @@ static void draw_head(const struct plan *plan)
         "  graph [rankdir=TB, bgcolor=white, pad=0.35, nodesep=0.45, "
         "ranksep=0.42, forcelabels=true, charset=\"UTF-8\", fontname=\"" FL_SANS
         "\", labelloc=t, labeljust=l,\n"
-        "    label=<<font point-size=\"17\"><b>%s</b></font><br align=\"left\"/><font point-size=\"12\" "
+        "    label=<<font point-size=\"17\"><b>%s</b></font>"
+        "<br align=\"left\"/><font point-size=\"12\" "
         "color=\"" FL_GREY "\">%s \u00b7 %s \u00b7 box = abstract state "
         "of the %s<br align=\"left\"/> <br align=\"left\"/></font>>];\n",
         plan->e->crashes_count > 0

@@ -15,7 +15,8 @@
 
 enum {
     SHOWN_MAX = 40, /* operations of a text that is not full */
-    STATE_ALIGN = 16
+    STATE_ALIGN = 16,
+    LINE_MAX_BYTES = 4 * FL_TEXT_MAX
 };
 
 /* A walk along the order. */
@@ -76,7 +77,7 @@ static bool is_shown(const struct report_witness *witness, uint32_t k)
 
 /* "c1 pop() = 3" */
 static const char *describe(const struct report_witness *witness, uint32_t i,
-                            char text[4 * FL_TEXT_MAX])
+                            char text[LINE_MAX_BYTES])
 {
     const struct fl_history *h = witness->history;
     const struct fl_operation *op = &h->operations[i];
@@ -88,7 +89,7 @@ static const char *describe(const struct report_witness *witness, uint32_t i,
     fl_describe_key(h, op->key, key, sizeof(key));
     bool told =
         op->ret != FL_OPEN && h->model->types[op->fn].result != FL_KIND_VOID;
-    (void)snprintf(text, 4 * FL_TEXT_MAX, "c%" PRIu32 " %s%s%s%s%s%s",
+    (void)snprintf(text, LINE_MAX_BYTES, "c%" PRIu32 " %s%s%s%s%s%s",
                    op->client, key, key[0] == '\0' ? "" : ": ", call,
                    told ? " = " : "", told ? answer : "",
                    op->ret == FL_OPEN ? " (no answer)" : "");
@@ -98,7 +99,7 @@ static const char *describe(const struct report_witness *witness, uint32_t i,
 void report_witness_text(const struct report_witness *witness, FILE *out)
 {
     struct walk w;
-    char text[4 * FL_TEXT_MAX];
+    char text[LINE_MAX_BYTES];
     (void)fprintf(out,
                   "  WITNESS  %s: an order in which all can have taken "
                   "effect\n",
@@ -125,7 +126,7 @@ void report_witness_text(const struct report_witness *witness, FILE *out)
 void report_witness_markdown(const struct report_witness *witness, FILE *out)
 {
     struct walk w;
-    char text[4 * FL_TEXT_MAX];
+    char text[LINE_MAX_BYTES];
     (void)fputs("# ", out);
     markdown_words(witness->name, out);
     (void)fprintf(out,
@@ -158,7 +159,7 @@ void report_witness_markdown(const struct report_witness *witness, FILE *out)
 void report_witness_json(const struct report_witness *witness, struct json *j)
 {
     struct walk w;
-    char text[4 * FL_TEXT_MAX];
+    char text[LINE_MAX_BYTES];
     json_open(j, "witness", '[');
     begin_walk(&w, witness);
     for (uint32_t k = 0; k < witness->order_count; k++) {
