@@ -291,7 +291,11 @@ START_TEST(realloc_moves_and_keeps_the_bytes)
     char *block = heap_realloc(w, NULL, 40, pc);
     touch(w, block, 8, ACCESS_WRITE);
     memset(block, 7, 40);
+    char *beside = heap_malloc(w, 300, pc);
+    memset(beside, 9, 300);
     char *more = heap_realloc(w, block, 400, pc);
+    ck_assert_ptr_null(memchr(more + 40, 9, 360)); /* not what lay behind */
+    heap_release(w, beside, pc);
     ck_assert_ptr_ne(more, block);
     ck_assert_int_eq(more[39], 7);
     touch(w, more, 8, ACCESS_ATOMIC_READ);
