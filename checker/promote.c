@@ -17,17 +17,18 @@
  * either), and let returned `y` have taken v.  `y` must be in every order, and
  * can only take v while it is there; so `x` is in every legal order and stands
  * before `y`, and in particular before y returned: each legal order of the
- * history is one of the history in which `x` returned then.  That one's orders
- * are orders of the first, as `x` was free to take effect.  An `x` that compares
- * gives v only if it succeeded, so that is its result.  An `x` called after y
- * returned stays open, and the search finds that nobody gave v.
+ * history is one of the history in which `x` returned then.  The orders of
+ * that one are orders of the first, as `x` was free to take effect.  An `x`
+ * that compares gives v only if it succeeded, so that is its result.  An `x`
+ * called after y returned stays open, and the search finds that nobody gave v.
  *
  * Deleting is exact.  An order without `x` is one of the history, as `x` was
- * free to be left out.  Take a legal order with `x` and leave `x` out: its value
- * was never taken, so whoever answered from the object answers as before; it
- * was never compared with, so no open operation goes another way; and nobody's
- * answer was that something is not so, which alone could have needed it.  That
- * this holds of an object is what its model promises with `values` (model.h).
+ * free to be left out.  Take a legal order with `x`, and leave it out: its
+ * value was never taken, so whoever answered from the object answers as
+ * before; it was never compared with, so no open operation goes another way;
+ * and nobody's answer was that something is not so, which alone could have
+ * needed it.  That this holds of an object is what its model promises with
+ * `values` (model.h).
  *
  * The verdicts with and without both are compared in tests/search_test.c and
  * tests/breadth_test.c.
