@@ -137,6 +137,8 @@ struct fl_record_shrink {
     uint32_t faults_after;
     uint32_t preemptions_before;
     uint32_t preemptions_after;
+    uint32_t stale_before; /* reads of another store than the newest */
+    uint32_t stale_after;
     uint64_t replays;
     uint32_t milliseconds;
     bool complete;      /* one-minimal; false: the budget ran out */

@@ -149,6 +149,7 @@ struct narrative *narrate_source(const struct narrate_request *request,
     places_tell(t);
     find_edges(t);
     notes_tell(t);
+    orders_tell(t);
     causes_tell(t);
     repeats_tell(t);
     faults_tell(t);

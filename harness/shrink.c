@@ -158,6 +158,18 @@ static void cut_list(struct attempt *attempt,
     }
 }
 
+/* Without any stale read: if it still fails, it is no matter of weak memory. */
+static void read_newest(struct attempt *attempt)
+{
+    if (edit_stale(attempt->best) == 0) {
+        return;
+    }
+    struct trace *edited = trace_copy(attempt->best);
+    edit_drop_stale(edited);
+    (void)attempt_tolerant(attempt, edited);
+    trace_free(edited);
+}
+
 static uint32_t switches_of(const struct trace *trace)
 {
     return trace->switches_count;
@@ -231,6 +243,7 @@ static bool cut_everything(struct attempt *attempt, bool network)
         if (!network) { /* where nodes wait for messages, none are preempted */
             fewest = fewest_preemptions(attempt);
         }
+        read_newest(attempt);
         cut_list(attempt, edit_drop_decisions, decisions_of);
         plain_values(attempt);
     }
@@ -261,6 +274,8 @@ struct trace *shrink_trace(const struct shrink_request *request,
     }
     counts->operations_before = edit_operations(&request->trace->workload);
     counts->faults_before = request->trace->occurrences_count;
+    counts->stale_before = edit_stale(request->trace);
+    read_newest(&attempt);
     bool network = request->scenario->system.kind == SYSTEM_NETWORK;
     if (!network) { /* where nodes wait for messages, nobody is preempted */
         counts->preemptions_before = (uint32_t)attempt.preemptions;
@@ -277,6 +292,7 @@ struct trace *shrink_trace(const struct shrink_request *request,
     }
     counts->operations_after = edit_operations(&attempt.best->workload);
     counts->faults_after = attempt.best->occurrences_count;
+    counts->stale_after = edit_stale(attempt.best);
     if (!network) {
         counts->preemptions_after = (uint32_t)attempt.preemptions;
     }

@@ -81,6 +81,26 @@ void edit_drop_decisions(struct trace *trace, uint32_t from, uint32_t to)
     trace->decisions_count -= to - from;
 }
 
+uint32_t edit_stale(const struct trace *trace)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < trace->decisions_count; i++) {
+        count += trace->decisions[i].stream == STREAM_STALE ? 1 : 0;
+    }
+    return count;
+}
+
+void edit_drop_stale(struct trace *trace)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < trace->decisions_count; i++) {
+        if (trace->decisions[i].stream != STREAM_STALE) {
+            trace->decisions[kept++] = trace->decisions[i];
+        }
+    }
+    trace->decisions_count = kept;
+}
+
 static uint32_t swapped(uint32_t thread, uint32_t a, uint32_t b)
 {
     if (thread == a) {

@@ -22,6 +22,10 @@ void edit_drop_occurrences(struct trace *trace, uint32_t from, uint32_t to);
 void edit_drop_switches(struct trace *trace, uint32_t from, uint32_t to);
 void edit_drop_decisions(struct trace *trace, uint32_t from, uint32_t to);
 
+/* Decisions for another store than the newest; and a trace without them. */
+uint32_t edit_stale(const struct trace *trace);
+void edit_drop_stale(struct trace *trace);
+
 /* Lets clients exchange their numbers, in workload, switches and faults. */
 void edit_swap_clients(struct trace *trace, uint32_t a, uint32_t b,
                        uint32_t shift);

@@ -37,6 +37,7 @@ enum flaw {
     SOUND,
     AS_PUBLISHED,
     GIVES_UP,
+    RELAXED,
 };
 
 static const struct fl_variant variants[] = {
@@ -46,6 +47,9 @@ static const struct fl_variant variants[] = {
                       "claimed and not yet filled"},
     [GIVES_UP] = {"gives_up", "2.B2", "schedule",
                   "a producer that lost the tail often enough says full"},
+    [RELAXED] = {"relaxed", "2.B3", "memory",
+                 "the mark of a full slot is stored relaxed: the value may "
+                 "come after it"},
     {0},
 };
 
@@ -115,7 +119,13 @@ static bool enqueue(struct mpsc_ring *r, fl_value value)
     /* Relaxed: published by the release below. */
     atomic_store_explicit(&slot->value, value, memory_order_relaxed);
     /* Release: pairs with the acquire in wait_until_filled(). */
-    atomic_store_explicit(&slot->filled, position + 1, memory_order_release);
+    if (r->flaw == RELAXED) {
+        atomic_store_explicit(&slot->filled, position + 1,
+                              memory_order_relaxed);
+    } else {
+        atomic_store_explicit(&slot->filled, position + 1,
+                              memory_order_release);
+    }
     return true;
 }
 

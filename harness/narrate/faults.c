@@ -29,7 +29,8 @@ uint32_t lane_of(const struct teller *t, uint32_t thread)
 
 const char *lane_name(const struct teller *t, uint32_t thread)
 {
-    if (t->source->names != NULL && thread < t->log->lanes) {
+    if (t->source->names != NULL && thread < t->log->lanes &&
+        t->source->names[thread] != NULL) {
         return t->source->names[thread];
     }
     return arena_print(t->arena, "T%u", thread);

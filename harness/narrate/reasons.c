@@ -140,7 +140,9 @@ void reasons_tell(struct teller *t)
         }
         add_standing(t, &reasons);
     } else {
-        add_detail(t, &reasons, outcome->detail);
+        if (outcome->end != RUN_RACE || !orders_reason(t, &reasons)) {
+            add_detail(t, &reasons, outcome->detail);
+        }
         add_block(t, &reasons);
     }
     if (t->log->truncated) {

@@ -153,6 +153,7 @@ const char *lane_name(const struct teller *t, uint32_t thread);
 void steps_tell(struct teller *t);
 void places_tell(struct teller *t);
 void notes_tell(struct teller *t);
+void orders_tell(struct teller *t);
 void causes_tell(struct teller *t);
 void faults_tell(struct teller *t);
 void lanes_tell(struct teller *t);
@@ -160,6 +161,10 @@ void network_tell(struct teller *t);
 void reasons_tell(struct teller *t);
 void stacks_tell(struct teller *t);
 void nearest_tell(struct teller *t);
+
+/* Says of a data race which edge is missing.  False: it was none, or nothing
+ * more is known than its detail says. */
+bool orders_reason(struct teller *t, struct reasons *reasons);
 
 /* Adds a sentence, if there is room; none of NULL or nothing. */
 void reasons_add(struct reasons *reasons, const char *text);

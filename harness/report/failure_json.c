@@ -85,6 +85,8 @@ static void write_shrink(struct json *j, const struct fl_record_shrink *shrink)
     json_unsigned(j, "faults_after", shrink->faults_after);
     json_unsigned(j, "preemptions_before", shrink->preemptions_before);
     json_unsigned(j, "preemptions_after", shrink->preemptions_after);
+    json_unsigned(j, "stale_before", shrink->stale_before);
+    json_unsigned(j, "stale_after", shrink->stale_after);
     json_unsigned(j, "replays", shrink->replays);
     json_unsigned(j, "milliseconds", shrink->milliseconds);
     json_bool(j, "complete", shrink->complete);

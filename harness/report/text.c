@@ -95,6 +95,8 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     add_count(&phrase, shrink->faults_before, shrink->faults_after, "faults");
     add_count(&phrase, shrink->preemptions_before, shrink->preemptions_after,
               "preemptions");
+    add_count(&phrase, shrink->stale_before, shrink->stale_after,
+              "stale reads");
     if (text[0] == '\0') {
         return;
     }
@@ -107,6 +109,12 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     page_at(page, 2);
     page_text(page, "minimised");
     page_wrap(page, 14, text);
+    if (shrink->stale_before > 0 && shrink->stale_after == 0) {
+        page_at(page, 14);
+        page_text(page, "fails with every load reading the newest store, too: "
+                        "no matter of weak memory");
+        page_end(page);
+    }
     if (shrink->fewest_proved) {
         page_at(page, 14);
         page_text(page, "no schedule with fewer preemptions fails");

@@ -102,8 +102,8 @@ struct memory_limits memory_limits(const struct world *w);
 
 /* What the current fiber would read at `address` if it read the newest that
  * it can see: for noticing that a loop spins. */
-uint64_t memory_peek(const struct world *w, uint32_t fiber,
-                     const void *address, size_t size);
+uint64_t memory_peek(const struct world *w, uint32_t fiber, const void *address,
+                     size_t size);
 
 /* Recording: adds to the step of an access which store it read. */
 void memory_tell(const struct world *w, struct log_step *step);
@@ -115,8 +115,11 @@ void edge_orphan(struct world *w, uint32_t fiber, const void *object);
 void edge_spawn(struct world *w, uint32_t child);
 void edge_join(struct world *w, uint32_t fiber);
 void edge_drain(struct world *w);
+void edge_leave(struct world *w);
 void memory_plain_access(struct world *w, const volatile void *address,
                          size_t size, bool writes, uintptr_t pc);
+void memory_volatile_access(struct world *w, const volatile void *address,
+                            size_t size, bool writes, uintptr_t pc);
 void memory_forget_range(struct world *w, const void *address, size_t size);
 void memory_free_range(struct world *w, const void *address, size_t size,
                        uintptr_t pc);
@@ -189,12 +192,30 @@ static inline void memory_drain(struct world *w)
     }
 }
 
+/* The same at the end of its thread: others may come in between. */
+static inline void memory_leave(struct world *w)
+{
+    if (memory_orders(w)) {
+        edge_leave(w);
+    }
+}
+
 /* A plain access, before it is made. */
 static inline void memory_plain(struct world *w, const volatile void *address,
                                 size_t size, bool writes, uintptr_t pc)
 {
     if (memory_orders(w)) {
         memory_plain_access(w, address, size, writes, pc);
+    }
+}
+
+/* A volatile access that stands for a relaxed atomic one, likewise. */
+static inline void memory_volatile(struct world *w,
+                                   const volatile void *address, size_t size,
+                                   bool writes, uintptr_t pc)
+{
+    if (memory_orders(w)) {
+        memory_volatile_access(w, address, size, writes, pc);
     }
 }
 

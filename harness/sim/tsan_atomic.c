@@ -46,88 +46,87 @@ static inline a128 join_halves(struct wide value)
 #define NARROW(N, wide) ((a##N)join_halves(wide))
 
 /* The access, as a memory model wants it. */
-#define MODEL(a, mo, fail, is_weak, at)                              \
-    (&(const struct atomic_access){                                  \
-        .address = (volatile void *)(uintptr_t)(a),                  \
-        .size = sizeof(*(a)),                                        \
-        .order = (enum order)((unsigned)(mo) & ORDER_MASK),          \
-        .failure = (enum order)((unsigned)(fail) & ORDER_MASK),      \
-        .weak = (is_weak),                                           \
+#define MODEL(a, mo, fail, is_weak, at)                       \
+    (&(const struct atomic_access){                           \
+        .address = (volatile void *)(uintptr_t)(a),           \
+        .size = sizeof(*(a)),                                 \
+        .order = (enum order)((unsigned)(mo)&ORDER_MASK),     \
+        .failure = (enum order)((unsigned)(fail)&ORDER_MASK), \
+        .weak = (is_weak),                                    \
         .pc = (at)})
 
-#define DEFINE_LOAD(N)                                                     \
-    a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)           \
-    {                                                                      \
-        struct world *w = world;                                           \
-        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo))) {                \
-            return *a;                                                     \
-        }                                                                  \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);             \
-        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);             \
-        a##N v;                                                            \
-        if (w->memory == NULL) {                                           \
-            v = *a;                                                        \
-        } else {                                                           \
-            v = NARROW(N,                                                  \
-                       w->memory->load(w, MODEL(a, mo, mo, false, pc)));   \
-        }                                                                  \
-        if (w->recording) {                                                \
-            ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));            \
-        }                                                                  \
-        SAW(w, a, LOW(v), pc);                                             \
-        return v;                                                          \
+#define DEFINE_LOAD(N)                                                      \
+    a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)            \
+    {                                                                       \
+        struct world *w = world;                                            \
+        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo))) {                 \
+            return *a;                                                      \
+        }                                                                   \
+        uintptr_t pc = (uintptr_t)__builtin_return_address(0);              \
+        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);              \
+        a##N v;                                                             \
+        if (w->memory == NULL) {                                            \
+            v = *a;                                                         \
+        } else {                                                            \
+            v = NARROW(N, w->memory->load(w, MODEL(a, mo, mo, false, pc))); \
+        }                                                                   \
+        if (w->recording) {                                                 \
+            ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));             \
+        }                                                                   \
+        SAW(w, a, LOW(v), pc);                                              \
+        return v;                                                           \
     }
 
-#define DEFINE_STORE(N)                                             \
-    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo) \
-    {                                                               \
-        struct world *w = world;                                    \
-        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo))) {        \
-            access_direct_write(w, a, sizeof(*a));                  \
-            *a = v;                                                 \
-            return;                                                 \
-        }                                                           \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);      \
-        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);     \
-        if (w->recording) {                                         \
-            ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));   \
-        }                                                           \
-        if (w->memory != NULL) {                                    \
+#define DEFINE_STORE(N)                                                \
+    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)    \
+    {                                                                  \
+        struct world *w = world;                                       \
+        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo))) {           \
+            access_direct_write(w, a, sizeof(*a));                     \
+            *a = v;                                                    \
+            return;                                                    \
+        }                                                              \
+        uintptr_t pc = (uintptr_t)__builtin_return_address(0);         \
+        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);        \
+        if (w->recording) {                                            \
+            ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));      \
+        }                                                              \
+        if (w->memory != NULL) {                                       \
             w->memory->store(w, MODEL(a, mo, mo, false, pc), WIDE(v)); \
-            world_progress(w, access_plain(a));                     \
-            return;                                                 \
-        }                                                           \
-        *a = v;                                                     \
-        world_effect(w, access_plain(a));                           \
+            world_progress(w, access_plain(a));                        \
+            return;                                                    \
+        }                                                              \
+        *a = v;                                                        \
+        world_effect(w, access_plain(a));                              \
     }
 
-#define DEFINE_UPDATE(N, name, kind, expression)                             \
-    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)         \
-    {                                                                        \
-        struct world *w = world;                                             \
-        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo))) {                \
-            a##N before = *a;                                                \
-            access_direct_write(w, a, sizeof(*a));                           \
-            *a = (a##N)(expression);                                         \
-            return before;                                                   \
-        }                                                                    \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);               \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                    \
-        a##N before;                                                         \
-        if (w->memory == NULL) {                                             \
-            before = *a;                                                     \
-            *a = (a##N)(expression);                                         \
-        } else {                                                             \
-            before =                                                         \
-                NARROW(N, w->memory->update(w, MODEL(a, mo, mo, false, pc),  \
-                                            kind, WIDE(v)));                 \
-        }                                                                    \
-        if (w->recording) {                                                  \
-            ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),                \
-                       LOW((a##N)(expression)));                             \
-        }                                                                    \
-        world_effect(w, access_plain(a));                                    \
-        return before;                                                       \
+#define DEFINE_UPDATE(N, name, kind, expression)                            \
+    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)        \
+    {                                                                       \
+        struct world *w = world;                                            \
+        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo))) {               \
+            a##N before = *a;                                               \
+            access_direct_write(w, a, sizeof(*a));                          \
+            *a = (a##N)(expression);                                        \
+            return before;                                                  \
+        }                                                                   \
+        uintptr_t pc = (uintptr_t)__builtin_return_address(0);              \
+        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                   \
+        a##N before;                                                        \
+        if (w->memory == NULL) {                                            \
+            before = *a;                                                    \
+            *a = (a##N)(expression);                                        \
+        } else {                                                            \
+            before =                                                        \
+                NARROW(N, w->memory->update(w, MODEL(a, mo, mo, false, pc), \
+                                            kind, WIDE(v)));                \
+        }                                                                   \
+        if (w->recording) {                                                 \
+            ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),               \
+                       LOW((a##N)(expression)));                            \
+        }                                                                   \
+        world_effect(w, access_plain(a));                                   \
+        return before;                                                      \
     }
 
 /* A compare-and-swap in the one form that all three hooks share.  `both` is

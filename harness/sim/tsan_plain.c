@@ -71,6 +71,25 @@ static inline void plain(void *address, size_t size, enum access access,
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);
 }
 
+/* A volatile access: plain, unless the scenario says that it is meant as a
+ * relaxed atomic one.  Then it is a point and no race; but a hook cannot supply
+ * a value, so it finds the newest. */
+static inline void is_volatile(void *address, size_t size, enum access access,
+                               uintptr_t pc)
+{
+    struct world *w = world;
+    if (w == NULL || w->current == NULL ||
+        !w->scenario->system.volatile_atomic) {
+        plain(address, size, access, pc);
+        return;
+    }
+    enum access atomic =
+        access == ACCESS_READ ? ACCESS_ATOMIC_READ : ACCESS_ATOMIC_WRITE;
+    see_point(w, access, address, size, pc);
+    heap_access(w, address, size, atomic, pc);
+    memory_volatile(w, address, size, access == ACCESS_WRITE, pc);
+}
+
 #define PC ((uintptr_t)__builtin_return_address(0))
 
 #define DEFINE_PLAIN(S)                                    \
@@ -89,11 +108,11 @@ static inline void plain(void *address, size_t size, enum access access,
     }                                                      \
     void __tsan_volatile_read##S(void *address)            \
     {                                                      \
-        plain(address, S, ACCESS_READ, PC);                \
+        is_volatile(address, S, ACCESS_READ, PC);          \
     }                                                      \
     void __tsan_volatile_write##S(void *address)           \
     {                                                      \
-        plain(address, S, ACCESS_WRITE, PC);               \
+        is_volatile(address, S, ACCESS_WRITE, PC);         \
     }                                                      \
     void __tsan_unaligned_read##S(void *address)           \
     {                                                      \
@@ -110,11 +129,11 @@ static inline void plain(void *address, size_t size, enum access access,
     }                                                      \
     void __tsan_unaligned_volatile_read##S(void *address)  \
     {                                                      \
-        plain(address, S, ACCESS_READ, PC);                \
+        is_volatile(address, S, ACCESS_READ, PC);          \
     }                                                      \
     void __tsan_unaligned_volatile_write##S(void *address) \
     {                                                      \
-        plain(address, S, ACCESS_WRITE, PC);               \
+        is_volatile(address, S, ACCESS_WRITE, PC);         \
     }
 
 DEFINE_PLAIN(1)

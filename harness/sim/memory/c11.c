@@ -90,7 +90,8 @@ static bool may_be_stale(struct world *w, const struct location *l)
 }
 
 /* The current fiber has read store `i` from the newest. */
-static void note_read(struct world *w, struct location *l, uint32_t i)
+static void note_read(struct world *w, struct location *l, uint32_t i,
+                      enum order order)
 {
     struct weak *weak = w->weak;
     uint32_t id = location_id(weak, l);
@@ -101,7 +102,7 @@ static void note_read(struct world *w, struct location *l, uint32_t i)
             .stale = i,
             .step = location_store(l, i)->step,
             .newest = location_store(l, 0)->value.low,
-            .order = location_store(l, i)->order,
+            .order = order,
         };
     }
 }
@@ -189,8 +190,8 @@ static void carry_all(struct world *w, struct store *s,
 {
     enum order order = (enum order)s->order;
     bool knows = order_acquires(order) && order_releases(order);
-    s->message = knows ? message_hold(own)
-                       : message_join(w, own, before->message);
+    s->message =
+        knows ? message_hold(own) : message_join(w, own, before->message);
     s->crowd = before->crowd;
     for (uint32_t i = 0; i < before->heads; i++) {
         if (before->head_thread[i] != s->thread || own == NULL) {
@@ -268,7 +269,8 @@ static struct store *put_store(struct world *w, struct location *l, uint32_t i,
     s->thread = (uint8_t)thread;
     s->glued = glued;
     if (w->recording && w->log != NULL) {
-        s->step = w->log->steps_count;
+        /* An update is logged after it was made, a store before. */
+        s->step = w->log->steps_count - (glued ? 0u : 1u);
     }
     struct knowledge *k = knowledge_of(weak, thread);
     view_raise(k->view, &k->views, location_id(weak, l), ts);
@@ -321,7 +323,7 @@ static struct wide c11_load(struct world *w, const struct atomic_access *a)
     if (l->count > 1 && may_be_stale(w, l)) {
         i = decide(w, count_from(l, floor_of(w, l, a->order)));
     }
-    note_read(w, l, i);
+    note_read(w, l, i, a->order);
     const struct store *s = location_store(l, i);
     read_store(w, l, s, a->order);
     judge(w, a, USE_ATOMIC_READ);
@@ -339,6 +341,7 @@ static void c11_store(struct world *w, const struct atomic_access *a,
         return;
     }
     judge(w, a, USE_ATOMIC_WRITE);
+    memory_order_store(w, a->order);
     uint32_t self = self_of(w);
     uint32_t i = place(w, l, floor_of(w, l, a->order));
     const struct store before = *location_store(l, i);
@@ -414,7 +417,7 @@ static struct wide c11_update(struct world *w, const struct atomic_access *a,
         return old;
     }
     uint32_t i = place(w, l, floor_of(w, l, a->order));
-    note_read(w, l, i);
+    note_read(w, l, i, a->order);
     struct wide whole = location_store(l, i)->value;
     struct wide before = location_cut(l, a, whole);
     struct wide after = wide_apply(kind, before, operand, a->size);
@@ -477,14 +480,14 @@ static struct swap c11_compare(struct world *w, const struct atomic_access *a,
     uint8_t list[HISTORY_MAX];
     uint32_t count = list_comparable(w, l, a, both[0], list);
     uint32_t i = list[decide(w, count)];
-    note_read(w, l, i);
+    note_read(w, l, i, a->order);
     struct wide whole = location_store(l, i)->value;
     struct wide found = location_cut(l, a, whole);
-    bool swaps = is_equal(found, both[0]) &&
-                 (i == 0 || (w->weak->inserts && !l->merged && has_gap(l, i) &&
-                             l->count < HISTORY_MAX &&
-                             location_store(l, i)->ts >=
-                                 floor_of(w, l, a->order)));
+    bool swaps =
+        is_equal(found, both[0]) &&
+        (i == 0 || (w->weak->inserts && !l->merged && has_gap(l, i) &&
+                    l->count < HISTORY_MAX &&
+                    location_store(l, i)->ts >= floor_of(w, l, a->order)));
     if (swaps) {
         update_store(w, l, i, a, location_put(l, a, whole, both[1]));
     } else {
@@ -503,8 +506,8 @@ static void acquire_seen(struct weak *weak, uint32_t self)
     }
     view_join(k->view, &k->views, k->seen_view, k->seen_views);
     for (uint32_t i = 0; i < FIBERS_MAX; i++) {
-        k->clock[i] = k->seen_clock[i] > k->clock[i] ? k->seen_clock[i]
-                                                     : k->clock[i];
+        k->clock[i] =
+            k->seen_clock[i] > k->clock[i] ? k->seen_clock[i] : k->clock[i];
     }
 }
 

@@ -61,8 +61,7 @@ void edge_acquire(struct world *w, const void *object, uint32_t part)
     uint32_t self = w->current->id;
     tso_drain(w, self);
     const struct meeting *m = meeting_of(w, object, part);
-    message_acquire(w->weak, self,
-                    m == NULL ? w->weak->overflow : m->message);
+    message_acquire(w->weak, self, m == NULL ? w->weak->overflow : m->message);
 }
 
 static void hand_over(struct world *w, uint32_t from, uint32_t to)

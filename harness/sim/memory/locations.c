@@ -297,14 +297,10 @@ void location_plain_write(struct world *w, uintptr_t address, size_t size)
                 continue; /* nobody has looked in between */
             }
             refresh(weak, l);
-            struct store *s =
-                location_insert(weak, l, 0, l->last + STAMP_GAP);
+            struct store *s = location_insert(weak, l, 0, l->last + STAMP_GAP);
             s->thread = (uint8_t)self;
             s->order = ORDER_RELAXED;
             s->pending = true;
-            if (w->recording && w->log != NULL) {
-                s->step = w->log->steps_count;
-            }
             struct knowledge *k = knowledge_of(weak, self);
             view_raise(k->view, &k->views, id, s->ts);
         }

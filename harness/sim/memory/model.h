@@ -74,10 +74,10 @@ struct location {
     uintptr_t address;
     uint8_t size;
     uint8_t count;
-    uint8_t first;     /* place of the oldest in the ring */
-    bool merged;       /* accesses of several sizes: it is a whole granule */
-    uint16_t next;     /* location of the same granule, or NO_LOCATION */
-    uint32_t last;     /* the greatest timestamp ever given here */
+    uint8_t first; /* place of the oldest in the ring */
+    bool merged;   /* accesses of several sizes: it is a whole granule */
+    uint16_t next; /* location of the same granule, or NO_LOCATION */
+    uint32_t last; /* the greatest timestamp ever given here */
     struct store ring[HISTORY_MAX];
 };
 
@@ -149,7 +149,7 @@ struct meeting {
 
 /* Where an access was made; kept when recording. */
 struct witness {
-    uintptr_t cell;  /* address of its first byte */
+    uintptr_t cell; /* address of its first byte */
     uint32_t thread;
     enum use use;
     uint32_t step; /* steps logged before it */
@@ -163,7 +163,7 @@ struct witness {
 struct seen_store {
     uint32_t stale;  /* newer stores that there were */
     uint32_t step;   /* that stored it, or FL_NO_STEP */
-    uint32_t order;  /* of that store */
+    uint32_t order;  /* of the access */
     uint64_t newest; /* value */
 };
 
@@ -311,23 +311,26 @@ void c11_flush(struct world *w, uint32_t thread, const struct buffered *b);
 
 /* An access of the current fiber, judged against all before it.  True: it
  * races, and the run has failed (outside of exploring nobody comes back). */
-bool race_touch(struct world *w, uintptr_t address, size_t size,
-                enum use use, uintptr_t pc);
+bool race_touch(struct world *w, uintptr_t address, size_t size, enum use use,
+                uintptr_t pc);
 
 /* Keeps where an access was made, and says what is wrong with two. */
 struct conflict {
     uintptr_t address;
     size_t size;
     uintptr_t pc;
-    uintptr_t cell;   /* first byte of the cell */
-    enum use use; /* of the current fiber */
-    bool frees;       /* ... which frees it */
+    uintptr_t cell; /* first byte of the cell */
+    enum use use;   /* of the current fiber */
+    bool frees;     /* ... which frees it */
     enum use other_use;
     uint32_t other; /* thread */
 };
 void race_witness(struct world *w, uintptr_t cell, enum use use,
                   const struct conflict *access);
 void race_fail(struct world *w, const struct conflict *conflict);
+
+/* Recording: the store that was logged last has this order. */
+void memory_order_store(struct world *w, enum order order);
 
 /* All of a thread's store buffer goes to memory; one entry does. */
 void tso_drain(struct world *w, uint32_t thread);

@@ -51,10 +51,10 @@ void race_witness(struct world *w, uintptr_t cell, enum use use,
         if (weak->witnesses_count == weak->witnesses_max) {
             weak->witnesses_max =
                 weak->witnesses_max == 0 ? 64 : weak->witnesses_max * 2;
-            weak->witnesses = need(
-                realloc(weak->witnesses,
-                        weak->witnesses_max * sizeof(*weak->witnesses)),
-                "the memory model");
+            weak->witnesses =
+                need(realloc(weak->witnesses,
+                             weak->witnesses_max * sizeof(*weak->witnesses)),
+                     "the memory model");
         }
         one = &weak->witnesses[weak->witnesses_count++];
     }
@@ -141,9 +141,12 @@ void race_fail(struct world *w, const struct conflict *conflict)
     world_keep_stack(w, title);
     if (w->recording && w->log != NULL) {
         tell_other(w, conflict, other);
-        bool writes = conflict->use == USE_WRITE ||
-                      conflict->use == USE_ATOMIC_WRITE;
-        trail_mark(w, conflict->frees ? "free" : writes ? "write" : "read",
+        bool writes =
+            conflict->use == USE_WRITE || conflict->use == USE_ATOMIC_WRITE;
+        trail_mark(w,
+                   conflict->frees ? "free"
+                   : writes        ? "write"
+                                   : "read",
                    conflict->address, conflict->size, conflict->pc);
     }
     world_fail(w, RUN_RACE, "%s's %s of %s is not ordered after %s's %s", self,

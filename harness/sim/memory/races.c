@@ -53,8 +53,8 @@ static uint32_t find_unordered(const struct weak *weak, const struct cell *c,
 
 /* Bits: the kinds of access that race with one of each kind. */
 static const uint8_t foes[USES] = {
-    [USE_WRITE] = 1 << USE_WRITE | 1 << USE_READ |
-                    1 << USE_ATOMIC_WRITE | 1 << USE_ATOMIC_READ,
+    [USE_WRITE] = 1 << USE_WRITE | 1 << USE_READ | 1 << USE_ATOMIC_WRITE |
+                  1 << USE_ATOMIC_READ,
     [USE_READ] = 1 << USE_WRITE | 1 << USE_ATOMIC_WRITE,
     [USE_ATOMIC_WRITE] = 1 << USE_WRITE | 1 << USE_READ,
     [USE_ATOMIC_READ] = 1 << USE_WRITE,
@@ -151,8 +151,8 @@ static uint32_t touch_cell(struct weak *weak, struct cell *c, uint32_t mask,
 {
     if (c->split == 0 && (c->mask == mask || c->mask == 0)) {
         c->mask = (uint8_t)mask;
-        if ((c->vectors >> t->use & 1) == 0 &&
-            c->epoch[t->use] == t->epoch && t->use != USE_WRITE) {
+        if ((c->vectors >> t->use & 1) == 0 && c->epoch[t->use] == t->epoch &&
+            t->use != USE_WRITE) {
             return NO_FIBER; /* as a moment ago */
         }
         uint32_t foe = find_foe(weak, c, t, by);
@@ -166,8 +166,7 @@ static uint32_t touch_cell(struct weak *weak, struct cell *c, uint32_t mask,
     }
     uint32_t foe = NO_FIBER;
     for (uint32_t left = mask; left != 0; left &= left - 1) {
-        struct cell *byte =
-            &weak->splits[c->split - 1][__builtin_ctz(left)];
+        struct cell *byte = &weak->splits[c->split - 1][__builtin_ctz(left)];
         enum use kind = USE_WRITE;
         uint32_t other = find_foe(weak, byte, t, &kind);
         if (other != NO_FIBER) {
@@ -181,8 +180,7 @@ static uint32_t touch_cell(struct weak *weak, struct cell *c, uint32_t mask,
 
 /* The part of an access in the eight bytes from `at` on; whether it races. */
 static bool touch_part(struct world *w, uintptr_t at,
-                       const struct conflict *access,
-                       const struct touching *t)
+                       const struct conflict *access, const struct touching *t)
 {
     struct granule *g = granule_at(w, at);
     if (g == NULL) {
@@ -228,8 +226,8 @@ static bool touch_all(struct world *w, const struct conflict *access)
     return false;
 }
 
-bool race_touch(struct world *w, uintptr_t address, size_t size,
-                enum use use, uintptr_t pc)
+bool race_touch(struct world *w, uintptr_t address, size_t size, enum use use,
+                uintptr_t pc)
 {
     const struct conflict access = {
         .address = address, .size = size, .pc = pc, .use = use};
@@ -244,6 +242,18 @@ void memory_plain_access(struct world *w, const volatile void *address,
         return;
     }
     if (writes) {
+        location_plain_write(w, at, size);
+    }
+}
+
+void memory_volatile_access(struct world *w, const volatile void *address,
+                            size_t size, bool writes, uintptr_t pc)
+{
+    uintptr_t at = (uintptr_t)address;
+    tso_drain(w, w->current->id);
+    if (!race_touch(w, at, size, writes ? USE_ATOMIC_WRITE : USE_ATOMIC_READ,
+                    pc) &&
+        writes) {
         location_plain_write(w, at, size);
     }
 }

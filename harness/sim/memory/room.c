@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 
 #define MESSAGE_BYTES ((size_t)1 << 26)
-#define HEAP_BYTES ((size_t)ARENA_MAX / WIDE_BYTES * sizeof(struct granule))
+#define HEAP_BYTES    ((size_t)ARENA_MAX / WIDE_BYTES * sizeof(struct granule))
 
 enum {
     KEPT_WORDS = 1 << 18,   /* of messages, from run to run */
@@ -142,4 +142,12 @@ void memory_tell(const struct world *w, struct log_step *step)
     step->source = last->step;
     step->stale = last->stale;
     step->newest = last->newest;
+    step->order = last->order;
+}
+
+void memory_order_store(struct world *w, enum order order)
+{
+    if (w->recording && w->log != NULL && w->log->steps_count > 0) {
+        w->log->steps[w->log->steps_count - 1].order = order;
+    }
 }

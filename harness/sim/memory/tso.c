@@ -150,6 +150,15 @@ void tso_drain(struct world *w, uint32_t thread)
     sleep_flusher(w, b);
 }
 
+void edge_leave(struct world *w)
+{
+    uint32_t self = w->current->id;
+    if (w->memory == &memory_tso && buffer_of(w->weak, self)->count > 0) {
+        world_point(w, FL_STEP_FENCE, NULL);
+        tso_drain(w, self);
+    }
+}
+
 void tso_settle(struct world *w)
 {
     for (uint32_t i = 0; i < w->fibers_count; i++) {
@@ -200,9 +209,10 @@ static struct wide tso_load(struct world *w, const struct atomic_access *a)
         return memory_c11.load(w, a);
     }
     if (w->recording) {
-        w->weak->last = (struct seen_store){.step = e->step,
-                                            .order = e->order,
-                                            .newest = cut(e, address, a->size).low};
+        w->weak->last =
+            (struct seen_store){.step = e->step,
+                                .order = a->order,
+                                .newest = cut(e, address, a->size).low};
     }
     (void)race_touch(w, address, a->size, USE_ATOMIC_READ, a->pc);
     return cut(e, address, a->size);
@@ -224,12 +234,13 @@ static void tso_store(struct world *w, const struct atomic_access *a,
     }
     (void)race_touch(w, (uintptr_t)a->address, a->size, USE_ATOMIC_WRITE,
                      a->pc);
+    memory_order_store(w, a->order);
     b->count++;
     *entry_of(b, b->count - 1) = (struct buffered){
         .address = (uintptr_t)a->address,
         .size = (uint8_t)a->size,
         .order = (uint8_t)a->order,
-        .step = w->recording && w->log != NULL ? w->log->steps_count
+        .step = w->recording && w->log != NULL ? w->log->steps_count - 1
                                                : FL_NO_STEP,
         .pc = a->pc,
         .value = value,
@@ -264,8 +275,8 @@ static void tso_fence(struct world *w, enum order order)
     memory_c11.fence(w, order);
 }
 
-uint64_t memory_peek(const struct world *w, uint32_t fiber,
-                     const void *address, size_t size)
+uint64_t memory_peek(const struct world *w, uint32_t fiber, const void *address,
+                     size_t size)
 {
     assert(size <= sizeof(uint64_t));
     if (w->memory == &memory_tso) {

@@ -117,7 +117,7 @@ void sync_leave(struct world *w)
             mutex_orphan(w, o);
         }
     }
-    memory_drain(w);
+    memory_leave(w);
 }
 
 int once_call(pthread_once_t *once, void (*routine)(void), uintptr_t pc)
