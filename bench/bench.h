@@ -58,14 +58,29 @@ bool bench_replay(const struct bench *bench, double *value);
 bool bench_check_queue(const struct bench *bench, double *value);
 bool bench_check_register(const struct bench *bench, double *value);
 
-/* Seconds in which monitors decide a legal history of a million operations of
- * 8 clients; and a queue's of a tenth of that, to see how time grows. */
+/* Of legal histories of 8 clients with distinct values: seconds in which a
+ * monitor decides a million operations; how that grows with their number, as an
+ * exponent; bytes that it holds for each. */
 bool bench_monitor_queue(const struct bench *bench, double *value);
-bool bench_monitor_queue_tenth(const struct bench *bench, double *value);
+bool bench_monitor_queue_growth(const struct bench *bench, double *value);
+bool bench_monitor_queue_bytes(const struct bench *bench, double *value);
 bool bench_monitor_stack(const struct bench *bench, double *value);
+bool bench_monitor_stack_growth(const struct bench *bench, double *value);
+bool bench_monitor_stack_bytes(const struct bench *bench, double *value);
 bool bench_monitor_set(const struct bench *bench, double *value);
+bool bench_monitor_set_growth(const struct bench *bench, double *value);
+bool bench_monitor_set_bytes(const struct bench *bench, double *value);
 bool bench_monitor_priority_queue(const struct bench *bench, double *value);
+bool bench_monitor_priority_queue_growth(const struct bench *bench,
+                                         double *value);
+bool bench_monitor_priority_queue_bytes(const struct bench *bench,
+                                        double *value);
 bool bench_monitor_register(const struct bench *bench, double *value);
+bool bench_monitor_register_growth(const struct bench *bench, double *value);
+bool bench_monitor_register_bytes(const struct bench *bench, double *value);
+
+/* Seconds to test the witness of a set's million operations. */
+bool bench_witness_set(const struct bench *bench, double *value);
 
 /* Nanoseconds that recording adds to an operation of the real world: one
  * reading of the clock an operation, the same and a wait for its stores, two

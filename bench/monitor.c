@@ -11,11 +11,13 @@
 #include "harness/wall.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 enum {
     CLIENTS = 8,
     LONG = 1000000,
+    SIZES = 5,       /* that double, the last being LONG */
     HELD_MAX = 1024, /* values inside at once, so that the model is quick */
     STATE_MAX = 2 * HELD_MAX * 8
 };
@@ -99,8 +101,14 @@ static struct fl_history *make(const char *name, uint32_t count)
     return m.h;
 }
 
-/* Seconds to decide a history of so many operations, by the monitor. */
-static bool decide(const char *name, uint32_t count, double *value)
+/* What one decision by the monitor took. */
+struct decision {
+    double seconds;
+    double bytes; /* an operation */
+    double proof; /* seconds to test its witness */
+};
+
+static bool decide(const char *name, uint32_t count, struct decision *d)
 {
     struct fl_history *h = make(name, count);
     if (h == NULL) {
@@ -110,47 +118,169 @@ static bool decide(const char *name, uint32_t count, double *value)
     struct fl_result *result = NULL;
     uint64_t started = wall_ns();
     enum fl_status status = fl_check(h, &options, &result);
-    *value = (double)(wall_ns() - started) / 1e9;
+    uint64_t decided = wall_ns();
     bool good = status == FL_OK && result->verdict == FL_PASS &&
                 strncmp(result->decider, "monitor: ", 9) == 0;
-    assert(!good || result->bytes <= 64ull * count);
+    if (good) {
+        good =
+            fl_witness_holds(h, &options, result->order, result->order_count);
+        d->seconds = (double)(decided - started) / 1e9;
+        d->proof = (double)(wall_ns() - decided) / 1e9;
+        d->bytes = (double)result->bytes / count;
+        assert(d->bytes > 0);
+    }
     fl_result_free(result);
     fl_history_free(h);
+    return good;
+}
+
+static bool take_seconds(const char *name, double *value)
+{
+    struct decision d;
+    bool good = decide(name, LONG, &d);
+    *value = good ? d.seconds : 0;
+    return good;
+}
+
+/*
+ * How time grows: the exponent e of t = c n^e through sizes that double, by
+ * least squares.  n log n over these sizes is 1.06.
+ */
+static bool take_growth(const char *name, double *value)
+{
+    double x[SIZES];
+    double y[SIZES];
+    double mean_x = 0;
+    double mean_y = 0;
+    for (uint32_t i = 0; i < SIZES; i++) {
+        struct decision d;
+        struct decision again;
+        uint32_t count = LONG >> (SIZES - 1 - i);
+        if (!decide(name, count, &d) || !decide(name, count, &again)) {
+            return false;
+        }
+        double least = d.seconds < again.seconds ? d.seconds : again.seconds;
+        x[i] = log2(count);
+        y[i] = log2(least);
+        mean_x += x[i] / SIZES;
+        mean_y += y[i] / SIZES;
+    }
+    double above = 0;
+    double below = 0;
+    for (uint32_t i = 0; i < SIZES; i++) {
+        above += (x[i] - mean_x) * (y[i] - mean_y);
+        below += (x[i] - mean_x) * (x[i] - mean_x);
+    }
+    assert(below > 0);
+    *value = above / below;
+    return true;
+}
+
+static bool take_bytes(const char *name, double *value)
+{
+    struct decision d;
+    bool good = decide(name, LONG, &d);
+    *value = good ? d.bytes : 0;
     return good;
 }
 
 bool bench_monitor_queue(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return decide("queue", LONG, value);
+    return take_seconds("queue", value);
 }
 
-bool bench_monitor_queue_tenth(const struct bench *bench, double *value)
+bool bench_monitor_queue_growth(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return decide("queue", LONG / 10, value);
+    return take_growth("queue", value);
+}
+
+bool bench_monitor_queue_bytes(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_bytes("queue", value);
 }
 
 bool bench_monitor_stack(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return decide("stack", LONG, value);
+    return take_seconds("stack", value);
+}
+
+bool bench_monitor_stack_growth(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_growth("stack", value);
+}
+
+bool bench_monitor_stack_bytes(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_bytes("stack", value);
 }
 
 bool bench_monitor_set(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return decide("set", LONG, value);
+    return take_seconds("set", value);
+}
+
+bool bench_monitor_set_growth(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_growth("set", value);
+}
+
+bool bench_monitor_set_bytes(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_bytes("set", value);
 }
 
 bool bench_monitor_priority_queue(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return decide("priority_queue", LONG, value);
+    return take_seconds("priority_queue", value);
+}
+
+bool bench_monitor_priority_queue_growth(const struct bench *bench,
+                                         double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_growth("priority_queue", value);
+}
+
+bool bench_monitor_priority_queue_bytes(const struct bench *bench,
+                                        double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_bytes("priority_queue", value);
 }
 
 bool bench_monitor_register(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return decide("register", LONG, value);
+    return take_seconds("register", value);
+}
+
+bool bench_monitor_register_growth(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_growth("register", value);
+}
+
+bool bench_monitor_register_bytes(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return take_bytes("register", value);
+}
+
+bool bench_witness_set(const struct bench *bench, double *value)
+{
+    struct decision d;
+    assert(bench != NULL && value != NULL);
+    bool good = decide("set", LONG, &d);
+    *value = good ? d.proof : 0;
+    return good;
 }
