@@ -9,56 +9,19 @@
  *             is closed as its witness says, what was cut off by a stamp is
  *             open, an operation that changed nothing is left out, an open one
  *             is added
- *     and     two histories of different objects pass together iff both do;
- *             of two that follow each other the first must pass
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "tests/shapes.h"
-#include "tests/show_history.h"
-#include "tests/tap.h"
-
-#include "checker/check.h"
+#include "tests/metamorphic_fixture.h"
 
 enum {
     TRIED = 3000,       /* by each relation */
     HISTORIES = 200000, /* made for that, at most */
-    PAIRS = 6600,
-    WRONG_MOST = 5,
-    SHAPES_SIX = SHAPE_COARSE + 1
-};
-
-struct bench {
-    struct fl_history *h;
-    struct fl_history *changed;
-    struct fl_strings *strings;
-    struct fl_checker *checker;
-    struct fl_options options;
-    uint64_t seed;
-    uint32_t *order; /* the witness of `h` */
-    uint32_t order_count;
-    uint32_t tried;
-    uint32_t passes;
-    uint32_t violations;
-    uint32_t wrong;
 };
 
 /* Makes b->changed, which is a copy of b->h, another history; false if the
  * relation does not apply. */
 typedef bool relation(struct bench *b);
-
-static enum fl_verdict decide(struct bench *b, const struct fl_history *h)
-{
-    const struct fl_result *r;
-    if (fl_checker_decide(b->checker, h, &b->options, &r) != FL_OK) {
-        return FL_INCONCLUSIVE;
-    }
-    if (h == b->h && r->verdict == FL_PASS) {
-        b->order_count = r->order_count;
-        memcpy(b->order, r->order, r->order_count * sizeof(*b->order));
-    }
-    return r->verdict;
-}
 
 /* --- the verdict stays ---------------------------------------------------- */
 
@@ -311,70 +274,6 @@ static const struct {
     {"open operations closed as witnessed", close_open, false},
 };
 
-static void begin(struct bench *b, uint64_t seed)
-{
-    *b = (struct bench){.seed = seed};
-    b->h = fl_history_new(fl_models[0], DISTINCT_OPERATIONS_MAX, 0);
-    b->strings = fl_strings_new();
-    b->checker = fl_checker_new();
-    b->order = calloc(DISTINCT_OPERATIONS_MAX, sizeof(*b->order));
-    assert(b->h != NULL && b->strings != NULL && b->checker != NULL &&
-           b->order != NULL);
-    b->h->strings = fl_strings_hold(b->strings);
-}
-
-static void end(struct bench *b)
-{
-    fl_checker_free(b->checker);
-    fl_strings_release(b->strings);
-    fl_history_free(b->h);
-    free(b->order);
-}
-
-/* The next history of all models, shapes and bases, small or not. */
-static void make_history(struct bench *b, uint32_t number)
-{
-    static const enum fl_decider deciders[] = {
-        FL_DECIDER_AUTO, FL_DECIDER_MONITOR, FL_DECIDER_SEARCH};
-    uint32_t models = 0;
-    while (fl_models[models] != NULL) {
-        models++;
-    }
-    struct shape_wish wish = {
-        .model = fl_models[number % models],
-        .base = (enum shape_base)(number / models % BASES),
-        .shape = (enum shape)(random_below(&b->seed, SHAPES_SIX)),
-        .sound = random_below(&b->seed, 2),
-        .operations = 3 + random_below(&b->seed, 10),
-        .clients = 1 + random_below(&b->seed, RANDOM_CLIENTS_MAX),
-        .keys = 1 + random_below(&b->seed, 4) / 3,
-        .distinct = random_below(&b->seed, 2),
-        .strings = b->strings,
-    };
-    if (wish.base == BASE_TURNS) {
-        wish.capacity = random_below(&b->seed, 3);
-        wish.relax = 1 + random_below(&b->seed, 3);
-    } else if (random_below(&b->seed, 4) == 0) {
-        wish.operations = 20 + random_below(&b->seed, 60);
-        wish.clients = 2 + random_below(&b->seed, 6);
-    }
-    shape_history(b->h, &wish, &b->seed);
-    b->options = (struct fl_options){
-        .capacity = wish.capacity,
-        .relax = wish.relax,
-        .decider = deciders[number % 3],
-        .budget = {.nodes = 100000},
-    };
-}
-
-/* Copies b->h, with room for more. */
-static bool copy_history(struct bench *b)
-{
-    b->changed = fl_history_copy(b->h, NULL);
-    return b->changed != NULL &&
-           fl_history_grow(b->changed, b->h->count + 8, 0);
-}
-
 static void try_relation(struct bench *b, uint32_t r, enum fl_verdict before)
 {
     bool made = copy_history(b);
@@ -419,106 +318,10 @@ static void relations_hold(void)
     }
 }
 
-/* Appends the operations of `from` to b->changed, by other clients. */
-static void append(struct bench *b, const struct fl_history *from, fl_value key,
-                   uint32_t later)
-{
-    for (uint32_t i = 0; i < from->count; i++) {
-        struct fl_operation op = from->operations[i];
-        op.client += 1000;
-        op.key = key == FL_NONE ? op.key : key + (op.key > 0 ? op.key : 0);
-        op.call = op.call * 2 + later;
-        op.ret = op.ret == FL_OPEN ? FL_OPEN : op.ret * 2 + 1 + later;
-        b->changed->operations[b->changed->count++] = op;
-    }
-}
-
-/* Makes two histories of one model, and of both one: side by side on objects
- * of their own, or, on one object, the second after the first. */
-static enum fl_verdict decide_both(struct bench *b, uint32_t number,
-                                   bool beside, enum fl_verdict *verdicts)
-{
-    make_history(b, number);
-    verdicts[0] = decide(b, b->h);
-    bool made = copy_history(b);
-    uint32_t end_of_first = 2 * b->h->stamps + 2;
-    CU_ASSERT_FATAL(made && fl_history_grow(b->changed, 256, 0));
-    b->changed->count = 0;
-    append(b, b->h, beside ? 10 : FL_NONE, 0);
-    for (uint32_t i = 0; i < b->changed->count; i++) {
-        b->changed->operations[i].client += 1000;
-    }
-    struct fl_options options = b->options;
-    do {
-        make_history(b, number);
-    } while (b->h->count + b->changed->count > 120 ||
-             b->h->initial != b->changed->initial);
-    b->options = options;
-    verdicts[1] = decide(b, b->h);
-    append(b, b->h, beside ? 20 : FL_NONE, beside ? 0 : end_of_first);
-    bool settled = fl_history_settle(b->changed);
-    CU_ASSERT_FATAL(settled);
-    return decide(b, b->changed);
-}
-
-/* Locality: the objects of a history are decided one by one. */
-static void objects_side_by_side_pass_iff_each_does(void)
-{
-    struct bench b;
-    begin(&b, 0x51de);
-    for (uint32_t i = 0; i < PAIRS && b.wrong < WRONG_MOST; i++) {
-        enum fl_verdict each[2];
-        b.options.whole = false;
-        enum fl_verdict both = decide_both(&b, i, true, each);
-        bool passes = each[0] == FL_PASS && each[1] == FL_PASS;
-        bool known = each[0] != FL_INCONCLUSIVE && each[1] != FL_INCONCLUSIVE &&
-                     both != FL_INCONCLUSIVE;
-        b.passes += known && passes;
-        b.violations += known && !passes;
-        if (known && passes != (both == FL_PASS)) {
-            show_history(b.changed, fl_verdict_name(both));
-            b.wrong++;
-        }
-        fl_history_free(b.changed);
-    }
-    printf("# %u pass, %u fail\n", b.passes, b.violations);
-    CU_ASSERT_EQUAL(b.wrong, 0);
-    CU_ASSERT(b.passes >= PAIRS / 5);
-    CU_ASSERT(b.violations >= PAIRS / 5);
-    end(&b);
-}
-
-/* What comes later cannot mend what came before. */
-static void a_history_that_fails_fails_with_any_end(void)
-{
-    struct bench b;
-    begin(&b, 0xe9d);
-    for (uint32_t i = 0; i < PAIRS && b.wrong < WRONG_MOST; i++) {
-        enum fl_verdict each[2];
-        enum fl_verdict both = decide_both(&b, i, false, each);
-        b.passes += both == FL_PASS;
-        b.violations += each[0] == FL_VIOLATION;
-        if (each[0] == FL_VIOLATION && both == FL_PASS) {
-            show_history(b.changed, "the first part fails");
-            b.wrong++;
-        }
-        fl_history_free(b.changed);
-    }
-    printf("# %u pass, %u fail\n", b.passes, b.violations);
-    CU_ASSERT_EQUAL(b.wrong, 0);
-    CU_ASSERT(b.violations >= PAIRS / 5);
-    CU_ASSERT(b.passes >= PAIRS / 10);
-    end(&b);
-}
-
 int main(void)
 {
     static const struct tap_case cases[] = {
         {"relations hold", relations_hold},
-        {"objects side by side pass iff each does",
-         objects_side_by_side_pass_iff_each_does},
-        {"a history that fails fails with any end",
-         a_history_that_fails_fails_with_any_end},
         {NULL, NULL},
     };
     return tap_run("metamorphic", cases);
