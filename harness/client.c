@@ -39,8 +39,10 @@ static void log_edge(struct runner *r, enum fl_step_kind kind, uint32_t fn)
      * return address" finds the function itself. */
     uintptr_t pc;
     const struct object *object = plugin_object(r->plugin, 0);
-    if (object != NULL) {
-        memcpy(&pc, &object_operation(object, fn)->call, sizeof(pc));
+    const struct fl_object_operation *own =
+        object == NULL ? NULL : object_operation(object, fn);
+    if (own != NULL) {
+        memcpy(&pc, &own->call, sizeof(pc));
     } else {
         memcpy(&pc, &r->algorithm->perform, sizeof(pc));
     }
