@@ -47,12 +47,12 @@ struct column {
     enum order update;
 };
 
-static const struct column column_relaxed = {ORDER_RELAXED, ORDER_RELAXED,
-                                             ORDER_RELAXED};
-static const struct column column_ra = {ORDER_ACQUIRE, ORDER_RELEASE,
-                                        ORDER_ACQ_REL};
-static const struct column column_sc = {ORDER_SEQ_CST, ORDER_SEQ_CST,
-                                        ORDER_SEQ_CST};
+static const struct column column_relaxed
+    __attribute__((unused)) = {ORDER_RELAXED, ORDER_RELAXED, ORDER_RELAXED};
+static const struct column column_ra
+    __attribute__((unused)) = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL};
+static const struct column column_sc
+    __attribute__((unused)) = {ORDER_SEQ_CST, ORDER_SEQ_CST, ORDER_SEQ_CST};
 
 struct litmus_program {
     uint64_t code[LITMUS_THREADS];
@@ -108,8 +108,8 @@ static uint64_t litmus_instruction(const char **text,
     return value << 9 | (uint64_t)order << 6 | location << 4 | what;
 }
 
-static struct litmus_program litmus_parse(const char *text,
-                                          const struct column *column)
+static inline struct litmus_program litmus_parse(const char *text,
+                                                 const struct column *column)
 {
     struct litmus_program p = {.threads = 1};
     uint32_t length = 0;
@@ -145,7 +145,8 @@ static void outcomes_note(struct outcomes *set, const char *text)
 }
 
 /* Whether an outcome fits `pattern`, in which a dot is any character. */
-static bool outcomes_have(const struct outcomes *set, const char *pattern)
+static inline bool outcomes_have(const struct outcomes *set,
+                                 const char *pattern)
 {
     for (uint32_t i = 0; i < set->count; i++) {
         const char *text = set->text[i];
@@ -194,8 +195,9 @@ static void outcomes_take(struct outcomes *set, const struct run_outcome *o)
 
 /* All outcomes, by a search of all schedules and all values; false: it was not
  * exhaustive, or gave up after `runs_max`. */
-static bool litmus_search(const struct litmus_program *p, const char *settings,
-                          uint64_t runs_max, struct outcomes *set)
+static inline bool litmus_search(const struct litmus_program *p,
+                                 const char *settings, uint64_t runs_max,
+                                 struct outcomes *set)
 {
     struct scenario *scenario = litmus_scenario(p, settings);
     struct runner *runner =
@@ -224,8 +226,9 @@ static bool litmus_search(const struct litmus_program *p, const char *settings,
 }
 
 /* The outcomes of `runs` drawn runs, or of fewer if `wanted` comes before. */
-static void litmus_draw(const struct litmus_program *p, const char *settings,
-                        uint64_t runs, const char *wanted, struct outcomes *set)
+static inline void litmus_draw(const struct litmus_program *p,
+                               const char *settings, uint64_t runs,
+                               const char *wanted, struct outcomes *set)
 {
     struct scenario *scenario = litmus_scenario(p, settings);
     struct runner *runner =
