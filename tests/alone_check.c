@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    RUNS = 1500,
+    RUNS = 4000,
     HISTORIES = 400,
     OPERATIONS = 7,
 };
@@ -25,7 +25,8 @@ static struct scenario *make_scenario(const char *algorithm, const char *model)
         snprintf(text, sizeof(text),
                  "scenario: 1\nname: alone\n"
                  "system: { kind: threads, algorithm: %s, threads: 3 }\n"
-                 "workload: { ops_per_thread: 3 }\ncheck: { model: %s }\n",
+                 "workload: { ops_per_thread: 3 }\n"
+                 "schedule: { strategy: [random, pct] }\ncheck: { model: %s }\n",
                  algorithm, model);
     struct scenario *s =
         scenario_parse("alone.yaml", text, (size_t)size, stderr);
