@@ -49,8 +49,8 @@ struct fl_header {
     uint32_t loss_max;
     bool loss_timed; /* "max_loss_ns": and only of so many nanoseconds */
     uint64_t loss_ns;
-    uint32_t line;     /* where the history begins */
-    char id[64];       /* each empty if it is not said; cut if too long */
+    uint32_t line; /* where the history begins */
+    char id[64];   /* each empty if it is not said; cut if too long */
     char source[200];
     char seed[32];
     char fault[120];
