@@ -21,13 +21,13 @@ enum {
 static struct scenario *make_scenario(const char *algorithm, const char *model)
 {
     char text[600];
-    int size =
-        snprintf(text, sizeof(text),
-                 "scenario: 1\nname: alone\n"
-                 "system: { kind: threads, algorithm: %s, threads: 3 }\n"
-                 "workload: { ops_per_thread: 3 }\n"
-                 "schedule: { strategy: [random, pct] }\ncheck: { model: %s }\n",
-                 algorithm, model);
+    int size = snprintf(
+        text, sizeof(text),
+        "scenario: 1\nname: alone\n"
+        "system: { kind: threads, algorithm: %s, threads: 3 }\n"
+        "workload: { ops_per_thread: 3 }\n"
+        "schedule: { strategy: [random, pct] }\ncheck: { model: %s }\n",
+        algorithm, model);
     struct scenario *s =
         scenario_parse("alone.yaml", text, (size_t)size, stderr);
     ck_assert_ptr_nonnull(s);
