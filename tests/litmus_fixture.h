@@ -15,8 +15,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef FL_TESTS_LITMUS_FIXTURE_H
-#define FL_TESTS_LITMUS_FIXTURE_H
+#ifndef TESTS_LITMUS_FIXTURE_H
+#define TESTS_LITMUS_FIXTURE_H
 
 #include "harness/run.h"
 #include "harness/sim/memory.h"

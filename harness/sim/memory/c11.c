@@ -131,82 +131,6 @@ static void read_store(struct world *w, struct location *l,
     }
 }
 
-/* --- what a store carries ------------------------------------------------- */
-
-static void add_head(struct store *s, uint32_t thread, struct message *message)
-{
-    if (s->heads == HEADS_MAX) {
-        s->crowd = true;
-        return;
-    }
-    s->head_thread[s->heads] = (uint8_t)thread;
-    s->head[s->heads] = message_hold(message);
-    s->heads++;
-}
-
-/* The part of `s` that a later store of `thread` carries on, or NULL. */
-static struct message *headed_by(const struct store *s, uint32_t thread)
-{
-    if (s->crowd) {
-        return s->message;
-    }
-    for (uint32_t i = 0; i < s->heads; i++) {
-        if (s->head_thread[i] == thread) {
-            return s->head[i];
-        }
-    }
-    return NULL;
-}
-
-/* The message of a store of `thread` with `order` that has nothing to carry on
- * from others: what it releases, or released at its last fence. */
-static struct message *own_message(struct world *w, uint32_t thread,
-                                   enum order order)
-{
-    if (order_releases(order)) {
-        return message_capture(w, thread, NULL);
-    }
-    return message_hold(knowledge_of(w->weak, thread)->released);
-}
-
-/* Fills the message of `s`, a store directly behind `before`.  One that
- * releases knows all that its thread released before. */
-static void carry_on(struct world *w, struct store *s,
-                     const struct store *before, struct message *own)
-{
-    bool alone = w->weak->c20 || order_releases((enum order)s->order);
-    struct message *mine = alone ? NULL : headed_by(before, s->thread);
-    s->message = message_join(w, own, mine);
-    s->crowd = mine != NULL && before->crowd;
-    if (s->message != NULL) {
-        add_head(s, s->thread, s->message);
-    }
-}
-
-/* The same for an update of `s`, which read `before`: every sequence goes on.
- */
-static void carry_all(struct world *w, struct store *s,
-                      const struct store *before, struct message *own)
-{
-    enum order order = (enum order)s->order;
-    bool knows = order_acquires(order) && order_releases(order);
-    s->message =
-        knows ? message_hold(own) : message_join(w, own, before->message);
-    s->crowd = before->crowd;
-    for (uint32_t i = 0; i < before->heads; i++) {
-        if (before->head_thread[i] != s->thread || own == NULL) {
-            add_head(s, before->head_thread[i], before->head[i]);
-        }
-    }
-    if (own != NULL) {
-        struct message *mine =
-            order_releases(order) ? NULL : headed_by(before, s->thread);
-        struct message *both = message_join(w, own, mine);
-        add_head(s, s->thread, both);
-        message_drop(w->weak, both);
-    }
-}
-
 /* --- placing stores ------------------------------------------------------- */
 
 /* Whether a store fits right behind store `i` from the newest. */
@@ -346,11 +270,11 @@ static void c11_store(struct world *w, const struct atomic_access *a,
     uint32_t i = place(w, l, floor_of(w, l, a->order));
     const struct store before = *location_store(l, i);
     struct wide whole = location_put(l, a, before.value, value);
-    struct message *own = own_message(w, self, a->order);
+    struct message *own = sequence_own(w, self, a->order);
     /* Placing it may drop the oldest, whose messages `before` still names. */
     struct store carried = {.thread = (uint8_t)self,
                             .order = (uint8_t)a->order};
-    carry_on(w, &carried, &before, own);
+    sequence_go_on(w, &carried, &before, own);
     message_drop(w->weak, own);
     struct store *s = put_store(w, l, i, self, false);
     carried.ts = s->ts;
@@ -371,7 +295,7 @@ void c11_flush(struct world *w, uint32_t thread, const struct buffered *b)
     }
     const struct store before = *location_store(l, 0);
     struct store carried = {.thread = (uint8_t)thread, .order = b->order};
-    carry_on(w, &carried, &before, b->message);
+    sequence_go_on(w, &carried, &before, b->message);
     struct wide whole = location_put(l, &a, before.value, b->value);
     struct store *s = put_store(w, l, 0, thread, false);
     carried.ts = s->ts;
@@ -391,9 +315,9 @@ static void update_store(struct world *w, struct location *l, uint32_t i,
     assert(has_gap(l, i));
     read_store(w, l, &before, order);
     judge(w, a, USE_ATOMIC_WRITE);
-    struct message *own = own_message(w, self, order);
+    struct message *own = sequence_own(w, self, order);
     struct store carried = {.thread = (uint8_t)self, .order = (uint8_t)order};
-    carry_all(w, &carried, &before, own);
+    sequence_update(w, &carried, &before, own);
     message_drop(w->weak, own);
     struct store *s = put_store(w, l, i, self, true);
     carried.ts = s->ts;

@@ -5,6 +5,7 @@
  *     messages.c    what a release store hands to whoever acquires it
  *     granules.c    what is known of 16 bytes of memory, by address
  *     locations.c   histories of stores
+ *     sequences.c   release sequences
  *     c11.c         loads, stores, updates and fences over them
  *     tso.c         store buffers
  *     edges.c       synchronisation by calls: locks, threads, blocks
@@ -265,6 +266,19 @@ void message_acquire(struct weak *weak, uint32_t thread,
                      const struct message *message);
 void message_see(struct weak *weak, uint32_t thread,
                  const struct message *message);
+
+/* The message of a store of `thread` with `order` that has nothing to carry on
+ * from others: what it releases, or released at its last fence. */
+struct message *sequence_own(struct world *w, uint32_t thread,
+                             enum order order);
+
+/* Fills the message and the heads of `s`, whose thread and order are set: a
+ * store directly behind `before`, or an update that read it; `own` is what
+ * sequence_own() gave. */
+void sequence_go_on(struct world *w, struct store *s,
+                    const struct store *before, struct message *own);
+void sequence_update(struct world *w, struct store *s,
+                     const struct store *before, struct message *own);
 
 /* What is known of the 16 bytes around `address`; NULL: there is no room.  The
  * second gives NULL also if nothing is known. */
