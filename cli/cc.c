@@ -47,6 +47,7 @@ struct call {
     uint32_t count;
     struct line line;
     bool clang;
+    bool cxx;
     char library[PATH_MAX];
     char headers[PATH_MAX];     /* "-I..." */
     char folder[PATH_MAX - 64]; /* of temporary objects; "" if there is none */
@@ -200,7 +201,13 @@ static int link_shared(struct call *call)
         status = prepare(call, &link);
         add_list(&link, toolchain_link());
         add(&link, "-Wl,-z,undefs"); /* hooks are found when it is loaded */
+        if (call->cxx) {
+            add_list(&link, toolchain_link_cxx());
+        }
         add(&link, call->library);
+        if (call->cxx) {
+            add(&link, "-Wl,--end-group");
+        }
         if (status == 0) {
             status = child_call(link.word, STDOUT_FILENO, STDERR_FILENO);
         }
@@ -263,12 +270,13 @@ static const char *choose(const char *variable, const char *const *known)
     return known[0];
 }
 
-static int cc_run(const char *compiler, int count, const char **words)
+static int cc_run(const char *compiler, bool cxx, int count, const char **words)
 {
     assert(count >= 1 && words != NULL);
     struct call *call = calloc(1, sizeof(*call));
     if (call != NULL) {
         call->compiler = compiler;
+        call->cxx = cxx;
         call->words = words + 1;
         call->count = (uint32_t)count - 1;
         call->clang = toolchain_is_clang(compiler);
@@ -289,13 +297,13 @@ static int cc_run(const char *compiler, int count, const char **words)
 static int cc_main(int count, const char **words)
 {
     static const char *const known[] = {"gcc", "clang", "cc", NULL};
-    return cc_run(choose("FAULTLINE_CC", known), count, words);
+    return cc_run(choose("FAULTLINE_CC", known), false, count, words);
 }
 
 static int cxx_main(int count, const char **words)
 {
     static const char *const known[] = {"g++", "clang++", "c++", NULL};
-    return cc_run(choose("FAULTLINE_CXX", known), count, words);
+    return cc_run(choose("FAULTLINE_CXX", known), true, count, words);
 }
 
 const struct command command_cc = {

@@ -251,11 +251,12 @@ static bool link_all(struct build *b, const char *to)
     }
     words_add_list(&words, toolchain_link());
     words_add(&words, "-Wl,-u,fl_algorithm"); /* takes shim/main.c */
+    if (b->linker != b->compiler) {
+        words_add_list(&words, toolchain_link_cxx());
+    }
     words_add(&words, b->sim);
     if (b->linker != b->compiler) {
-        static const char *const whole[] = {"-static-libstdc++",
-                                            "-static-libgcc", NULL};
-        words_add_list(&words, whole);
+        words_add(&words, "-Wl,--end-group");
     }
     if (words.full || !run(b, &words)) {
         scenario_complain(b->scenario, b->source->files.place[0], b->errors,

@@ -182,6 +182,74 @@ static const char *const harmless[] = {
     "vsprintf",
 };
 
+/* Of libstdc++ and libgcc, linked statically; in the same order. */
+static const char *const of_cxx[] = {
+    "_ITM_RU1",
+    "_ITM_RU8",
+    "_ITM_addUserCommitAction",
+    "_ITM_memcpyRnWt",
+    "_ITM_memcpyRtWn",
+    "_ZGTtdlPv",
+    "_ZGTtnam",
+    "__ctype_get_mb_cur_max",
+    "__cxa_pure_virtual",
+    "__duplocale",
+    "__freelocale",
+    "__iswctype_l",
+    "__newlocale",
+    "__nl_langinfo_l",
+    "__pthread_key_create",
+    "__strcoll_l",
+    "__strftime_l",
+    "__strtod_l",
+    "__strtof_l",
+    "__strxfrm_l",
+    "__towlower_l",
+    "__towupper_l",
+    "__uselocale",
+    "__wcscoll_l",
+    "__wcsftime_l",
+    "__wcsxfrm_l",
+    "__wctype_l",
+    "_dl_find_object",
+    "bind_textdomain_codeset",
+    "bindtextdomain",
+    "btowc",
+    "dgettext",
+    "dl_iterate_phdr",
+    "fileno",
+    "fseeko64",
+    "fstat64",
+    "ftello64",
+    "getwc",
+    "iconv",
+    "iconv_close",
+    "iconv_open",
+    "lseek64",
+    "mbrtowc",
+    "mbsnrtowcs",
+    "mbsrtowcs",
+    "putwc",
+    "secure_getenv",
+    "setlocale",
+    "setvbuf",
+    "stdin",
+    "strtold_l",
+    "ungetc",
+    "ungetwc",
+    "wcrtomb",
+    "wcscmp",
+    "wcslen",
+    "wcsnrtombs",
+    "wctob",
+    "wmemchr",
+    "wmemcmp",
+    "wmemcpy",
+    "wmemmove",
+    "wmemset",
+    "writev",
+};
+
 static int compare(const void *name, const void *entry)
 {
     return strcmp(name, *(const char *const *)entry);
@@ -192,4 +260,11 @@ bool image_is_harmless(const char *name)
     assert(name != NULL);
     return bsearch(name, harmless, sizeof(harmless) / sizeof(harmless[0]),
                    sizeof(harmless[0]), compare) != NULL;
+}
+
+bool image_is_of_cxx(const char *name)
+{
+    assert(name != NULL);
+    return bsearch(name, of_cxx, sizeof(of_cxx) / sizeof(of_cxx[0]),
+                   sizeof(of_cxx[0]), compare) != NULL;
 }

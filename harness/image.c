@@ -182,7 +182,9 @@ struct finding {
     bool described;    /* defines fl_algorithm */
     bool shimmed;      /* defines fl_sim_table */
     const char *wide;  /* first call of libatomic */
+    bool cxx;          /* has the runtime library of C++ in it */
     const char *alien; /* first call that the world does not know */
+    const char *quiet; /* the same, among those of a C++ runtime */
 };
 
 static void look_at(struct finding *found, const char *name, bool defined)
@@ -192,6 +194,7 @@ static void look_at(struct finding *found, const char *name, bool defined)
         found->described = found->described ||
                            strcmp(name, "fl_algorithm") == 0 ||
                            strcmp(name, "fl_object") == 0;
+        found->cxx = found->cxx || strcmp(name, "__gxx_personality_v0") == 0;
         found->shimmed = found->shimmed || strcmp(name, "fl_sim_table") == 0;
         return;
     }
@@ -202,6 +205,8 @@ static void look_at(struct finding *found, const char *name, bool defined)
     } else if (begins(name, "__atomic_") && found->wide == NULL &&
                strcmp(name, "__atomic_feraiseexcept") != 0) {
         found->wide = name;
+    } else if (image_is_of_cxx(name) && !image_is_harmless(name)) {
+        found->quiet = found->quiet == NULL ? name : found->quiet;
     } else if (name[0] != '\0' && !begins(name, "fl_") &&
                !begins(name, "__atomic_") && found->alien == NULL &&
                !image_is_harmless(name)) {
@@ -302,6 +307,9 @@ bool image_judge(const struct image *image, const char *path, bool known,
                       "reach libc",
                       how_to_build);
     }
+    if (found.alien == NULL && !found.cxx) {
+        found.alien = found.quiet;
+    }
     if (found.alien != NULL && strcmp(found.alien, "main") == 0) {
         return refuse(errors, path, "has no main(), which a program needs",
                       "a library without main() is run by system.library");
@@ -335,4 +343,13 @@ bool image_tells_weak(const struct image *image)
         }
     }
     return true;
+}
+
+bool image_is_mixed(const struct image *image)
+{
+    struct contents contents;
+    const Elf64_Ehdr *head = part(image, 0, 1, sizeof(*head));
+    assert(image->bytes != NULL);
+    return head != NULL && find_contents(image, head, &contents) &&
+           find_calls(&contents).cxx;
 }

@@ -36,8 +36,16 @@ bool image_judge(const struct image *image, const char *path, bool known,
  * gcc calls a hook of each; clang calls one for both. */
 bool image_tells_weak(const struct image *image);
 
+/* Whether a runtime library is linked into it, whose own stores nobody sees:
+ * that of C++. */
+bool image_is_mixed(const struct image *image);
+
 /* Whether a function of libc is known to neither wait, nor act on the system,
  * nor hide accesses that matter: plug-ins may call it directly. */
 bool image_is_harmless(const char *name);
+
+/* Whether the runtime library of C++ refers to it, in ways that do not matter:
+ * text in the language of the user, wide characters, its own tables. */
+bool image_is_of_cxx(const char *name);
 
 #endif

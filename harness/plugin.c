@@ -13,12 +13,14 @@
  */
 #include "harness/plugin.h"
 
+#include "harness/child.h"
 #include "harness/image.h"
 #include "harness/need.h"
 #include "harness/object.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/table.h"
+#include "harness/wall.h"
 
 #include <assert.h>
 #include <dlfcn.h>
@@ -58,6 +60,7 @@ struct plugin {
     uint32_t copies_count;
     struct copy copies[COPIES_MAX];
     bool tells_weak; /* see image_tells_weak() */
+    bool mixed;      /* see image_is_mixed() */
     int built;       /* its file of memory, or -1 */
 };
 
@@ -81,6 +84,43 @@ static int make_copy(const struct image *image, char *name, size_t max)
     }
     snprintf(name, max, "/proc/self/fd/%d", file);
     return file;
+}
+
+enum {
+    LOADING_MS = 10000 /* that constructors may take */
+};
+
+/* In a child: loads the plug-in, and with it runs its constructors. */
+static int try_loading(void *name)
+{
+    return dlopen(name, RTLD_NOW | RTLD_LOCAL) != NULL ? 0 : 1;
+}
+
+/* Whether constructors of the plug-in at `path` come to an end.  They run in
+ * this process, where nothing could be done about a crash; so a child is sent
+ * ahead. */
+static bool loads(const char *title, const char *path, FILE *errors)
+{
+    char name[4200];
+    snprintf(name, sizeof(name), "%s%s", strchr(path, '/') ? "" : "./", path);
+    (void)fflush(NULL);
+    struct child_end end =
+        child_run(try_loading, name, wall_ms() + LOADING_MS, NULL);
+    if (end.exited && end.code <= 1 && !end.too_late) {
+        return true; /* if it could not, the dynamic linker says why */
+    }
+    if (end.too_late) {
+        fprintf(errors, "%s: error: its constructors do not end within %d s\n",
+                title, LOADING_MS / 1000);
+    } else if (end.exited) {
+        fprintf(errors, "%s: error: its constructors end the program\n", title);
+    } else {
+        fprintf(errors, "%s: error: its constructors crash: SIG%s\n", title,
+                sigabbrev_np(end.signal));
+    }
+    fprintf(errors, "  constructors run when it is loaded; make what needs a "
+                    "thread or a file when it is first used\n");
+    return false;
 }
 
 /* Opens one more copy; NULL handle: the dynamic linker says why. */
@@ -275,6 +315,9 @@ static struct plugin *load_all(const char *title, const char *path,
     struct plugin *plugin = NULL;
     bool good = image_judge(&image, title, title != path, errors);
     if (good) {
+        good = loads(title, path, errors);
+    }
+    if (good) {
         plugin = need(calloc(1, sizeof(*plugin)), "a plug-in");
         plugin->built = -1;
         while (good && plugin->copies_count < copies) {
@@ -282,6 +325,7 @@ static struct plugin *load_all(const char *title, const char *path,
             good = load_copy(copy, &image, path, errors);
         }
         plugin->tells_weak = image_tells_weak(&image);
+        plugin->mixed = image_is_mixed(&image);
     }
     image_close(&image);
     if (!good) {
@@ -339,6 +383,11 @@ void plugin_free(struct plugin *plugin)
 bool plugin_tells_weak(const struct plugin *plugin)
 {
     return plugin->tells_weak;
+}
+
+bool plugin_is_mixed(const struct plugin *plugin)
+{
+    return plugin->mixed;
 }
 
 uint32_t plugin_copies(const struct plugin *plugin)

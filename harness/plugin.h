@@ -49,6 +49,10 @@ void plugin_free(struct plugin *plugin);
 /* Whether its weak compare-and-swaps can be told from strong ones. */
 bool plugin_tells_weak(const struct plugin *plugin);
 
+/* Whether code in it that was not instrumented stores, too: see
+ * image_is_mixed(). */
+bool plugin_is_mixed(const struct plugin *plugin);
+
 /* How many copies there are. */
 uint32_t plugin_copies(const struct plugin *plugin);
 

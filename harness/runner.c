@@ -29,10 +29,12 @@
 /* "T0" for threads, "P0" for processes, "replica1", "client1" for nodes. */
 static void name_lanes(struct runner *r)
 {
-    for (uint32_t i = 0; i < r->lanes; i++) {
+    /* A program makes threads beyond its clients. */
+    bool threads = r->algorithm->kind == FL_THREADS;
+    for (uint32_t i = 0; i < (threads ? FIBERS_MAX : r->lanes); i++) {
         char *name = r->names_text[i];
         size_t max = sizeof(r->names_text[i]);
-        if (r->algorithm->kind == FL_THREADS) {
+        if (threads) {
             snprintf(name, max, "T%u", i);
         } else if (r->algorithm->kind == FL_PROCESSES) {
             snprintf(name, max, "P%u", i);
@@ -69,6 +71,7 @@ static void make_rooms(struct runner *r)
     stack = stack > STACK_SIZE_MAX ? STACK_SIZE_MAX : stack;
     w->scenario = s;
     w->plugin = r->plugin;
+    w->silent_stores = plugin_is_mixed(r->plugin);
     w->runner = r;
     w->heap = heap_new();
     w->sync = sync_new();

@@ -92,6 +92,16 @@ const char *const *toolchain_link(void)
     return for_link;
 }
 
+const char *const *toolchain_link_cxx(void)
+{
+    static const char *const words[] = {
+        "-Wl,-u,pthread_once", /* it is asked for weakly, which takes no member */
+        "-static-libstdc++",   "-static-libgcc", "-Wl,--start-group",
+        "-l:libstdc++.a",      "-l:libgcc_eh.a", NULL,
+    };
+    return words;
+}
+
 bool toolchain_has(const char *name)
 {
     assert(name != NULL && name[0] != '\0');

@@ -29,6 +29,11 @@ const char *const *toolchain_compile(bool clang);
  * libfaultline-sim.a behind them: a NULL-ended list. */
 const char *const *toolchain_link(void);
 
+/* For C++, the words before libfaultline-sim.a: the runtime libraries, static,
+ * in a group with it that the caller ends with "-Wl,--end-group".  So the calls
+ * of libstdc++ are answered by it, too. */
+const char *const *toolchain_link_cxx(void);
+
 /* Whether the program `name` is in PATH (or is one, if it has a slash). */
 bool toolchain_has(const char *name);
 

@@ -67,13 +67,30 @@ static bool is_small(const struct teller *t, const struct source_frame *frame)
     return false;
 }
 
+/* Whether the function is of a library's header, such as <atomic>: nobody who
+ * reads the report wrote it. */
+static bool is_foreign(const struct source_frame *frame)
+{
+    static const char *const places[] = {"/usr/include/", "/usr/lib/",
+                                         "/usr/local/include/c++/"};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (frame->at.path != NULL &&
+            strncmp(frame->at.path, places[i], strlen(places[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_frames(struct teller *t)
 {
     for (uint32_t i = 0; i < t->sites_count && t->symbols != NULL; i++) {
         struct site_text *site = &t->sites[i];
         site->frames_count =
             symbols_chain(t->symbols, site->pc, site->frames, FRAMES_OF_SITE);
-        site->small = site->frames_count > 0 && is_small(t, &site->frames[0]);
+        site->small =
+            site->frames_count > 0 &&
+            (is_small(t, &site->frames[0]) || is_foreign(&site->frames[0]));
     }
 }
 
@@ -199,19 +216,28 @@ static void place_access(struct teller *t, const struct cast *cast, uint32_t i)
     const struct site_text *site = &t->sites[index];
     struct fl_step *step = &t->steps[i];
     struct chain chain = {.count = 0};
+    bool foreign = site->small && is_foreign(&site->frames[0]);
     if (site->small) {
-        find_chain(t, cast, at, 2, &chain);
+        find_chain(t, cast, at, foreign ? CHAIN_MAX : 2, &chain);
     }
-    const struct source_frame *outer = &chain.frame[1];
-    bool wrapped = chain.count > 1 && outer->at.path != NULL &&
-                   !is_performing(cast, outer->at.function);
+    uint32_t up = 1; /* to the caller, and out of the library */
+    while (up + 1 < chain.count && is_foreign(&chain.frame[up])) {
+        up++;
+    }
+    const struct source_frame *outer = &chain.frame[up];
+    bool wrapped = chain.count > up && outer->at.path != NULL &&
+                   (!is_performing(cast, outer->at.function) || foreign);
     if (!wrapped) {
         set_place(t, step, &site->place);
         step->column = find_column(t, &site->place, site, NULL);
         return;
     }
     set_place(t, step, &outer->at);
-    step->column = find_column(t, &outer->at, site, chain.frame[0].at.function);
+    step->column =
+        find_column(t, &outer->at, site, chain.frame[up - 1].at.function);
+    if (foreign) {
+        return; /* the inner line tells nobody anything */
+    }
     step->inner_file = arena_copy(t->arena, site->place.file);
     step->inner_line = site->place.line;
 }

@@ -163,6 +163,7 @@ struct world {
     struct weak *weak;           /* its room; kept from run to run */
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
+    bool silent_stores; /* some code under test stores without a hook */
     bool by_operations; /* the run is, or repeats, one of a search that looks
                          * at operations: what is enabled, and who spins, must
                          * be the same in equivalent runs */

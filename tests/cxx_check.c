@@ -1,0 +1,133 @@
+/*
+ * Programs and objects in C++: threads, mutexes, memory and exceptions of the
+ * standard library, inside the simulated world.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/cli_fixture.h"
+
+/* A file `name` with this text, in the working directory. */
+static void put(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(threads_and_atomics_are_explored)
+{
+    put("t.cpp", "#include <atomic>\n"
+                 "#include <cassert>\n"
+                 "#include <thread>\n"
+                 "static std::atomic<int> n{0};\n"
+                 "int main()\n"
+                 "{\n"
+                 "    std::thread a([] { n.store(n.load() + 1); });\n"
+                 "    std::thread b([] { n.store(n.load() + 1); });\n"
+                 "    a.join();\n"
+                 "    b.join();\n"
+                 "    assert(n == 2);\n"
+                 "}\n");
+    expect_code(1, "$F run --program t.cpp");
+    expect_text("out.txt", "t.cpp:11: assertion failed: n == 2");
+    expect_text("out.txt", "t.cpp:7 ");
+    expect_code(1, "$F replay out/*/*/trace.json --times 50");
+    expect_text("out.txt", "identical 50 of 50");
+}
+END_TEST
+
+START_TEST(the_standard_library_is_simulated)
+{
+    put("s.cpp", "#include <condition_variable>\n"
+                 "#include <iostream>\n"
+                 "#include <map>\n"
+                 "#include <memory>\n"
+                 "#include <mutex>\n"
+                 "#include <stdexcept>\n"
+                 "#include <string>\n"
+                 "#include <thread>\n"
+                 "static std::mutex m;\n"
+                 "static std::condition_variable c;\n"
+                 "static bool ready;\n"
+                 "static std::map<std::string, int> first{{\"one\", 1}};\n"
+                 "int main()\n"
+                 "{\n"
+                 "    auto v = std::make_shared<std::string>();\n"
+                 "    std::thread a([v] {\n"
+                 "        std::lock_guard<std::mutex> l(m);\n"
+                 "        *v += \"abc\";\n"
+                 "        ready = true;\n"
+                 "        c.notify_one();\n"
+                 "    });\n"
+                 "    {\n"
+                 "        std::unique_lock<std::mutex> l(m);\n"
+                 "        c.wait(l, [] { return ready; });\n"
+                 "    }\n"
+                 "    a.join();\n"
+                 "    std::cout << *v << std::endl;\n"
+                 "    try {\n"
+                 "        if (v->size() == 3 && first[\"one\"] == 1)\n"
+                 "            throw std::runtime_error(\"x\");\n"
+                 "    } catch (const std::exception &e) {\n"
+                 "        return e.what()[0] == 'x' ? 0 : 2;\n"
+                 "    }\n"
+                 "    return 1;\n"
+                 "}\n");
+    expect_code(0, "$F run --program s.cpp -n 500");
+}
+END_TEST
+
+START_TEST(an_exception_that_escapes_is_a_verdict)
+{
+    put("e.cpp", "#include <thread>\n"
+                 "int main()\n"
+                 "{\n"
+                 "    std::thread a([] { throw 7; });\n"
+                 "    a.join();\n"
+                 "}\n");
+    expect_code(1, "$F run --program e.cpp -n 20");
+    expect_text("out.txt", "abort() was called");
+    expect_text("err.txt", "terminate called after throwing");
+}
+END_TEST
+
+START_TEST(an_object_may_be_of_cxx)
+{
+    put("o.cpp",
+        "#include <atomic>\n"
+        "#include <faultline/object.h>\n"
+        "static std::atomic<long> *make_one() "
+        "{ return new std::atomic<long>(0); }\n"
+        "static void *make() { return make_one(); }\n"
+        "static fl_value next(void *o, const fl_value *)\n"
+        "{\n"
+        "    auto *n = static_cast<std::atomic<long> *>(o);\n"
+        "    long v = n->load();\n"
+        "    n->store(v + 1);\n"
+        "    return v;\n"
+        "}\n"
+        "FL_OBJECT = {\"tickets\", nullptr, make, {{\"next\", next}}};\n");
+    expect_code(1, "$F c++ -std=c++17 -shared -o o.so o.cpp && "
+                   "$F run --library ./o.so");
+    expect_text("out.txt", "not linearizable");
+    expect_text("out.txt", "o.cpp:");
+}
+END_TEST
+
+int main(void)
+{
+    if (system("command -v g++ >/dev/null") != 0) {
+        return check_tap_skip_all("g++ is not installed");
+    }
+    Suite *suite = suite_create("cxx");
+    TCase *tcase = tcase_create("programs");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, enter, leave);
+    tcase_add_test(tcase, threads_and_atomics_are_explored);
+    tcase_add_test(tcase, the_standard_library_is_simulated);
+    tcase_add_test(tcase, an_exception_that_escapes_is_a_verdict);
+    tcase_add_test(tcase, an_object_may_be_of_cxx);
+    suite_add_tcase(suite, tcase);
+    return check_tap_run(suite);
+}
