@@ -224,6 +224,9 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
     s->schedules = o->runs;
     s->undecided = count_undecided(o);
     s->exhausted = o->exhausted;
+    s->tally = o->tally;
+    s->preemptions =
+        o->tally.executions > 0 ? SUMMARY_UNBOUNDED : s->preemptions;
     s->rate = o->milliseconds == 0 ? 0 : o->runs * 1000 / o->milliseconds;
     if (!judge_trouble(result)) {
         if (o->failures_count > 0) {

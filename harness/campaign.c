@@ -186,6 +186,7 @@ static void hear(struct parent *p, const struct message *message)
         break;
     case MESSAGE_EXHAUSTED:
         o->exhausted = true;
+        o->tally = message->tally;
         break;
     case MESSAGE_DONE:
         p->hands[message->worker].done = true;

@@ -90,7 +90,8 @@ struct campaign_outcome {
     struct campaign_death deaths[CAMPAIGN_DEATHS_MAX];
     bool unsteady; /* a run differed from its repetition: */
     uint64_t unsteady_index;
-    bool exhausted; /* the exhaustive search came to its end */
+    bool exhausted;            /* the exhaustive search came to its end */
+    struct search_tally tally; /* what it counted, if it had no bound */
     bool out_of_time;
     bool interrupted;
     int store_error;           /* errno of out/; 0 if all was kept there */

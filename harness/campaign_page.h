@@ -51,6 +51,7 @@ struct message {
     uint32_t worker;
     int store_error;
     struct campaign_failure failure; /* or only its index */
+    struct search_tally tally;       /* of a search that is complete */
 };
 
 _Static_assert(sizeof(struct message) <= 4096, "a pipe writes it whole");

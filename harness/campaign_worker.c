@@ -246,7 +246,8 @@ static bool goes_on(const struct worker *w)
 }
 
 /* Every schedule of run `index`, one after the other.  True: that was all. */
-static bool run_schedules(struct worker *w, uint64_t index)
+static bool run_schedules(struct worker *w, uint64_t index,
+                          struct search_tally *tally)
 {
     assert(index >= w->request->first && index <= w->request->last);
     struct run_request request = {
@@ -262,21 +263,25 @@ static bool run_schedules(struct worker *w, uint64_t index)
         request.exhaustive_next = true;
     }
     flush_counters(w);
+    tally->executions += outcome.tally.executions;
+    tally->redundant += outcome.tally.redundant;
+    tally->distinct += outcome.tally.distinct;
     return outcome.last && outcome.exhausted;
 }
 
 static void work_exhaustively(struct worker *w)
 {
     bool all = true;
+    struct search_tally tally = {0};
     uint64_t index = w->from < w->to ? w->from : w->request->first;
     for (; index <= w->request->last && is_wanted(w, index) && goes_on(w);
          index++) {
         store(&w->slot->block_end, w->request->last + 1);
-        all = run_schedules(w, index) && all;
+        all = run_schedules(w, index, &tally) && all;
     }
     if (all && index > w->request->last) {
-        struct message message = {.kind = MESSAGE_EXHAUSTED,
-                                  .worker = w->number};
+        struct message message = {
+            .kind = MESSAGE_EXHAUSTED, .worker = w->number, .tally = tally};
         tell(w, &message);
     }
 }

@@ -129,6 +129,7 @@ static void clear_world(struct world *w)
     w->enabled = 0;
     w->footprint = NULL;
     footprint_clear(&w->done);
+    w->done.number = 0;
     w->yielding = 0;
     w->frozen = 0;
     w->fibers_count = 0;
@@ -247,6 +248,8 @@ static void begin_strategy(struct runner *r)
         .turn = r->turn,
         .points = r->points,
         .weak = r->scenario->system.memory != MEMORY_SC,
+        .placed = r->scenario->system.memory == MEMORY_C11 &&
+                  r->scenario->system.mo != MO_INSERT,
         .ordered = w->sites != 0 || r->scenario->system.memory == MEMORY_TSO,
         .survey = &r->survey,
     };

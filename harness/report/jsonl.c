@@ -78,7 +78,13 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
     json_unsigned(&j, "planned", scenario->planned);
     json_unsigned(&j, "undecided", scenario->undecided);
     json_bool(&j, "exhausted", scenario->exhausted);
-    json_unsigned(&j, "preemptions", scenario->preemptions);
+    if (scenario->preemptions == SUMMARY_UNBOUNDED) {
+        json_unsigned(&j, "executions", scenario->tally.executions);
+        json_unsigned(&j, "distinct", scenario->tally.distinct);
+        json_unsigned(&j, "redundant", scenario->tally.redundant);
+    } else {
+        json_unsigned(&j, "preemptions", scenario->preemptions);
+    }
     json_unsigned(&j, "rate", scenario->rate);
     json_unsigned(&j, "wall_ms", scenario->wall_ms);
     json_open(&j, "failures", '[');

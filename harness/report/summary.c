@@ -126,6 +126,27 @@ static void add_seconds(struct fl_phrase *phrase, uint64_t milliseconds)
     }
 }
 
+/* Executions, not schedules: those that differ in the order of independent
+ * steps are one.  A weak model can meet one execution more than once. */
+static void describe_executions(struct fl_phrase *phrase,
+                                const struct scenario_summary *scenario)
+{
+    const struct search_tally *t = &scenario->tally;
+    bool counted = t->executions > 0;
+    fl_phrase_add(phrase, "not violated in all ");
+    if (counted && t->distinct > 0) {
+        add_count(phrase, t->distinct);
+        fl_phrase_add(phrase, " ");
+    }
+    fl_phrase_add(phrase, "executions of this program up to the stated bounds");
+    uint64_t more = scenario->schedules;
+    if (counted && more > t->distinct) {
+        fl_phrase_add(phrase, " (");
+        add_count(phrase, more);
+        fl_phrase_add(phrase, " explored)");
+    }
+}
+
 /* What a pass means: never "proved", unless the space was exhausted. */
 static void describe_pass(struct fl_phrase *phrase,
                           const struct scenario_summary *scenario)
@@ -136,6 +157,9 @@ static void describe_pass(struct fl_phrase *phrase,
                         scenario->failures_count + scenario->failures_others);
         add_count(phrase, scenario->schedules);
         fl_phrase_add(phrase, " schedules");
+    } else if (scenario->exhausted &&
+               scenario->preemptions == SUMMARY_UNBOUNDED) {
+        describe_executions(phrase, scenario);
     } else if (scenario->exhausted) {
         fl_phrase_print(phrase,
                         "not violated in all schedules with <= %u preemption%s"

@@ -10,9 +10,14 @@
 #ifndef HX_SUMMARY_H
 #define HX_SUMMARY_H
 
+#include "harness/tally.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+
+/* `preemptions` of a search without a bound. */
+#define SUMMARY_UNBOUNDED UINT32_MAX
 
 /* What became of a scenario.  As everywhere three-valued, and two more for
  * those that did not run. */
@@ -46,16 +51,17 @@ struct scenario_summary {
     const char *path;    /* of its file, or NULL */
     const char *subject; /* "treiber_stack, variant aba"; or NULL */
     enum summary_status status;
-    const char *end;    /* run_end_name() of the worst run, or NULL */
-    const char *reason; /* inconclusive, skipped, error: why; else NULL */
-    const char *seed;   /* as typed: "0x5eed1a" */
-    bool expected;      /* violation expected, and the status judges that */
-    uint64_t schedules; /* run */
-    uint64_t planned;   /* 0 = no number was set */
-    uint64_t undecided; /* of the schedules run, those without a verdict */
-    bool exhausted;     /* all schedules within `preemptions` were run */
-    uint32_t preemptions;
-    uint64_t rate; /* schedules per second; 0 = not known */
+    const char *end;      /* run_end_name() of the worst run, or NULL */
+    const char *reason;   /* inconclusive, skipped, error: why; else NULL */
+    const char *seed;     /* as typed: "0x5eed1a" */
+    bool expected;        /* violation expected, and the status judges that */
+    uint64_t schedules;   /* run */
+    uint64_t planned;     /* 0 = no number was set */
+    uint64_t undecided;   /* of the schedules run, those without a verdict */
+    bool exhausted;       /* all schedules within `preemptions` were run, or */
+    uint32_t preemptions; /* (SUMMARY_UNBOUNDED) all executions, */
+    struct search_tally tally; /* so many, as far as it is known */
+    uint64_t rate;             /* schedules per second; 0 = not known */
     uint64_t wall_ms;
     const struct summary_failure *failures; /* distinct ones */
     uint32_t failures_count;
@@ -111,7 +117,8 @@ const char *summary_message(const struct fl_record *record, char *text,
  * reports, without a FAIL of its own; several are listed with their replays.
  *
  * A pass never says "proved", except that an exhausted search says that all
- * schedules with so many preemptions were tried.
+ * schedules with so many preemptions were tried, or all executions of this
+ * program up to the bounds that the scenario states.
  */
 void summary_scenario(const struct scenario_summary *scenario, bool colour,
                       FILE *out);

@@ -45,7 +45,7 @@ struct operation {
     uint8_t thread; /* AWAITS_THREAD: which */
     uint32_t size;  /* bytes at location; 0: an object as a whole */
     const void *location; /* NULL: none */
-    uintptr_t pc; /* code that does it, of atomic accesses; else 0.  As
+    uintptr_t pc;         /* code that does it, of atomic accesses; else 0.  As
                    * with locations: numbered, never taken by its bits */
 };
 
@@ -59,6 +59,10 @@ struct touch {
 /* What a thread did from one question to the next. */
 struct footprint {
     uint32_t count;
+    uint32_t number; /* of the piece in its run, from 1: names its stores */
+    uint32_t source; /* weak models: the piece whose store it read; 0: none, or
+                      * one made before any */
+    bool sourced;    /* ... and that is known */
     bool everything; /* more than can be said here: depends on all */
     bool timed;      /* it looked at the clock, waited for it, or drew */
     bool called;     /* an operation of the history was called */
@@ -69,6 +73,8 @@ struct footprint {
 static inline void footprint_clear(struct footprint *f)
 {
     f->count = 0;
+    f->source = 0;
+    f->sourced = false;
     f->everything = false;
     f->timed = false;
     f->called = false;

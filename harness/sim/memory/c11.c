@@ -97,6 +97,8 @@ static void note_read(struct world *w, struct location *l, uint32_t i,
     uint32_t id = location_id(weak, l);
     struct knowledge *k = knowledge_of(weak, self_of(w));
     k->stale[id] = i == 0 ? 0 : (uint8_t)(k->stale[id] + 1);
+    w->done.source = location_store(l, i)->piece;
+    w->done.sourced = true;
     if (w->recording) {
         weak->last = (struct seen_store){
             .stale = i,
@@ -191,6 +193,7 @@ static struct store *put_store(struct world *w, struct location *l, uint32_t i,
     uint32_t ts = stamp_behind(l, i, glued);
     struct store *s = location_insert(weak, l, i, ts);
     s->thread = (uint8_t)thread;
+    s->piece = w->current == NULL ? 0 : w->done.number;
     s->glued = glued;
     if (w->recording && w->log != NULL) {
         /* An update is logged after it was made, a store before. */
@@ -278,6 +281,7 @@ static void c11_store(struct world *w, const struct atomic_access *a,
     message_drop(w->weak, own);
     struct store *s = put_store(w, l, i, self, false);
     carried.ts = s->ts;
+    carried.piece = s->piece;
     carried.step = s->step;
     carried.value = whole;
     *s = carried;
@@ -321,6 +325,7 @@ static void update_store(struct world *w, struct location *l, uint32_t i,
     message_drop(w->weak, own);
     struct store *s = put_store(w, l, i, self, true);
     carried.ts = s->ts;
+    carried.piece = s->piece;
     carried.step = s->step;
     carried.glued = true;
     carried.value = value;

@@ -64,7 +64,8 @@ struct store {
     uint8_t order;
     uint8_t heads; /* of release sequences that it belongs to */
     uint8_t head_thread[HEADS_MAX];
-    uint32_t step; /* in the log, or FL_NO_STEP */
+    uint32_t step;  /* in the log, or FL_NO_STEP */
+    uint32_t piece; /* of the run that made it: footprint.number; 0: set-up */
     struct wide value;
     struct message *message; /* NULL: nothing to acquire */
     struct message *head[HEADS_MAX];

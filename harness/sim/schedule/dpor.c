@@ -87,6 +87,7 @@ static bool begin(void *self, const struct profile *profile,
         start_over(d);
         d->weak = profile->weak;
         d->ordered = profile->ordered;
+        d->placed = profile->placed;
         d->started = true;
     }
     d->timed = false;
@@ -426,7 +427,9 @@ static void count_run(struct dpor *d)
         return;
     }
     t->executions++;
-    seen_add(&d->graphs, dpor_graph(d));
+    if (!d->weak || d->placed) { /* else what a graph is, is not known */
+        seen_add(&d->graphs, dpor_graph(d));
+    }
     t->distinct = d->graphs.count;
     t->more = d->graphs.full;
 }

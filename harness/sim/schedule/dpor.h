@@ -38,6 +38,8 @@ struct dpor {
     bool ordered;   /* no two events are independent: the program uses the
                      * clock or chance, or faults act */
     bool timed;     /* the program used them in this run */
+    bool placed;    /* stores come in the order of their execution, and loads
+                     * say which they read */
     bool lost;      /* this run does not follow what was planned */
     bool redundant; /* nothing new can come of this run */
     bool cut;       /* some run was lost: not exhaustive */

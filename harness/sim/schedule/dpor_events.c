@@ -87,20 +87,27 @@ static bool is_access(const struct event *e)
 
 /* Fences order themselves with all that is sequentially consistent; and a
  * load of that kind bounds what later ones may read. */
-static void add_order(struct event *e, struct touch *own)
+static void add_order(struct event *e, const struct touch *own)
 {
     bool ordered = e->next.order == SEQ_CST;
     if (e->next.kind == FL_STEP_FENCE && !e->next.starts && !e->next.resumes) {
-        footprint_add(&e->did, &total_order, 1, true);
+        footprint_add(&e->did,
+                      (const void *)((uintptr_t)&total_order | EVENT_ORDER), 1,
+                      true);
     } else if (own != NULL && ordered) {
-        own->writes = true;
-        footprint_add(&e->did, &total_order, 1, false);
+        footprint_add(&e->did, (const void *)(own->at | EVENT_ORDER), own->size,
+                      true);
+        footprint_add(&e->did,
+                      (const void *)((uintptr_t)&total_order | EVENT_ORDER), 1,
+                      false);
     }
 }
 
 void event_did(struct event *e, const struct footprint *done)
 {
-    e->did = (struct footprint){.everything = done->everything,
+    e->did = (struct footprint){.source = done->source,
+                                .sourced = done->sourced,
+                                .everything = done->everything,
                                 .called = done->called,
                                 .returned = done->returned};
     struct touch *own = NULL;

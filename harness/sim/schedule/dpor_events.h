@@ -23,6 +23,10 @@ enum {
 
 #define NO_EVENT UINT32_MAX
 
+/* In an address: not the bytes there, but the order that sequentially
+ * consistent accesses of them have. */
+#define EVENT_ORDER ((uintptr_t)1 << 63)
+
 struct event {
     uint8_t thread;
     bool within;           /* after it, an operation of the history is open */

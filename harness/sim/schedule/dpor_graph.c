@@ -42,6 +42,12 @@ static uint64_t source(const struct dpor *d, uint32_t i, const struct touch *t)
     return 0;
 }
 
+/* Piece number `piece` of the run is the event before that. */
+static uint64_t named(const struct dpor *d, uint32_t piece)
+{
+    return piece == 0 ? 0 : name(&d->events[piece - 1]);
+}
+
 uint64_t dpor_graph(const struct dpor *d)
 {
     uint64_t sum = 0;
@@ -49,10 +55,14 @@ uint64_t dpor_graph(const struct dpor *d)
         const struct event *e = &d->events[i];
         uint64_t hash = mix(name(e), (uint64_t)e->next.kind << 1 |
                                          (e->next.starts ? 1 : 0));
-        hash = mix(hash, e->choices);
+        hash = d->weak ? hash : mix(hash, e->choices);
         for (uint32_t k = 0; k < e->did.count; k++) {
             const struct touch *t = &e->did.touches[k];
-            hash = mix(hash, source(d, i, t));
+            if ((t->at & EVENT_ORDER) != 0) {
+                continue;
+            }
+            hash = mix(hash, k == 0 && e->did.sourced ? named(d, e->did.source)
+                                                      : source(d, i, t));
             hash = mix(hash, t->at << 1 | (t->writes ? 1 : 0));
         }
         sum += hash;

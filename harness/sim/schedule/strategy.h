@@ -33,6 +33,7 @@ struct profile {
     uint32_t depth;         /* PCT; 0 = draw it */
     uint32_t preemptions;   /* bound of exhaustive search */
     bool weak;              /* loads may read older stores, or from buffers */
+    bool placed;            /* ... and stores are ordered as they come */
     bool ordered;           /* the order of all steps counts: faults may act,
                              * or store buffers be emptied */
     uint32_t delays;        /* delay bounding; 0 = draw it */
