@@ -94,10 +94,15 @@ const char *const *toolchain_link(void)
 
 const char *const *toolchain_link_cxx(void)
 {
+    /* pthread_once() is asked for weakly, which takes no member. */
     static const char *const words[] = {
-        "-Wl,-u,pthread_once", /* it is asked for weakly, which takes no member */
-        "-static-libstdc++",   "-static-libgcc", "-Wl,--start-group",
-        "-l:libstdc++.a",      "-l:libgcc_eh.a", NULL,
+        "-Wl,-u,pthread_once",
+        "-static-libstdc++",
+        "-static-libgcc",
+        "-Wl,--start-group",
+        "-l:libstdc++.a",
+        "-l:libgcc_eh.a",
+        NULL,
     };
     return words;
 }

@@ -36,6 +36,17 @@ must "its plug-ins and its folder" 0 faultline doctor
 must "an installed scenario" 0 faultline run \
     "$ROOT/usr/share/faultline/scenarios/ms_queue-no_tag.yaml"
 
+# Code of one's own, by what is installed alone: an object, and a program.
+awk '/^```c$/ { getline; name = $2; next } /^```$/ { name = "" }
+    name ~ /^ring/ { print >name }' ../README.md
+must "faultline cc" 0 faultline cc -shared -o ring.so ring.c ring_test.c
+must "an object" 1 faultline run --library ./ring.so
+echo '#include <assert.h>' >main.c
+echo 'static int n; int main(void) { n++; assert(n == 2); }' >>main.c
+must "a program" 1 faultline run --program main.c
+must "faultline-cc, and a program of a build" 0 \
+    sh -c 'faultline-cc -c main.c && faultline-cc -o main main.o'
+
 # The library, from both languages.
 cat >use.c <<'END'
 #include "checker/check.h"
