@@ -123,7 +123,7 @@ struct fiber {
     uint64_t operation_start; /* own step at which the operation began */
     uint64_t place_start;     /* own step from which its faults are numbered */
     uint64_t operation_time;  /* virtual ns at which it was called */
-    uint32_t fault; /* index in the log of the fault that it rests for */
+    uint32_t fault;        /* index in the log of the fault that it rests for */
     uint32_t overtaken;    /* operations of others while its own one waited, */
     uint64_t overtaken_at; /* and own step at which that was counted last */
     uint64_t alone_from;   /* own step since which all others are gone, if */

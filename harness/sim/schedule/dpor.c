@@ -49,8 +49,6 @@ static uint64_t bit(uint32_t thread)
     return (uint64_t)1 << thread;
 }
 
-/* --- a run begins --------------------------------------------------------*/
-
 static void make_room(struct dpor *d)
 {
     d->events = need(calloc(DPOR_DEPTH, sizeof(*d->events)), "the search");
@@ -101,8 +99,6 @@ static bool begin(void *self, const struct profile *profile,
     }
     return true;
 }
-
-/* --- what has happened ---------------------------------------------------*/
 
 /* The event that made the next one of `thread` possible, if it was not from
  * its last one on. */
@@ -166,8 +162,6 @@ static void finish_event(struct dpor *d, uint64_t enabled)
     footprint_join(&n->chosen, &e->did);
     dpor_order(d, i);
 }
-
-/* --- who is next ---------------------------------------------------------*/
 
 /* What sleeps at node `i`, of what sleeps or is done at the one before. */
 static void fall_asleep(struct dpor *d, uint32_t i)
@@ -350,8 +344,6 @@ static uint32_t choose(void *self, uint32_t below)
     }
     return c->value;
 }
-
-/* --- a run ends ----------------------------------------------------------*/
 
 /* The next variant of event `i`: another decision in it.  False: no more. */
 static bool vary(struct dpor *d, uint32_t i)

@@ -12,9 +12,9 @@
  *     chosen  T0     T0     T1     T1
  *     left    {T1}   {}     {}     {T0}   <- next: T0 here, rest popped
  *
- * Which of several waiters is woken, and which store a load reads, are decisions
- * like any other.  The rest (faults, reuse, random numbers) must be fixed: the caller runs all executions
- * with the same seed.
+ * Which of several waiters is woken, and which store a load reads, are
+ * decisions like any other.  The rest (faults, reuse, random numbers) must be
+ * fixed: the caller runs all executions with the same seed.
  *
  * A loop that reads again what has not changed is taken to wait (spin.c), as
  * otherwise it would have no last schedule: after one repetition the thread

@@ -30,6 +30,7 @@ bool seen_add(struct seen *s, uint64_t hash);
 /* Forgets everything, and keeps the room. */
 void seen_clear(struct seen *s);
 
+/* Frees what it holds; it is empty then. */
 void seen_release(struct seen *s);
 
 #endif
