@@ -35,7 +35,7 @@ PACKAGES := gcc libc6-dev make pkg-config libboost-context-dev libfyaml-dev \
   libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev \
   libsqlite3-dev libck-dev liburcu-dev graphviz
 PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++ \
-  gdb
+  gdb cmake meson
 PACKAGES_GATES := clang libclang-rt-14-dev clang-format clang-tidy cppcheck \
   scdoc universal-ctags
 
