@@ -109,7 +109,13 @@ bool keep_begin(struct keeping *k, const struct examination *how,
 {
     char key[RESULTS_KEY_MAX];
     assert(k != NULL && campaign != NULL);
-    *k = (struct keeping){.results = how->results};
+    *k = (struct keeping){0};
+    if (how->kept != NULL && !how->kept->tried && how->out != NULL) {
+        how->kept->tried = true;
+        how->kept->results = keep_open(how->out);
+    }
+    k->results = how->kept == NULL ? NULL : how->kept->results;
+    k->missed = k->results == NULL && how->resume;
     if (k->results == NULL) {
         return false;
     }
@@ -155,9 +161,12 @@ void keep_add(const struct keeping *k, struct campaign_outcome *o)
     }
 }
 
-void keep_end(struct keeping *k, const struct result *result)
+void keep_end(struct keeping *k, struct result *result)
 {
     const struct campaign_outcome *o = &result->outcome;
+    if (k->missed) { /* a campaign goes on without, but not this one */
+        result->code = code_worse(result->code, CODE_IO);
+    }
     if (k->results == NULL) {
         return;
     }

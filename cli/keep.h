@@ -12,6 +12,7 @@
 /* One campaign being kept. */
 struct keeping {
     struct results *results; /* NULL: nothing is kept */
+    bool missed;             /* ... though --resume needs it */
     int64_t row;
     struct results_run before; /* what an earlier run had done of it */
 };
@@ -28,10 +29,9 @@ bool keep_begin(struct keeping *keeping, const struct examination *how,
 void keep_add(const struct keeping *keeping, struct campaign_outcome *outcome);
 
 /* Keeps the judged result. */
-void keep_end(struct keeping *keeping, const struct result *result);
+void keep_end(struct keeping *keeping, struct result *result);
 
-/* Opens <out>/runs.sqlite; NULL, and a reason, if it cannot be.  Only --resume
- * needs it: else a campaign goes on without. */
+/* Opens <out>/runs.sqlite; NULL, and a reason, if it cannot be. */
 struct results *keep_open(const char *out);
 
 #endif

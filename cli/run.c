@@ -57,6 +57,7 @@ struct texts {
 /* One `run` command. */
 struct session {
     struct examination how;
+    struct kept kept;
     struct output output;
     struct status status;
     struct interrupt interrupt;
@@ -347,10 +348,7 @@ static enum code run_session(struct session *s, const struct texts *t,
         s->code = CODE_INPUT;
     }
     begin_session(s, t);
-    s->how.results = keep_open(s->how.out);
-    if (s->how.results == NULL && s->how.resume) {
-        s->code = code_worse(s->code, CODE_IO);
-    }
+    s->how.kept = &s->kept;
     if (run_corpus(s)) {
         run_files(s, &selection, t->quiet != 0);
     }
@@ -366,7 +364,7 @@ static enum code run_session(struct session *s, const struct texts *t,
     }
     print_totals(s);
     interrupt_close(&s->interrupt);
-    results_close(s->how.results);
+    results_close(s->kept.results);
     for (uint32_t i = 0; i < s->count; i++) {
         result_free(s->results[i]);
     }
