@@ -243,7 +243,7 @@ hunt: all
 	$(BUILD)/faultline hunt
 
 bench: all
-	$(BUILD)/faultline bench --numbers docs/numbers.md
+	$(BUILD)/faultline bench --numbers docs/numbers.md --matrix scenarios
 
 tidy: $(BUILD)/deps-gates.stamp
 	sh tests/tidy.sh

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* What samples need. */
 struct bench {
@@ -106,5 +107,26 @@ bool bench_peer_kv10_whole_bad(const struct bench *bench, double *value);
 bool bench_peer_etcd(const struct bench *bench, double *value);
 bool bench_peer_etcd_like(const struct bench *bench, double *value);
 bool bench_peer_etcd_repeated(const struct bench *bench, double *value);
+
+/*
+ * The matrix: how long each strategy takes to each flaw.  A cell is the median,
+ * over base seeds, of the executions until the first failure, made one after
+ * the other in one process.  Executions are counted rather than timed, since
+ * they are the same on every machine.
+ */
+
+/* What to measure in it. */
+struct matrix_request {
+    char *const *paths; /* scenarios; those that expect no violation are left
+                         * out */
+    uint32_t count;
+    const char *only; /* a pattern for their names; NULL: all */
+    uint64_t cap;     /* executions of a seed, at most */
+    FILE *table;      /* the same as Markdown; NULL: nowhere */
+};
+
+/* Measures, and prints each row as it is done.  False: nothing was measured,
+ * or a scenario could not be read. */
+bool matrix_measure(const struct matrix_request *request);
 
 #endif

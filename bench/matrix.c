@@ -1,9 +1,9 @@
 /*
- * The matrix of flaws and strategies.
+ * The matrix of flaws and strategies: which one takes how many executions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "bench/matrix.h"
+#include "bench/bench.h"
 #include "harness/run.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/wall.h"

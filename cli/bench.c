@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "bench/bench.h"
-#include "bench/matrix.h"
 #include "cli/command.h"
 #include "cli/embedded.h"
 #include "cli/options.h"

@@ -241,7 +241,7 @@ START_TEST(a_crashed_thread_never_returns)
         ck_assert_uint_eq(open, 1);
         ck_assert_uint_eq(o.history->events_count, 1);
     }
-    ck_assert_uint_eq(runner_fired(r, 0), 201); /* and the profile run */
+    ck_assert_uint_eq(runner_fired(r, 0), 204); /* and the profile runs */
     ck_assert_uint_gt(runner_reached(r, 0), 0);
     runner_free(r);
     scenario_free(s);

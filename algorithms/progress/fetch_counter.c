@@ -23,8 +23,8 @@ enum flaw {
 };
 
 static const struct fl_variant variants[] = {
-    [SOUND] = {"sound", "", "", "one fetch-and-add"},
-    [RETRIES] = {"retries", "", "schedule",
+    [SOUND] = {"sound", "0.14", "", "one fetch-and-add"},
+    [RETRIES] = {"retries", "0.B19", "schedule",
                  "reads, adds, swaps, and tries again: not wait-free"},
     {0},
 };
@@ -77,7 +77,7 @@ static const struct fl_mix mix[] = {{FL_COUNTER_ADD, 80},
 const struct fl_algorithm fl_algorithm = {
     .name = "fetch_counter",
     .family = "progress",
-    .row = "",
+    .row = "0.14",
     .source = "M. Herlihy, Wait-Free Synchronization, ACM TOPLAS 13(1), 1991, "
               "section 3.2",
     .about = "a counter by fetch-and-add",
