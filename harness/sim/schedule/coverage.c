@@ -159,7 +159,7 @@ static bool draw_wish(const struct coverage *c, struct choice *choice,
 }
 
 /* The abstract schedule of a run: one that was kept, changed in one place. */
-static void wish(struct coverage *c, struct choice *choice)
+static void draw_wishes(struct coverage *c, struct choice *choice)
 {
     c->wishes.count = 0;
     if (c->corpus_count == 0 || strategy_below(choice, PLAIN_OF) == 0) {
@@ -201,7 +201,7 @@ static bool begin(void *self, const struct profile *profile,
     c->priorities.done = (struct operation){.location = NULL};
     memset(c->shown, 0, sizeof(c->shown));
     memset(c->might, 0, sizeof(c->might));
-    wish(c, choice);
+    draw_wishes(c, choice);
     return true;
 }
 
