@@ -157,7 +157,8 @@ struct fl_record {
 
     struct fl_record_shrink shrink;
     const char *nearest; /* the nearest passing run: "passing run differs first
-                          * at step 17: T1 goes on there instead of T0"; or NULL */
+                          * at step 17: T1 goes on there instead of T0"; or
+                          * NULL */
 
     const struct fl_history *history;         /* minimised */
     const struct fl_explanation *explanation; /* NULL: not a history's fault */

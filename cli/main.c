@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "harness/scenario.h"
 
+#include <assert.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ static void print_help(FILE *out)
 
 static const struct command *find_command(const char *name)
 {
+    assert(name != NULL);
     for (uint32_t i = 0; commands[i] != NULL; i++) {
         if (strcmp(commands[i]->name, name) == 0) {
             return commands[i];
@@ -91,6 +93,7 @@ static int finish(int code)
 /* Hands `words` over to a command; the first is its name. */
 static int run_command(const struct command *command, int count, char **words)
 {
+    assert(count > 0 && command->main != NULL);
     const char **rest = calloc((size_t)count + 1, sizeof(*rest));
     if (rest == NULL) {
         perror("faultline");

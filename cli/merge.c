@@ -40,6 +40,7 @@ static enum code print_joined(const struct output *output,
                               const struct report_style *style,
                               const struct results_summary *all, uint32_t count)
 {
+    assert(output != NULL && style != NULL && (all != NULL || count == 0));
     enum code code = CODE_PASS;
     struct campaign_summary campaign = {.version = version_text,
                                         .seed = "",
@@ -85,6 +86,7 @@ static enum code merge(const char *out, const struct arguments *arguments,
                        const struct report_style *style,
                        const struct output *output)
 {
+    assert(out != NULL && arguments->count > 0);
     struct results *results = keep_open(out);
     if (results == NULL) {
         return CODE_IO;

@@ -43,6 +43,7 @@ static enum code open_format(struct output *output, const char *command,
                                     ? "given twice"
                                     : "no file behind '='");
     }
+    assert(kind < OUTPUTS);
     output->path[kind] = path;
     output->stream[kind] = path == NULL ? stdout : fopen(path, "w");
     if (output->stream[kind] == NULL) {
@@ -83,6 +84,7 @@ enum code output_open(struct output *output, const char *command,
 
 enum code output_close(struct output *output)
 {
+    assert(output != NULL);
     enum code code = CODE_PASS;
     for (uint32_t i = 0; i < OUTPUTS; i++) {
         FILE *stream = output->stream[i];

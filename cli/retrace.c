@@ -55,7 +55,8 @@ enum code retrace_open(struct retrace *retrace, const char *command,
         return CODE_SKIPPED;
     }
     if (trace->memory != NULL &&
-        !scenario_memory_named(trace->memory, &retrace->scenario->system.memory)) {
+        !scenario_memory_named(trace->memory,
+                               &retrace->scenario->system.memory)) {
         (void)fprintf(stderr,
                       "faultline %s: %s: memory %s: say sc, tso or c11\n",
                       command, path, trace->memory);

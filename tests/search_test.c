@@ -98,8 +98,8 @@ static bool agrees(struct bench *b, enum fl_criterion criterion,
         if (decide(b, &options) != expected) {
             show(b->h, expected == FL_PASS ? "should pass" : "should fail");
             printf("#   %s%s%s%s\n", fl_criterion_name(criterion),
-                   options.whole ? " whole" : "",
-                   options.plain ? " plain" : "", way & 4 ? " breadth" : "");
+                   options.whole ? " whole" : "", options.plain ? " plain" : "",
+                   way & 4 ? " breadth" : "");
             return false;
         }
     }

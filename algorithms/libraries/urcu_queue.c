@@ -25,8 +25,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The operations are compiled twice: as they are, and with PATCHED over a header
- * in which one line is changed (patches.txt).  Both become one plug-in. */
+/* The operations are compiled twice: as they are, and with PATCHED over a
+ * header in which one line is changed (patches.txt).  Both become one
+ * plug-in. */
 #ifdef PATCHED
 #define PERFORM perform_patched
 #else
