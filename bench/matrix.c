@@ -146,8 +146,8 @@ static void print_markdown(const struct row *row, uint64_t cap, FILE *out)
                           show(row->cells[i].executions, cap, text), bold);
         }
     }
+    assert(strategies[0] != NULL && strategies[0]->member != NULL);
     uint64_t ns = row->cells[0].ns; /* of auto, the first of the list */
-    assert(strategies[0]->member != NULL);
     if (ns == UINT64_MAX) {
         (void)fputs(" |", out);
     } else {

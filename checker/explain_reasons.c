@@ -126,6 +126,29 @@ static uint32_t prefix_number(const struct fl_explanation *e, uint32_t i)
     return 0;
 }
 
+/* Adds what took effect in `c` beyond the `common` operations that begin the
+ * prefix: "#5 and T2 push(5)".  False: nothing did. */
+static bool add_extra(const struct fl_graph *g, const struct fl_explanation *e,
+                      const struct fl_configuration *c, uint32_t common,
+                      struct fl_phrase *when)
+{
+    bool extra = false;
+    for (uint32_t i = e->setup_count; i < g->h->count; i++) {
+        uint32_t number = prefix_number(e, i);
+        if (!fl_is_done(c, i) || (number != 0 && number <= common)) {
+            continue;
+        }
+        fl_phrase_add(when, extra ? " and " : "");
+        if (number != 0) {
+            fl_phrase_print(when, "#%u", number);
+        } else {
+            fl_add_call(when, g, i);
+        }
+        extra = true;
+    }
+    return extra;
+}
+
 /* "T2 push(5) took effect, before #4": `c` compared with the prefix. */
 static void describe_when(const struct fl_graph *g,
                           const struct fl_explanation *e,
@@ -142,20 +165,7 @@ static void describe_when(const struct fl_graph *g,
         return;
     }
     uint32_t common = common_prefix(e, c);
-    bool extra = false;
-    for (uint32_t i = e->setup_count; i < g->h->count; i++) {
-        uint32_t number = prefix_number(e, i);
-        if (!fl_is_done(c, i) || (number != 0 && number <= common)) {
-            continue;
-        }
-        fl_phrase_add(&when, extra ? " and " : "");
-        if (number != 0) {
-            fl_phrase_print(&when, "#%u", number);
-        } else {
-            fl_add_call(&when, g, i);
-        }
-        extra = true;
-    }
+    bool extra = add_extra(g, e, c, common, &when);
     if (extra) {
         fl_phrase_add(&when, " took effect");
     }
