@@ -54,10 +54,12 @@ static void say(FILE *out, const char *what, const char *path,
     }
 }
 
-static void judge_trace(const struct retrace *retrace, const char *path,
-                        enum run_end end, const char *detail, FILE *out,
-                        struct corpus_counts *counts)
+static void judge_trace(const struct attempt *attempt, const char *path,
+                        FILE *out, struct corpus_counts *counts)
 {
+    const struct retrace *retrace = attempt->retrace;
+    enum run_end end = attempt->shared->end;
+    const char *detail = attempt->shared->detail;
     bool same = retrace->trace->verdict != NULL &&
                 strcmp(retrace->trace->verdict, run_end_name(end)) == 0;
     if (same) {
@@ -91,8 +93,7 @@ static void run_trace(const char *path, const char *only, FILE *out,
         struct child_end ended =
             child_run(run_in_child, &attempt, wall_ms() + RUN_MS, NULL);
         if (ended.exited && ended.code == 0) {
-            judge_trace(&retrace, path, attempt.shared->end,
-                        attempt.shared->detail, out, counts);
+            judge_trace(&attempt, path, out, counts);
         } else {
             counts->stale++;
             say(out == NULL ? stderr : out, "stale", path,

@@ -74,7 +74,7 @@ static size_t add_title(char *title, size_t used, const char *word)
     for (const char *c = word; *c != '\0' && used + 1 < TITLE_SIZE; c++) {
         bool plain = isalnum((unsigned char)*c) != 0;
         bool fine = plain || (used > 0 && strchr("_.+-", *c) != NULL);
-        title[used] = fine ? *c : '-';
+        title[used] = (char)(fine ? *c : '-');
         used++;
     }
     title[used] = '\0';

@@ -119,6 +119,25 @@ static enum code check_strategy(const char *name)
                             nearest == NULL ? "" : "?");
 }
 
+/* What needs no reading. */
+static void take_switches(const struct texts *t, struct session *s)
+{
+    struct examination *how = &s->how;
+    how->fail_fast = t->fail_fast != 0;
+    how->keep_going = t->keep_going != 0;
+    how->shrink = t->no_shrink == 0;
+    how->draw = t->no_svg == 0;
+    how->strategy = t->strategy;
+    how->variant = t->variant;
+    how->out = t->out == NULL ? "out" : t->out;
+    how->resume = t->resume != 0;
+    how->verbose = t->verbose != 0;
+    s->verbose = how->verbose;
+    s->only = t->only;
+    s->corpus = t->corpus;
+    s->program = program_named(&t->program) ? &t->program : NULL;
+}
+
 /* Turns the texts into numbers; CODE_USAGE if one is wrong. */
 static enum code read_texts(const struct texts *t, struct session *s)
 {
@@ -156,23 +175,11 @@ static enum code read_texts(const struct texts *t, struct session *s)
                                        "each other");
     }
     how->deadline = budget == 0 ? WALL_NEVER : s->started + budget;
-    how->fail_fast = t->fail_fast != 0;
-    how->keep_going = t->keep_going != 0;
-    how->shrink = t->no_shrink == 0;
-    how->draw = t->no_svg == 0;
-    how->strategy = t->strategy;
-    how->variant = t->variant;
-    how->out = t->out == NULL ? "out" : t->out;
-    s->only = t->only;
-    s->corpus = t->corpus;
-    how->resume = t->resume != 0;
+    take_switches(t, s);
     char error[SHARD_ERROR_MAX];
     if (t->shard != NULL && !shard_read(t->shard, getenv, &how->shard, error)) {
         return options_complain("run", "--shard %s: %s", t->shard, error);
     }
-    s->verbose = t->verbose != 0;
-    how->verbose = s->verbose;
-    s->program = program_named(&t->program) ? &t->program : NULL;
     return check_strategy(t->strategy);
 }
 

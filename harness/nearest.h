@@ -30,9 +30,7 @@ struct nearest {
     uint32_t passing; /* of those */
 };
 
-enum {
-    NEAREST_NO_THREAD = UINT32_MAX
-};
+#define NEAREST_NO_THREAD UINT32_MAX
 
 /*
  * Tries changes of `trace`, which fails when `runner` replays it; none more

@@ -200,6 +200,32 @@ static bool is_done(const struct fl_configuration *c, uint32_t i)
     return (c->done[i / 64] >> (i % 64) & 1) != 0;
 }
 
+/* The first return of an era's operations that wait in `at`. */
+static uint32_t least_return(const struct fl_history *h,
+                             const struct fl_configuration *at, uint32_t era)
+{
+    uint32_t least = FL_OPEN;
+    for (uint32_t i = 0; i < h->count; i++) {
+        bool waits = era_of(h, i) == era && !is_done(at, i);
+        least = waits && h->operations[i].ret < least ? h->operations[i].ret
+                                                      : least;
+    }
+    return least;
+}
+
+/* Whether operation `i` leads from configuration `c`, or is refused there. */
+static bool is_tried(const struct fl_explanation *e, uint32_t c, uint32_t i)
+{
+    bool found = false;
+    for (uint32_t k = 0; k < e->edges_count; k++) {
+        found = found || (e->edges[k].from == c && e->edges[k].by == i);
+    }
+    for (uint32_t k = 0; k < e->refusals_count; k++) {
+        found = found || (e->refusals[k].at == c && e->refusals[k].by == i);
+    }
+    return found;
+}
+
 /* Every returned operation of its era that could be next in a configuration of
  * the era that fails is an edge or a refusal. */
 static void check_graph(const struct fl_history *h,
@@ -208,31 +234,16 @@ static void check_graph(const struct fl_history *h,
     uint32_t last = era_of(h, e->stuck);
     for (uint32_t c = 0; c < e->configurations_count; c++) {
         const struct fl_configuration *at = &e->configurations[c];
-        uint32_t least = FL_OPEN;
-        for (uint32_t i = 0; i < h->count; i++) {
-            bool waits = era_of(h, i) == last && !is_done(at, i);
-            least = waits && h->operations[i].ret < least ? h->operations[i].ret
-                                                          : least;
-        }
         if (at->era != last) {
             continue;
         }
+        uint32_t least = least_return(h, at, last);
         CU_ASSERT(least != FL_OPEN);
         for (uint32_t i = 0; i < h->count; i++) {
-            if (era_of(h, i) != last || is_done(at, i) ||
-                h->operations[i].ret == FL_OPEN ||
-                h->operations[i].call >= least) {
-                continue;
-            }
-            bool found = false;
-            for (uint32_t k = 0; k < e->edges_count; k++) {
-                found = found || (e->edges[k].from == c && e->edges[k].by == i);
-            }
-            for (uint32_t k = 0; k < e->refusals_count; k++) {
-                found =
-                    found || (e->refusals[k].at == c && e->refusals[k].by == i);
-            }
-            CU_ASSERT(found);
+            bool next = era_of(h, i) == last && !is_done(at, i) &&
+                        h->operations[i].ret != FL_OPEN &&
+                        h->operations[i].call < least;
+            CU_ASSERT(!next || is_tried(e, c, i));
         }
     }
 }

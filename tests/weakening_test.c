@@ -92,6 +92,24 @@ static bool twin_of_parts(const struct fl_history *h, bool by_writer)
     return passes;
 }
 
+/* What client `c` calls next: two send, the others receive or register. */
+static uint32_t choose_function(uint32_t c, uint64_t *seed)
+{
+    if (c < 2) {
+        return FL_ACCUMULATOR_SEND;
+    }
+    return random_below(seed, 12) == 0 ? FL_ACCUMULATOR_REGISTER
+                                       : FL_ACCUMULATOR_RECEIVE;
+}
+
+/* Atoms of `called` for a reader that has `got`. */
+static uint64_t choose_atoms(uint64_t called, uint64_t got, uint64_t *seed)
+{
+    uint64_t some = random_below(seed, 3) > 0 ? UINT64_MAX : random_next(seed);
+    uint64_t old = random_below(seed, 20) == 0 ? 0 : got;
+    return called & some & ~old;
+}
+
 /* Two writers and two readers; a receive gets some of the atoms whose send was
  * called and which its reader has not got yet, and sometimes one it has. */
 static void make(struct fl_history *h, uint64_t *seed)
@@ -105,20 +123,13 @@ static void make(struct fl_history *h, uint64_t *seed)
     for (uint32_t turn = 0; turn < 4 * most; turn++) {
         uint32_t c = random_below(seed, 4);
         if (ticket[c] == FL_OPEN && h->count < most) {
-            bool sends = c < 2;
-            uint32_t fn = sends ? FL_ACCUMULATOR_SEND : FL_ACCUMULATOR_RECEIVE;
-            if (!sends && random_below(seed, 12) == 0) {
-                fn = FL_ACCUMULATOR_REGISTER;
-            }
+            uint32_t fn = choose_function(c, seed);
             const fl_value args[FL_ARGS_MAX] = {h->count};
-            called |= sends ? (uint64_t)1 << h->count : 0;
+            called |= fn == FL_ACCUMULATOR_SEND ? (uint64_t)1 << h->count : 0;
             ticket[c] = fl_history_call(h, c, fn, FL_NONE, args);
         } else if (ticket[c] != FL_OPEN) {
             bool gets = h->operations[ticket[c]].fn == FL_ACCUMULATOR_RECEIVE;
-            uint64_t some =
-                random_below(seed, 3) > 0 ? UINT64_MAX : random_next(seed);
-            uint64_t old = random_below(seed, 20) == 0 ? 0 : got[c];
-            uint64_t atoms = called & some & ~old;
+            uint64_t atoms = choose_atoms(called, got[c], seed);
             fl_history_return(h, ticket[c], gets ? (fl_value)atoms : FL_NONE);
             got[c] |= gets ? atoms : 0;
             ticket[c] = FL_OPEN;
