@@ -126,7 +126,7 @@ struct run_log {
     uint32_t steps_max;
     uint32_t stop_at; /* a debugger wants to stop when this many are kept; 0:
                        * never */
-    bool truncated; /* more steps than the log keeps */
+    bool truncated;   /* more steps than the log keeps */
     struct log_fault *faults;
     uint32_t faults_count;
     uint32_t faults_max;

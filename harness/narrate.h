@@ -28,7 +28,7 @@ struct narrate_request {
     const struct trace *trace;
     struct fl_record_shrink shrink;
     const struct nearest *nearest; /* NULL: it was not looked for */
-    uint64_t schedule; /* which of the campaign found it, from 1 */
+    uint64_t schedule;             /* which of the campaign found it, from 1 */
     uint64_t schedules;
     uint32_t milliseconds;
     const char *signature;

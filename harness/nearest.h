@@ -1,9 +1,9 @@
 /*
  * The nearest passing run: what a failing run would have to do otherwise.
  *
- * The smallest changes of a trace are tried: a switch left out or moved by a few
- * steps, a fault left out, the newest store read instead of an older one.  Of
- * those under which the run passes, the nearest is the one that goes the
+ * The smallest changes of a trace are tried: a switch left out or moved by a
+ * few steps, a fault left out, the newest store read instead of an older one.
+ * Of those under which the run passes, the nearest is the one that goes the
  * failing run's way for longest; where the two part is where to look.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -113,7 +113,6 @@ static uint64_t read_pragma(struct results *r, const char *text)
 /* Whether the file is one of ours, or empty and made one. */
 static bool make_ours(struct results *r)
 {
-    char text[96];
     uint64_t id = read_pragma(r, "PRAGMA application_id");
     uint64_t tables = read_pragma(r, "SELECT count(*) FROM sqlite_master");
     if (r->failed) {
@@ -134,6 +133,7 @@ static bool make_ours(struct results *r)
         return false;
     }
     if (id != OUR_ID) {
+        char text[96];
         (void)snprintf(text, sizeof(text),
                        "PRAGMA application_id = %d; PRAGMA user_version = %d",
                        OUR_ID, OUR_VERSION);

@@ -23,6 +23,7 @@
 #include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/sync.h"
+#include "harness/strategist.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,65 +31,8 @@
 
 enum {
     STEPS_MAX = 20000, /* of a run, if the scenario says nothing */
-    /* A run that is so much longer than those of the profile has somebody who
-     * waits for one that the strategy keeps from running. */
-    FAIR_FACTOR = 8,
-    FAIR_MORE = 256,
     PROFILE_RUNS = 4,
 };
-
-/* Properties of single operations are put to the test by an adversary, in
- * every other run. */
-static bool meets_adversary(const struct runner *r)
-{
-    const struct check_section *c = &r->scenario->check;
-    bool bounded = c->progress == PROGRESS_WAIT_FREE || c->bypass_bound != 0;
-    return bounded && r->request->index % 2 == 1;
-}
-
-/* Which strategy makes the run: sets r->strategy and r->turn. */
-static void pick_strategy(struct runner *r)
-{
-    const struct run_request *q = r->request;
-    const struct names *names = &r->scenario->schedule.strategy;
-    const char *name = q->strategy;
-    r->turn = q->index;
-    if (r->surveying) {
-        r->strategy = &strategy_survey;
-        return;
-    }
-    if (name == NULL && names->count == 0 && meets_adversary(r)) {
-        r->strategy = strategy_find("adversary");
-        r->turn = q->index / 2;
-        return;
-    }
-    if (name == NULL && names->count > 0) {
-        name = names->name[q->index % names->count];
-        r->turn = q->index / names->count;
-    }
-    name = name == NULL ? "auto" : name;
-    bool bounded = q->bounded || q->preemptions != 0 ||
-                   r->scenario->schedule.preemptions_set;
-    r->strategy = strcmp(name, "exhaustive") == 0 && !bounded
-                      ? strategy_find("dpor")
-                      : strategy_find(name);
-    assert(r->strategy != NULL); /* names were resolved */
-    if (r->strategy->member != NULL) {
-        r->strategy = r->strategy->member(r->turn, &r->turn);
-    }
-}
-
-static void *state_of(struct runner *r, const struct strategy *strategy)
-{
-    if (strategy == &strategy_survey) {
-        return &r->survey;
-    }
-    uint32_t i = 0;
-    while (strategies[i] != strategy) {
-        i++;
-    }
-    return r->states[i];
-}
 
 static bool replays(const struct run_request *q)
 {
@@ -227,39 +171,6 @@ static void choose_workload(struct runner *r)
     r->ids_used = r->clients + 1; /* one more performs the set-up */
 }
 
-static void begin_strategy(struct runner *r)
-{
-    struct world *w = &r->world;
-    w->strategy = r->strategy;
-    w->strategy_state = state_of(r, r->strategy);
-    const struct schedule_section *s = &r->scenario->schedule;
-    struct profile profile = {
-        .threads = r->lanes,
-        .steps = r->profile_steps,
-        .depth = s->depth,
-        .preemptions = r->request->preemptions != 0 ? r->request->preemptions
-                       : s->preemptions_set         ? s->preemptions
-                                                    : 0,
-        .delays = s->delays,
-        .fair_after = s->fair_after != 0
-                          ? s->fair_after
-                          : FAIR_FACTOR * r->profile_steps + FAIR_MORE,
-        .seed = r->request->seed,
-        .turn = r->turn,
-        .points = r->points,
-        .weak = r->scenario->system.memory != MEMORY_SC,
-        .placed = r->scenario->system.memory == MEMORY_C11 &&
-                  r->scenario->system.mo != MO_INSERT,
-        .ordered = w->sites != 0 || r->scenario->system.memory == MEMORY_TSO,
-        .survey = &r->survey,
-    };
-    if (r->request->exhaustive_next) {
-        profile.preemptions = r->request->preemptions;
-    }
-    w->footprint = w->strategy->attentive ? &w->done : NULL;
-    w->strategy->begin(w->strategy_state, &profile, &w->choice);
-}
-
 static void begin(struct runner *r)
 {
     struct world *w = &r->world;
@@ -289,7 +200,7 @@ static void begin(struct runner *r)
     rules_begin(w->rules, &w->choice, occurrences, q->index);
     w->sites = rules_sites(w->rules);
     if (!replays(q)) {
-        begin_strategy(r);
+        strategist_begin(r);
     }
 }
 
@@ -386,7 +297,7 @@ static void tell(struct runner *r, struct run_outcome *o)
         return;
     }
     const struct strategy *s = r->strategy;
-    void *state = state_of(r, s);
+    void *state = strategist_state(r, s);
     if (s->end != NULL && r->request->mode == RUN_EXPLORE && !s->end(state)) {
         o->last = true;
         o->exhausted = s->complete == NULL || s->complete(state);
@@ -428,7 +339,7 @@ static void catch_up(struct runner *r, const struct run_request *request)
     const struct strategy *strategy = r->strategy;
     uint64_t turn = r->turn;
     uint64_t first =
-        strategy->since(state_of(r, strategy), request->seed, turn);
+        strategy->since(strategist_state(r, strategy), request->seed, turn);
     struct run_request earlier = {.mode = RUN_EXPLORE,
                                   .seed = request->seed,
                                   .index = request->index,
@@ -437,13 +348,13 @@ static void catch_up(struct runner *r, const struct run_request *request)
     uint64_t at = turn;
     while (at > first && earlier.index > 0) {
         earlier.index--;
-        pick_strategy(r);
+        strategist_pick(r);
         at = r->strategy == strategy ? r->turn : at;
     }
     bool unchecked = r->unchecked;
     r->unchecked = true;
     for (; earlier.index < request->index && at < turn; earlier.index++) {
-        pick_strategy(r);
+        strategist_pick(r);
         if (r->strategy == strategy) {
             struct run_outcome outcome;
             run_once(r, &outcome);
@@ -483,7 +394,7 @@ void runner_run(struct runner *r, const struct run_request *request,
     r->request = request;
     r->strategy = strategy_find("random"); /* a replay asks nobody */
     if (!replays(request)) {
-        pick_strategy(r);
+        strategist_pick(r);
         if (r->strategy->since != NULL) {
             catch_up(r, request);
         }

@@ -94,8 +94,8 @@ struct run_outcome {
     const char *strategy;
     uint64_t steps_most;     /* own steps of an operation, the most */
     uint32_t overtaken_most; /* operations of others while one waited */
-    uint64_t coarse;   /* bucket of the failure, before shrinking */
-    bool last;         /* exhaustive search: nothing comes after it */
+    uint64_t coarse;         /* bucket of the failure, before shrinking */
+    bool last;               /* exhaustive search: nothing comes after it */
     bool exhausted;    /* ... and every schedule within the bound was run */
     uint32_t warnings; /* bits: 1 = memory bound passed */
     struct search_tally tally; /* of the search; zero if there is none */

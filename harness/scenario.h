@@ -121,7 +121,7 @@ struct system_section {
     struct names library;   /* path of a plug-in of the user's; then the
                              * algorithm above is the same path */
     struct source_section source;
-    struct names variant;   /* one; none: sound */
+    struct names variant; /* one; none: sound */
     uint32_t settings_count;
     struct setting settings[SETTINGS_MAX];
     uint32_t threads;  /* clients: threads or processes; 2 if not given */
@@ -315,8 +315,8 @@ struct liveness_section {
 };
 
 enum progress {
-    PROGRESS_NONE,          /* a run that a fault blocks is no violation */
-    PROGRESS_DEADLOCK_FREE, /* without faults, somebody can always go on */
+    PROGRESS_NONE,            /* a run that a fault blocks is no violation */
+    PROGRESS_DEADLOCK_FREE,   /* without faults, somebody can always go on */
     PROGRESS_STARVATION_FREE, /* a fair schedule lets everybody finish: no
                                * more than so many others overtake one */
     PROGRESS_BOUNDED_BYPASS,  /* the same, with a bound that is promised */

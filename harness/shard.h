@@ -31,8 +31,8 @@ struct shard {
  * Reads "2/5", "auto" (number and count from the environment of mpirun, srun,
  * a Slurm array) or "auto/8" (the number only: PARALLEL_SEQ of GNU parallel,
  * too).  `lookup` finds a variable of the environment, or gives NULL: getenv(),
- * or a test's own.  False: `error`, of SHARD_ERROR_MAX bytes, says what is wrong
- * and what to type.
+ * or a test's own.  False: `error`, of SHARD_ERROR_MAX bytes, says what is
+ * wrong and what to type.
  */
 bool shard_read(const char *text, char *(*lookup)(const char *name),
                 struct shard *shard, char *error);

@@ -3,9 +3,9 @@
  *
  * The handler runs on a stack of its own, since the fiber's may be what ran
  * out, notes what happened, and jumps to the run loop; the fibers are simply
- * forgotten.  Every half second of CPU time a second handler looks whether the run
- * has made a step since it last looked: a loop without a point cannot be ended
- * in any other way.
+ * forgotten.  Every half second of CPU time a second handler looks whether the
+ * run has made a step since it last looked: a loop without a point cannot be
+ * ended in any other way.
  *
  * The two statics are the process's signal state, which is global by nature.
  *

@@ -13,8 +13,8 @@
  * process; later calls do nothing. */
 void signals_install(void);
 
-/* In a child of fork(), which inherits the handlers and not the watch: starts it
- * again, if there was one. */
+/* In a child of fork(), which inherits the handlers and not the watch: starts
+ * it again, if there was one. */
 void signals_inherit(void);
 
 /* Puts the handlers back to what they were: for tests and after the last run.

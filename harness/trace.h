@@ -61,7 +61,7 @@ struct trace {
     uint64_t index; /* of the run in it */
     uint64_t run_seed;
     uint64_t subject; /* hash of the user's code that ran; 0: not known */
-    char *strategy; /* that found it */
+    char *strategy;   /* that found it */
     struct workload workload;
     struct thread_switch *switches;
     uint32_t switches_count;

@@ -27,8 +27,8 @@ void report_failure(const struct fl_record *record,
                     const struct report_style *style, FILE *out);
 
 /*
- * The run as it stands at step `number` (from 1; at most the last): the steps up
- * to it, and what each thread is about to do next.
+ * The run as it stands at step `number` (from 1; at most the last): the steps
+ * up to it, and what each thread is about to do next.
  */
 void report_at(const struct fl_record *record, uint32_t number,
                const struct report_style *style, FILE *out);

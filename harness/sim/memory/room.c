@@ -133,7 +133,8 @@ void memory_settle(struct world *w)
 
 struct memory_limits memory_limits(const struct world *w)
 {
-    return w->weak == NULL ? (struct memory_limits){0} : w->weak->limits;
+    struct memory_limits none = {0};
+    return w->weak == NULL ? none : w->weak->limits;
 }
 
 void memory_tell(const struct world *w, struct log_step *step)

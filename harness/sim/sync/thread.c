@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/program.h"
 #include "harness/sim/memory.h"
+#include "harness/sim/program.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 

@@ -1,0 +1,103 @@
+/*
+ * The strategist: whose turn it is to schedule a run, and what it is told.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/strategist.h"
+
+#include "harness/sim/schedule/survey.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    /* A run that is so much longer than those of the profile has somebody who
+     * waits for one that the strategy keeps from running. */
+    FAIR_FACTOR = 8,
+    FAIR_MORE = 256
+};
+
+/* Properties of single operations are put to the test by an adversary, in
+ * every other run. */
+static bool meets_adversary(const struct runner *r)
+{
+    const struct check_section *c = &r->scenario->check;
+    bool bounded = c->progress == PROGRESS_WAIT_FREE || c->bypass_bound != 0;
+    return bounded && r->request->index % 2 == 1;
+}
+
+void strategist_pick(struct runner *r)
+{
+    const struct run_request *q = r->request;
+    const struct names *names = &r->scenario->schedule.strategy;
+    const char *name = q->strategy;
+    r->turn = q->index;
+    if (r->surveying) {
+        r->strategy = &strategy_survey;
+        return;
+    }
+    if (name == NULL && names->count == 0 && meets_adversary(r)) {
+        r->strategy = strategy_find("adversary");
+        r->turn = q->index / 2;
+        return;
+    }
+    if (name == NULL && names->count > 0) {
+        name = names->name[q->index % names->count];
+        r->turn = q->index / names->count;
+    }
+    name = name == NULL ? "auto" : name;
+    bool bounded = q->bounded || q->preemptions != 0 ||
+                   r->scenario->schedule.preemptions_set;
+    r->strategy = strcmp(name, "exhaustive") == 0 && !bounded
+                      ? strategy_find("dpor")
+                      : strategy_find(name);
+    assert(r->strategy != NULL); /* names were resolved */
+    if (r->strategy->member != NULL) {
+        r->strategy = r->strategy->member(r->turn, &r->turn);
+    }
+}
+
+void *strategist_state(struct runner *r, const struct strategy *strategy)
+{
+    if (strategy == &strategy_survey) {
+        return &r->survey;
+    }
+    uint32_t i = 0;
+    while (strategies[i] != strategy) {
+        i++;
+    }
+    return r->states[i];
+}
+
+void strategist_begin(struct runner *r)
+{
+    struct world *w = &r->world;
+    w->strategy = r->strategy;
+    w->strategy_state = strategist_state(r, r->strategy);
+    const struct schedule_section *s = &r->scenario->schedule;
+    struct profile profile = {
+        .threads = r->lanes,
+        .steps = r->profile_steps,
+        .depth = s->depth,
+        .preemptions = r->request->preemptions != 0 ? r->request->preemptions
+                       : s->preemptions_set         ? s->preemptions
+                                                    : 0,
+        .delays = s->delays,
+        .fair_after = s->fair_after != 0
+                          ? s->fair_after
+                          : FAIR_FACTOR * r->profile_steps + FAIR_MORE,
+        .seed = r->request->seed,
+        .turn = r->turn,
+        .points = r->points,
+        .weak = r->scenario->system.memory != MEMORY_SC,
+        .placed = r->scenario->system.memory == MEMORY_C11 &&
+                  r->scenario->system.mo != MO_INSERT,
+        .ordered = w->sites != 0 || r->scenario->system.memory == MEMORY_TSO,
+        .survey = &r->survey,
+    };
+    if (r->request->exhaustive_next) {
+        profile.preemptions = r->request->preemptions;
+    }
+    w->footprint = w->strategy->attentive ? &w->done : NULL;
+    w->strategy->begin(w->strategy_state, &profile, &w->choice);
+}

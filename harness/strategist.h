@@ -1,0 +1,23 @@
+/*
+ * The strategist: whose turn it is to schedule a run, and what it is told.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_STRATEGIST_H
+#define HX_STRATEGIST_H
+
+#include "harness/runner.h"
+
+/* Which strategy makes the run r->request: sets r->strategy, and r->turn, which
+ * of that strategy's runs it is. */
+void strategist_pick(struct runner *r);
+
+/* What `strategy` keeps between its runs in `r`; borrowed.  It must be one of
+ * strategies[], or the survey. */
+void *strategist_state(struct runner *r, const struct strategy *strategy);
+
+/* Tells r->strategy what is known before the run (threads, lengths, bounds,
+ * memory), and lets it draw. */
+void strategist_begin(struct runner *r);
+
+#endif
