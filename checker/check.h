@@ -90,7 +90,7 @@ struct fl_options {
     bool
         loss_bounded; /* buffered criteria: a crash may lose at most loss_max */
     uint32_t loss_max; /* operations that had returned */
-    bool loss_timed;   /* ... and only such as had returned at most loss_ns */
+    bool loss_timed;   /* ... and only such as had returned less than loss_ns */
     uint64_t loss_ns;  /* before it; the history must have its times */
     bool whole;        /* never split by key or element */
     bool plain;        /* no reductions: slower, and the judge of them; implies

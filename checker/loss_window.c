@@ -127,8 +127,9 @@ static void find_oldest(struct gauge *g, uint32_t crash, uint32_t begin)
     }
 }
 
-/* The least time that does at all crashes at once: it is the age of some
- * operation, so that these are tried, by bisection over the nanoseconds. */
+/* The least age that the oldest operation lost has, whatever crash lost it: by
+ * bisection over the nanoseconds for the least bound that does at all crashes
+ * at once, which it is below. */
 static uint64_t least_time(struct gauge *g)
 {
     uint64_t low = 0;
@@ -139,7 +140,7 @@ static uint64_t least_time(struct gauge *g)
     }
     for (uint32_t c = 0; c < g->window->count; c++) {
         uint64_t at = g->h->times[g->window->losses[c].at];
-        high = at - g->h->times[0] > high ? at - g->h->times[0] : high;
+        high = at - g->h->times[0] >= high ? at - g->h->times[0] + 1 : high;
     }
     while (low < high && g->status == FL_OK && !g->undecided) {
         uint64_t middle = low + (high - low) / 2;
@@ -151,7 +152,7 @@ static uint64_t least_time(struct gauge *g)
             low = middle + 1;
         }
     }
-    return low;
+    return low == 0 ? 0 : low - 1;
 }
 
 static void measure(struct gauge *g)

@@ -11,6 +11,9 @@
  *                      others did
  *     together         the least max_loss that holds at all crashes
  *
+ * In time the window is the age of an operation that was lost.  One that is as
+ * old as max_loss survives, so the least max_loss is a nanosecond more.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef FL_LOSS_WINDOW_H
@@ -39,7 +42,8 @@ struct fl_loss_window {
     uint64_t nodes;          /* model steps tried */
     bool timed;              /* the history has its times */
     uint32_t together;       /* the least max_loss in operations */
-    uint64_t together_ns;    /* and in time, if timed */
+    uint64_t together_ns;    /* and in time, if timed: the least max_loss is
+                              * a nanosecond more, or 0 if together is 0 */
     uint32_t count;          /* crashes of everybody */
     struct fl_loss losses[]; /* of each, in order */
 };

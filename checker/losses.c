@@ -388,12 +388,13 @@ static void count_eras(struct fl_losses *l)
     }
 }
 
-/* The first stamp that is at most loss_ns before the crash at stamp `at`. */
+/* The first stamp that is less than loss_ns before the crash at stamp `at`;
+ * what returned so long before it, or longer, is safe. */
 static uint32_t first_recent(const struct fl_losses *l, uint32_t at)
 {
     const uint64_t *times = l->h->times;
     uint32_t first = at;
-    while (first > 0 && times[at] - times[first - 1] <= l->options->loss_ns) {
+    while (first > 0 && times[at] - times[first - 1] < l->options->loss_ns) {
         first--;
     }
     return first;

@@ -341,7 +341,7 @@ static bool is_lost_late(const struct walk *w, const struct fl_options *options,
             crash = event->at;
         }
     }
-    return w->h->times[crash] - w->h->times[op->ret] > options->loss_ns;
+    return w->h->times[crash] - w->h->times[op->ret] >= options->loss_ns;
 }
 
 /* Whether what is missing may be. */

@@ -163,12 +163,13 @@ void lattice_json(const struct fl_lattice *l, struct json *j)
     relaxation_json(&l->relaxation, j);
 }
 
-/* "at most the last 12 ms" for a bound in time; nothing if it is not known. */
+/* "more than 12 ms" for a bound in time; nothing if it is not known. */
 static void print_time(const struct fl_loss_window *w, uint64_t ns, FILE *out)
 {
     if (w->timed) {
         char text[32];
-        (void)fprintf(out, ", %s", fl_scene_time(ns, text));
+        (void)fprintf(out, ", %s%s", w->together > 0 ? "more than " : "",
+                      fl_scene_time(ns, text));
     }
 }
 

@@ -126,6 +126,7 @@ static uint32_t least_operations(struct bench *b)
     return b->options.loss_max;
 }
 
+/* The age below the least bound with which the twin passes. */
 static uint64_t least_time(struct bench *b)
 {
     b->options.loss_timed = true;
@@ -134,7 +135,7 @@ static uint64_t least_time(struct bench *b)
         b->options.loss_ns++;
     }
     b->options.loss_timed = false;
-    return b->options.loss_ns;
+    return b->options.loss_ns == 0 ? 0 : b->options.loss_ns - 1;
 }
 
 /* One crash: then what it alone must have lost is what the twin says. */

@@ -27,7 +27,7 @@ static inline bool is_too_old(const struct survival *s,
         const struct fl_event *event = &s->h->events[e];
         if (event->kind == FL_EVENT_CRASH_ALL && number++ == era) {
             return s->options->loss_timed &&
-                   s->h->times[event->at] >
+                   s->h->times[event->at] >=
                        s->h->times[a->ret] + s->options->loss_ns;
         }
     }

@@ -47,7 +47,7 @@ struct fl_header {
     uint32_t relax;    /* of one that may be out of order; 0: by nothing */
     bool loss_bounded; /* "max_loss": a crash may lose so many operations */
     uint32_t loss_max;
-    bool loss_timed; /* "max_loss_ns": and only of so many nanoseconds */
+    bool loss_timed; /* "max_loss_ns": and only of fewer nanoseconds */
     uint64_t loss_ns;
     uint32_t line; /* where the history begins */
     char id[64];   /* each empty if it is not said; cut if too long */
