@@ -186,6 +186,8 @@ enum fl_status fl_loss_measure(const struct fl_history *h,
     for (uint32_t e = 0; e < h->events_count; e++) {
         count += h->events[e].kind == FL_EVENT_CRASH_ALL;
     }
+    _Static_assert(_Alignof(struct fl_loss) <= _Alignof(struct fl_loss_window),
+                   "losses may stand behind the window");
     struct fl_loss_window *window =
         calloc(1, sizeof(*window) + count * sizeof(window->losses[0]));
     struct gauge *g = calloc(1, sizeof(*g));
@@ -194,6 +196,7 @@ enum fl_status fl_loss_measure(const struct fl_history *h,
         free(g);
         return FL_NO_MEMORY;
     }
+    window->losses = (struct fl_loss *)(window + 1);
     window->timed = h->times != NULL;
     for (uint32_t e = 0; e < h->events_count; e++) {
         if (h->events[e].kind == FL_EVENT_CRASH_ALL) {

@@ -45,7 +45,8 @@ struct fl_loss_window {
     uint64_t together_ns;    /* and in time, if timed: the least max_loss is
                               * a nanosecond more, or 0 if together is 0 */
     uint32_t count;          /* crashes of everybody */
-    struct fl_loss losses[]; /* of each, in order */
+    struct fl_loss *losses;  /* of each, in order: behind this, in one piece
+                              * (C++ has no array without a length) */
 };
 
 /*
