@@ -6,7 +6,8 @@
 # make tidy       the rules of the house, format, static analysis
 # make format     lays the sources out
 # make fuzz       fuzzes the parsers, FUZZ_SECONDS each
-# make nightly    ten million random histories through the checker, on all cores
+# make nightly    ten million random histories through the checker, on all cores,
+#                 and the hunt from five seeds, ten million runs of sound forms
 # make mutants    faults planted in the sources must be caught by the tests
 # make install    DESTDIR= PREFIX=/usr/local
 # make man        the manual page

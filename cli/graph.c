@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/format/jsonl.h"
 #include "cli/account.h"
 #include "cli/command.h"
 #include "cli/draw.h"
@@ -17,30 +16,31 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 enum {
-    PEEK_MAX = 4096 /* bytes looked at to tell a history from a trace */
+    PEEK_MAX = 256 /* bytes looked at to tell a trace from a history */
 };
 
 struct texts {
     char *view;
     char *type;
     char *output;
-    char *model;
+    struct input_texts input;
 };
 
 static const struct usage usage = {
     .command = "graph",
     .arguments = "TRACE|HISTORY",
-    .about = "Draws a recorded run, or the smallest failing part of a history "
-             "(lines of JSON).\nDOT text on standard output, unless -T asks "
-             "Graphviz for something else.",
+    .about =
+        "Draws a recorded run, or the smallest failing part of a history, "
+        "whatever its format.\nDOT text on standard output, unless -T asks "
+        "Graphviz for something else.",
     .examples =
         "  faultline graph --view steps out/treiber-aba/5f3a91c2/trace.json\n"
         "  faultline graph --view proof -T svg -o proof.svg trace.json\n"
-        "  faultline graph --view order history.jsonl | dot -Tx11\n",
+        "  faultline graph --view order history.jsonl | dot -Tx11\n"
+        "  faultline graph --input porcupine-kv -T svg -o kv.svg kv.log\n",
 };
 
 /* What the child that replays a trace draws. */
@@ -132,58 +132,71 @@ static enum code draw_failing(const struct drawing *drawing, const char *path,
 
 /* Draws the first history of the file that fails. */
 static enum code draw_histories(const struct drawing *drawing, const char *path,
-                                FILE *file, const struct fl_model *model)
+                                const struct fl_reading *reading)
 {
-    assert(file != NULL);
-    struct fl_jsonl *reader = fl_jsonl_open(file);
-    if (reader == NULL) {
-        (void)fputs("faultline graph: no memory\n", stderr);
-        return CODE_INTERNAL;
-    }
-    if (model != NULL) {
-        fl_jsonl_use_model(reader, model);
-    }
+    assert(reading != NULL);
+    struct input input;
     enum code code = CODE_PASS;
     bool failed = false;
-    while (!failed) {
-        struct fl_history *h = NULL;
+    bool more = input_open(&input, "graph", path, reading);
+    while (more && !failed) {
         struct fl_header header;
-        struct fl_error error = {0};
-        if (fl_jsonl_next(reader, &h, &header, &error) != FL_OK) {
-            (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": error: %s\n",
-                          path, error.line, error.column, error.text);
-            code = CODE_INPUT;
-            break;
+        struct fl_history *h = input_next(&input, &header);
+        more = h != NULL;
+        if (more) {
+            enum code drawn =
+                draw_failing(drawing, input.path, h, &header, &failed);
+            code = code_worse(code, drawn);
         }
-        if (h == NULL) {
-            (void)fputs("faultline graph: nothing to draw: no history fails\n",
-                        stderr);
-            code = code_worse(code, CODE_NOTHING);
-            break;
-        }
-        code =
-            code_worse(code, draw_failing(drawing, path, h, &header, &failed));
         fl_history_free(h);
     }
-    fl_jsonl_close(reader);
+    if (!failed && input.code == CODE_PASS) {
+        (void)fputs("faultline graph: nothing to draw: no history fails\n",
+                    stderr);
+        code = code_worse(code, CODE_NOTHING);
+    }
+    code = code_worse(code, input.code);
+    input_close(&input);
     return code;
 }
 
-/* A history begins with a line that names a model or an operation; a trace
- * names its scenario. */
-static bool is_history(FILE *file)
+/* A trace is an object which says early what it is. */
+static bool is_trace(FILE *file)
 {
     assert(file != NULL);
     char text[PEEK_MAX + 1];
     size_t size = fread(text, 1, PEEK_MAX, file);
-    rewind(file);
     text[size] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    return strstr(text, "\"model\"") != NULL || strstr(text, "\"op\"") != NULL;
+    return text[strspn(text, " \t\r\n")] == '{' &&
+           strstr(text, "\"faultline_trace\"") != NULL;
 }
 
-static enum code draw_file(const struct texts *t,
-                           const struct arguments *arguments)
+/* Draws what `path` holds: a history if the command line says how to read it,
+ * or if it does not look like a trace. */
+static enum code draw_file(const struct drawing *drawing, const char *path,
+                           const struct input_texts *texts)
+{
+    struct fl_reading reading;
+    enum code code = input_reading("graph", "--input", texts, &reading);
+    if (code != CODE_PASS) {
+        return code;
+    }
+    if (strcmp(path, "-") == 0 || texts->format != NULL) {
+        return draw_histories(drawing, path, &reading);
+    }
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        (void)fprintf(stderr, "faultline graph: cannot read %s: %s\n", path,
+                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+        return CODE_INPUT;
+    }
+    bool trace = is_trace(file);
+    (void)fclose(file);
+    return trace ? draw_trace(drawing, path)
+                 : draw_histories(drawing, path, &reading);
+}
+
+static enum code draw(const struct texts *t, const struct arguments *arguments)
 {
     if (arguments->count != 1) {
         return options_complain("graph", "say one trace or history");
@@ -193,24 +206,9 @@ static enum code draw_file(const struct texts *t,
                               .type = t->type,
                               .path = t->output};
     enum code code = drawing_check(&drawing);
-    const struct fl_model *model = NULL;
-    if (code == CODE_PASS && t->model != NULL) {
-        code = input_model("graph", t->model, &model);
-    }
-    if (code != CODE_PASS) {
-        return code;
-    }
-    const char *path = arguments->word[0];
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        (void)fprintf(stderr, "faultline graph: cannot read %s: %s\n", path,
-                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
-        return CODE_INPUT;
-    }
-    code = is_history(file) ? draw_histories(&drawing, path, file, model)
-                            : draw_trace(&drawing, path);
-    (void)fclose(file);
-    return code;
+    return code != CODE_PASS
+               ? code
+               : draw_file(&drawing, arguments->word[0], &t->input);
 }
 
 static int graph_main(int count, const char **words)
@@ -222,8 +220,14 @@ static int graph_main(int count, const char **words)
         {"type", 'T', POPT_ARG_STRING, &t.type, 0, "dot, svg, png or pdf",
          "TYPE"},
         {"output", 'o', POPT_ARG_STRING, &t.output, 0, "to this file", "FILE"},
-        {"model", 'm', POPT_ARG_STRING, &t.model, 0,
+        {"input", 'i', POPT_ARG_STRING, &t.input.format, 0,
+         "of a history: its format, or auto", "FORMAT"},
+        {"model", 'm', POPT_ARG_STRING, &t.input.model, 0,
          "of a history: instead of its header's", "MODEL"},
+        {"initial", '\0', POPT_ARG_STRING, &t.input.initial, 0,
+         "of a history: what the object holds at first", "NUMBER"},
+        {"lenient", '\0', POPT_ARG_NONE, &t.input.lenient, 0,
+         "of a history: a last line that is cut off is the end", NULL},
         POPT_TABLEEND,
     };
     struct arguments arguments;
@@ -231,7 +235,7 @@ static int graph_main(int count, const char **words)
         options_read(&arguments, &usage, table, count, words);
     enum code code = state == OPTIONS_HELP ? CODE_PASS : CODE_USAGE;
     if (state == OPTIONS_READ) {
-        code = draw_file(&t, &arguments);
+        code = draw(&t, &arguments);
     }
     options_release(&arguments);
     return (int)code;

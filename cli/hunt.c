@@ -2,9 +2,9 @@
  * faultline hunt: does the harness find what it is known to find?
  *
  * Every scenario that expects a violation must show it within its own budget
- * from three different seeds; every other one must be accepted over many
- * executions; and every variant of every algorithm must have a scenario.  The
- * table of planted flaws is the harness's own test.
+ * from three different seeds, or as many as asked for; every other one must be
+ * accepted over many executions; and every variant of every algorithm must have
+ * a scenario.  The table of planted flaws is the harness's own test.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,13 +23,15 @@
 #include <string.h>
 
 enum {
-    SEEDS = 3,           /* different seeds that must find each flaw */
+    SEEDS = 3, /* different seeds that must find each flaw */
+    SEEDS_MAX = 64,
     EXECUTIONS = 100000, /* over which a sound form must be accepted */
     SUBJECTS_MAX = SELECT_MAX,
 };
 
 struct texts {
     char *seed;
+    char *seeds;
     char *jobs;
     char *executions;
     char *only;
@@ -37,7 +39,8 @@ struct texts {
 
 /* One `hunt`. */
 struct hunt {
-    uint64_t seeds[SEEDS];
+    uint64_t seeds[SEEDS_MAX];
+    uint64_t seeds_count;
     uint64_t executions;
     const char *only;
     struct examination how;
@@ -56,11 +59,12 @@ static const struct usage usage = {
     .arguments = "[SCENARIO|DIRECTORY]...",
     .about =
         "Tests the harness on the flaws it is known to find: each must be "
-        "found within its\nscenario's budget from three seeds, and each sound "
-        "form be accepted.  Exit code 1\nif one is missed or accused, or if a "
-        "variant has no scenario.",
+        "found within its\nscenario's budget from three seeds (--seeds), and "
+        "each sound form be accepted.\nExit code 1 if one is missed or "
+        "accused, or if a variant has no scenario.",
     .examples = "  faultline hunt\n"
-                "  faultline hunt --only 'ms_queue*' --executions 1000\n",
+                "  faultline hunt --only 'ms_queue*' --executions 1000\n"
+                "  faultline hunt --seeds 5\n",
 };
 
 static const char *name_of(const struct names *names, const char *otherwise)
@@ -174,7 +178,8 @@ static bool hunt_flaw(struct hunt *hunt, const char *path, struct result *first,
 {
     assert(first->scenario != NULL);
     bool good = found_flaw(first);
-    for (uint32_t i = 1; i < SEEDS && hunt->interrupt.asked == 0; i++) {
+    for (uint32_t i = 1; i < hunt->seeds_count && hunt->interrupt.asked == 0;
+         i++) {
         struct result *next = examine_file(hunt, path, hunt->seeds[i]);
         bool found = found_flaw(next);
         good = good && found;
@@ -317,6 +322,12 @@ static enum code read_texts(const struct texts *t, struct hunt *hunt)
                                 "digits, or random",
                                 t->seed);
     }
+    hunt->seeds_count = SEEDS;
+    if (t->seeds != NULL &&
+        !options_number(t->seeds, 1, SEEDS_MAX, &hunt->seeds_count)) {
+        return options_complain("hunt", "--seeds %s: say a number from 1 to %d",
+                                t->seeds, SEEDS_MAX);
+    }
     if (t->jobs != NULL && !options_jobs(t->jobs, &hunt->how.jobs)) {
         return options_complain("hunt",
                                 "--jobs %s: say a number from 1 to 64, "
@@ -329,7 +340,7 @@ static enum code read_texts(const struct texts *t, struct hunt *hunt)
                                 t->executions);
     }
     hunt->seeds[0] = seed;
-    for (uint32_t i = 1; i < SEEDS; i++) {
+    for (uint32_t i = 1; i < hunt->seeds_count; i++) {
         hunt->seeds[i] = choice_seed_of(seed, i) & UINT32_MAX;
     }
     hunt->only = t->only;
@@ -344,7 +355,9 @@ static int hunt_main(int count, const char **words)
     struct texts t = {0};
     const struct poptOption table[] = {
         {"seed", 's', POPT_ARG_STRING, &t.seed, 0,
-         "the first of three seeds (default 0x5eed1a)", "HEX|random"},
+         "the first of the seeds (default 0x5eed1a)", "HEX|random"},
+        {"seeds", '\0', POPT_ARG_STRING, &t.seeds, 0,
+         "how many seeds must find each flaw (default 3)", "N"},
         {"jobs", 'j', POPT_ARG_STRING, &t.jobs, 0,
          "worker processes (default auto)", "N|auto"},
         {"executions", 'n', POPT_ARG_STRING, &t.executions, 0,

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,12 +79,24 @@ static int refuse(const char *name)
     return CODE_USAGE;
 }
 
-/* A full disk or a closed pipe behind standard output must not pass for
- * success. */
+/* Whether who read standard output through a pipe has gone: `... | head`. */
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = fileno(stdout), .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+/* A full disk behind standard output must not pass for success.  A reader that
+ * has read enough is no error to talk about: the process then ends as all
+ * filters do, by SIGPIPE, which a shell shows as 141. */
 static int finish(int code)
 {
     bool failed = fflush(stdout) != 0;
     if (failed || ferror(stdout) != 0) {
+        if (reader_is_gone()) {
+            (void)signal(SIGPIPE, SIG_DFL);
+            (void)raise(SIGPIPE);
+        }
         perror("faultline: cannot write to standard output");
         return (int)code_worse((enum code)code, CODE_IO);
     }

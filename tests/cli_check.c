@@ -61,6 +61,8 @@ static const struct {
     {"$F list --schema", 0, NULL},
     {"$F doctor", 0, NULL},
     {"$F hunt --executions 0", 64, "--executions"},
+    {"$F hunt --seeds 0", 64, "--seeds 0"},
+    {"$F hunt --seeds 65", 64, "from 1 to 64"},
     {"$F hunt --executions 200 $R/scenarios/treiber_stack.yaml", 0, NULL},
     {"$F bench --only nothing", 4, "nothing"},
     {"$F bench extra", 64, "extra"},

@@ -31,6 +31,70 @@ START_TEST(one_object_a_line)
 }
 END_TEST
 
+/* Each format that has words for a stack gives the same drawing. */
+static const char *const drawn_formats[] = {
+    "jsonl", "edn", "knossos", "jepsen-json", "limo", "fptlin", "csv",
+};
+
+enum {
+    DRAWN_FORMATS = sizeof(drawn_formats) / sizeof(drawn_formats[0])
+};
+
+START_TEST(a_history_of_any_format_is_drawn)
+{
+    const char *format = drawn_formats[_i];
+    static const char strip[] = "sed -e 's/h\\.jsonl/NAME/g' -e "
+                                "'s/h\\.other/NAME/g'";
+    ck_assert_int_eq(
+        shell("cp $R/tests/data/histories/stack-aba.jsonl h.jsonl && "
+              "$F convert --to %s h.jsonl >h.other",
+              format),
+        0);
+    ck_assert_int_eq(
+        shell("$F graph --view proof h.jsonl | %s >first.dot && "
+              "grep -q digraph first.dot && "
+              "$F graph --view proof --model stack h.other | %s >other.dot && "
+              "$F graph --view proof --model stack --input %s h.other | %s "
+              ">named.dot && $F graph --view proof --model stack --input %s - "
+              "<h.other | grep -q digraph",
+              strip, strip, format, strip, format),
+        0);
+    ck_assert_msg(shell("cmp first.dot other.dot && cmp first.dot named.dot") ==
+                      0,
+                  "%s: %s", format, content("out.txt"));
+    expect_code(64, "$F graph --input bogus h.other");
+    expect_code(65, "$F graph --input knossos h.jsonl");
+    expect_text("err.txt", "h.jsonl:1:1");
+}
+END_TEST
+
+/* Who reads through a pipe may go when he has read enough. */
+START_TEST(a_reader_may_go)
+{
+    expect_code(0, "bash -c '{ sleep 0.2; $F list algorithms; echo $? "
+                   ">code; } | true'");
+    expect_code(0, "grep -q '^141$' code");
+    ck_assert_str_eq(content("err.txt"), "");
+    expect_code(74, "$F list algorithms >/dev/full");
+    expect_text("err.txt", "cannot write to standard output");
+}
+END_TEST
+
+START_TEST(a_hunt_takes_as_many_seeds_as_asked_for)
+{
+    for (int seeds = 1; seeds <= 5; seeds += 2) {
+        ck_assert_int_eq(shell("$F hunt --seeds %d $R/scenarios/"
+                               "treiber_stack-wait_free.yaml >hunt.txt",
+                               seeds),
+                         0);
+        ck_assert_int_eq(shell("awk '/^treiber/ { rows++; good = $%d == \"ms\""
+                               " } END { exit rows != 1 || !good }' hunt.txt",
+                               seeds + 4),
+                         0);
+    }
+}
+END_TEST
+
 START_TEST(an_algorithm_says_all_of_itself)
 {
     expect_code(0, "$F list algorithms --format jsonl");
@@ -287,6 +351,10 @@ int main(void)
     Suite *suite = suite_create("output");
     TCase *output = make_case(suite, "output");
     tcase_add_loop_test(output, one_object_a_line, 0, JSON_LINES);
+    tcase_add_loop_test(output, a_history_of_any_format_is_drawn, 0,
+                        DRAWN_FORMATS);
+    tcase_add_test(output, a_reader_may_go);
+    tcase_add_test(output, a_hunt_takes_as_many_seeds_as_asked_for);
     tcase_add_test(output, an_algorithm_says_all_of_itself);
     tcase_add_test(output, what_never_acted_is_named);
     tcase_add_test(output, weak_swaps_of_clang_do_not_fail);

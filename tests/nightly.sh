@@ -1,11 +1,19 @@
 #!/bin/sh
 # Ten million random histories through the trust tests, on all cores, each with
-# seeds of its own.  Prints what each saw, and the time; fails if one fails.
+# seeds of its own; then the hunt: every planted flaw from five base seeds, every
+# sound form over ten million executions.  Prints what each saw, and the time;
+# fails if one fails.
 #
-#     NIGHTLY_HISTORIES=10000000 NIGHTLY_JOBS=8 NIGHTLY_SEED=1 make nightly
+#     NIGHTLY_HISTORIES=10000000 NIGHTLY_EXECUTIONS=10000000 NIGHTLY_SEEDS=5 \
+#         NIGHTLY_JOBS=8 NIGHTLY_SEED=1 make nightly
+#
+# NIGHTLY_SCENARIOS names the scenarios or folders to hunt, if not all.
 set -u
 build=${BUILD:-build}
 histories=${NIGHTLY_HISTORIES:-10000000}
+executions=${NIGHTLY_EXECUTIONS:-10000000}
+seeds=${NIGHTLY_SEEDS:-5}
+scenarios=${NIGHTLY_SCENARIOS:-}
 jobs=${NIGHTLY_JOBS:-$(nproc)}
 seed=${NIGHTLY_SEED:-$(date +%Y%m%d)}
 each=$(((histories + jobs - 1) / jobs))
@@ -31,4 +39,11 @@ while [ "$job" -lt "$jobs" ]; do
 done
 echo "$((each * jobs)) histories, $failed of $jobs jobs failed," \
     "$(($(date +%s) - start)) s"
-[ "$failed" -eq 0 ]
+start=$(date +%s)
+echo "--- hunt: $seeds seeds from $seed, $executions executions of a sound form"
+hunted=0
+# shellcheck disable=SC2086 # several words name several scenarios
+"$build/faultline" hunt --seed "$seed" --seeds "$seeds" --jobs "$jobs" \
+    --executions "$executions" $scenarios || hunted=$?
+echo "hunt ended with $hunted, $(($(date +%s) - start)) s"
+[ "$failed" -eq 0 ] && [ "$hunted" -eq 0 ]
