@@ -4,10 +4,31 @@
  *
  * A reading before a call may be too early, one after a return too late, but
  * never the other way round: then an order would be believed that there was
- * not.  So the readings are fenced on the side that matters:
+ * not.  So the readings are fenced on the side that matters, and only there:
  *
  *     fl_clock_before()   read, then wait for it      | the operation ...
  *     ... the operation | wait for it, then read      fl_clock_after()
+ *
+ * Why nothing less will do on x86-64.  RDTSC is ordered with nothing: what
+ * comes after it may execute before it, what comes before it may still be
+ * executing.  LFENCE completes when all before it has executed and its loads
+ * are done, and nothing after it begins earlier (Intel: always; AMD: where it
+ * serializes dispatch, which processors from Zen 3 on do always and Linux sets
+ * on the others).  Hence
+ *
+ *     RDTSC; LFENCE   the counter is read before the operation's first load.
+ *                     Without the fence that load might come first, and the
+ *                     interval would begin too late.  RDTSCP is no way out: it
+ *                     waits for what is before it, not for itself.
+ *     LFENCE; RDTSC   all loads of the operation are done.  RDTSCP alone says
+ *                     the same, and is slower where it was measured.  Locked
+ *                     instructions order memory, not RDTSC.
+ *     stores          may wait in the store buffer after either: whoever reads
+ *                     them late would see an operation that has "returned" and
+ *                     did nothing.  fl_clock_drain() waits for them.
+ *
+ * No fence is needed on the other sides: a reading that slides away from its
+ * operation makes the interval longer, never shorter.
  *
  * Clocks of different processors differ by an amount that can only be bounded:
  * by messages there and back (Cristian 1989), kept as fl_clock.error.
@@ -72,26 +93,51 @@ static inline void fl_clock_drain(void)
 #endif
 }
 
-/* A reading that is done before anything that comes after it begins. */
-static inline uint64_t fl_clock_before(enum fl_clock_kind kind)
+/* A reading that is before what comes after fl_clock_wait(): together they are
+ * fl_clock_before(), and what stands between them is done meanwhile. */
+static inline uint64_t fl_clock_read(enum fl_clock_kind kind)
 {
 #if defined(__x86_64__)
     if (kind == FL_CLOCK_CPU) {
         uint64_t low;
         uint64_t high;
-        __asm__ volatile("rdtsc\n\tlfence" : "=a"(low), "=d"(high)::"memory");
+        __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
         return high << 32 | low;
     }
 #elif defined(__aarch64__)
     if (kind == FL_CLOCK_CPU) {
         uint64_t now;
-        __asm__ volatile("mrs %0, cntvct_el0\n\tisb" : "=r"(now)::"memory");
+        __asm__ volatile("mrs %0, cntvct_el0" : "=r"(now)::"memory");
         return now;
     }
 #endif
     (void)kind;
-    uint64_t now = fl_clock_system();
+    return fl_clock_system();
+}
+
+/* Waits for the reading. */
+static inline void fl_clock_wait(enum fl_clock_kind kind)
+{
+#if defined(__x86_64__)
+    if (kind == FL_CLOCK_CPU) {
+        __asm__ volatile("lfence" ::: "memory");
+        return;
+    }
+#elif defined(__aarch64__)
+    if (kind == FL_CLOCK_CPU) {
+        __asm__ volatile("isb" ::: "memory");
+        return;
+    }
+#endif
+    (void)kind;
     fl_clock_drain();
+}
+
+/* A reading that is done before anything that comes after it begins. */
+static inline uint64_t fl_clock_before(enum fl_clock_kind kind)
+{
+    uint64_t now = fl_clock_read(kind);
+    fl_clock_wait(kind);
     return now;
 }
 
