@@ -154,6 +154,12 @@ struct fl_model {
     /* Optional: the model of the same operations in which a removal may be out
      * of order by fl_options.relax (itself, if this is that one). */
     const struct fl_model *relaxed;
+
+    /* Optional, for a state that is a row of fl_value: whether `op` takes the
+     * first one off, or finds none, and neither changes nor asks about those
+     * behind it.  Who holds a long row may then move its beginning instead of
+     * its bytes. */
+    bool (*takes_first)(const struct fl_operation *op);
 };
 
 /* All models, in the order in which they are listed; ends with NULL. */

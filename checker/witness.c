@@ -8,8 +8,6 @@
  * greatest call so far is never after the return of the operation at hand,
  * then no operation stands behind one that it precedes.
  *
- * A model may leave several states; then all that are possible are kept.
- *
  * A long history of several objects, or of a set, is walked object by object:
  * that every object accepts its part of the order is what the product of them
  * is, and its state need not be copied at every step.
@@ -18,6 +16,7 @@
  */
 #include "checker/check.h"
 #include "checker/model.h"
+#include "checker/possible.h"
 #include "checker/rewrite.h"
 
 #include <assert.h>
@@ -25,17 +24,7 @@
 #include <string.h>
 
 enum {
-    ALIGNED = 16,
     LONG = 4096 /* operations, from which on objects are walked one by one */
-};
-
-/* The states that the object may be in: `count` of `each` bytes, the first
- * ALIGNED of which tell the size. */
-struct possible {
-    char *bytes;
-    size_t each;
-    uint32_t count;
-    uint32_t max;
 };
 
 /* A walk along the order. */
@@ -43,9 +32,8 @@ struct walk {
     const struct fl_history *h;
     const struct fl_space *space;
     enum fl_criterion criterion;
-    bool *placed; /* by operation */
-    struct possible states;
-    struct possible next; /* scratch */
+    bool *placed;              /* by operation */
+    struct fl_possible states; /* of the object */
     uint32_t *period; /* quiescent: by operation, how many pauses before it */
     uint32_t latest;  /* the greatest call so far */
     bool began;       /* there is one */
@@ -133,80 +121,6 @@ static struct fl_operation rename_client(const struct walk *w,
     return renamed;
 }
 
-static size_t *size_at(const struct possible *p, uint32_t i)
-{
-    assert(i < p->max);
-    return (size_t *)(void *)(p->bytes + i * p->each);
-}
-
-static void *state_at(const struct possible *p, uint32_t i)
-{
-    return p->bytes + i * p->each + ALIGNED;
-}
-
-/* Makes room for one state more. */
-static bool make_room(struct possible *p)
-{
-    if (p->count < p->max) {
-        return true;
-    }
-    uint32_t max = 2 * p->max + 1;
-    char *bytes = realloc(p->bytes, max * p->each);
-    if (bytes == NULL) {
-        return false;
-    }
-    memset(bytes + p->max * p->each, 0, (max - p->max) * p->each);
-    p->bytes = bytes;
-    p->max = max;
-    return true;
-}
-
-/* Whether the state behind the last is one of those before it. */
-static bool is_known(const struct possible *p)
-{
-    size_t size = *size_at(p, p->count);
-    for (uint32_t i = 0; i < p->count; i++) {
-        if (*size_at(p, i) == size &&
-            memcmp(state_at(p, i), state_at(p, p->count), size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Goes on through `op` from every possible state.  False: from none. */
-static bool apply(struct walk *w, const struct fl_operation *op)
-{
-    size_t *only = size_at(&w->states, 0);
-    if (w->states.count == 1 &&
-        fl_state_ways(w->space, state_at(&w->states, 0), *only, op) == 1) {
-        /* If it is refused, there is no other: nobody looks at it again. */
-        return fl_state_go(w->space, state_at(&w->states, 0), only, op, 0);
-    }
-    w->next.count = 0;
-    for (uint32_t i = 0; i < w->states.count; i++) {
-        size_t size = *size_at(&w->states, i);
-        uint32_t ways =
-            fl_state_ways(w->space, state_at(&w->states, i), size, op);
-        for (uint32_t way = 0; way < ways; way++) {
-            if (!make_room(&w->next)) {
-                return false;
-            }
-            uint32_t at = w->next.count;
-            memset(state_at(&w->next, at), 0, w->next.each - ALIGNED);
-            memcpy(state_at(&w->next, at), state_at(&w->states, i), size);
-            *size_at(&w->next, at) = size;
-            bool accepted = fl_state_go(w->space, state_at(&w->next, at),
-                                        size_at(&w->next, at), op, way);
-            w->next.count += accepted && !is_known(&w->next);
-        }
-    }
-    struct possible before = w->states;
-    w->states = w->next;
-    w->next = before;
-    return w->states.count > 0;
-}
-
 /* Sequential: whether a later operation of its client already came. */
 static bool is_overtaken(const struct walk *w, uint32_t i)
 {
@@ -285,7 +199,7 @@ static bool place(struct walk *w, uint32_t i)
         return false;
     }
     struct fl_operation renamed = rename_client(w, op);
-    if (!w->apart && !apply(w, &renamed)) {
+    if (!w->apart && !fl_possible_go(&w->states, &renamed)) {
         return false;
     }
     w->latest = !w->began || op->call > w->latest ? op->call : w->latest;
@@ -389,22 +303,17 @@ static int compare_turns(const void *left, const void *right)
 static bool walk_turns(struct walk *w, const struct turn *turns,
                        const uint32_t *order, uint32_t order_count)
 {
-    const struct fl_space *whole = w->space;
-    struct fl_space one = *whole;
+    struct fl_space one = *w->space;
     bool accepted = true;
     one.keys = 1;
-    w->space = &one;
     for (uint32_t k = 0; k < order_count && accepted; k++) {
         if (k == 0 || !is_same_object(&turns[k - 1], &turns[k])) {
-            w->states.count = 1;
-            *size_at(&w->states, 0) =
-                fl_state_start(&one, state_at(&w->states, 0));
+            fl_possible_start(&w->states, &one);
         }
         struct fl_operation renamed =
             rename_client(w, &w->h->operations[order[turns[k].at]]);
-        accepted = apply(w, &renamed);
+        accepted = fl_possible_go(&w->states, &renamed);
     }
-    w->space = whole;
     return accepted;
 }
 
@@ -481,19 +390,12 @@ bool fl_witness_holds(const struct fl_history *h,
         .placed = calloc(h->count + 1ul, sizeof(bool)),
         .apart = h->count >= LONG && (space.keys > 1 || h->model->by_element),
     };
-    size_t each = (fl_state_max(&space) / ALIGNED + 2) * ALIGNED;
-    w.states.each = each;
-    w.next.each = each;
     bool holds = false;
-    if (w.placed != NULL && make_room(&w.states)) {
-        *size_at(&w.states, 0) = fl_state_start(&space, state_at(&w.states, 0));
-        assert(*size_at(&w.states, 0) <= fl_state_max(&space));
-        w.states.count = 1;
+    if (w.placed != NULL && fl_possible_begin(&w.states, &space)) {
         holds = walk_order(&w, options, order, order_count);
     }
     free(w.placed);
     free(w.period);
-    free(w.states.bytes);
-    free(w.next.bytes);
+    fl_possible_release(&w.states);
     return holds;
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/check.h"
+#include "checker/clock.h"
 #include "checker/model.h"
 #include "checker/operations.h"
 #include "tests/random_history.h"
@@ -113,11 +114,53 @@ static void many_values_are_no_trouble(void)
     free(order);
 }
 
+/* A queue is filled and emptied: what lies behind the first may not move, or
+ * this takes minutes. */
+static void a_long_queue_is_linear(void)
+{
+    enum {
+        HALF = 150000
+    };
+    static const char *const models[] = {"queue", "bounded_queue"};
+    uint32_t *order = malloc(2ul * HALF * sizeof(*order));
+    for (size_t m = 0; m < 2; m++) {
+        struct fl_history *h =
+            fl_history_new(fl_model_find(models[m]), 2 * HALF, 0);
+        CU_ASSERT_FATAL(h != NULL && order != NULL);
+        for (uint32_t i = 0; i < 2 * HALF; i++) {
+            bool adds = i < HALF;
+            fl_value number = i % HALF;
+            const fl_value args[] = {adds ? number : 0, 0};
+            uint32_t ticket = fl_history_call(h, 0, !adds, FL_NONE, args);
+            fl_history_return(h, ticket,
+                              adds && m == 1 ? 1
+                              : adds         ? FL_NONE
+                                             : number);
+            order[i] = i;
+        }
+        uint64_t began = fl_clock_system();
+        CU_ASSERT(fl_witness_holds(h, NULL, order, h->count));
+        CU_ASSERT(fl_clock_system() - began < UINT64_C(5000000000));
+        static const uint32_t wrong[] = {HALF, HALF + 7, 2 * HALF - 4,
+                                         2 * HALF - 1};
+        for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++) {
+            h->operations[wrong[k]].result++;
+            CU_ASSERT(!fl_witness_holds(h, NULL, order, h->count));
+            h->operations[wrong[k]].result--;
+        }
+        h->operations[2 * HALF - 1].result = FL_NONE; /* it is not empty */
+        CU_ASSERT(!fl_witness_holds(h, NULL, order, h->count));
+        fl_history_free(h);
+    }
+    free(order);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
         {"a wrong answer is found", a_wrong_answer_is_found},
         {"many values are no trouble", many_values_are_no_trouble},
+        {"a long queue is linear", a_long_queue_is_linear},
         {NULL, NULL},
     };
     return tap_run("witness_long", cases);

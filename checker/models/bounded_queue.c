@@ -48,4 +48,5 @@ const struct fl_model fl_model_of_bounded_queue = {
     .unit = fl_container_unit,
     .inert = fl_container_inert,
     .values = fl_container_values,
+    .takes_first = fl_container_takes_first,
 };

@@ -26,6 +26,11 @@ bool fl_container_inert(const struct fl_operation *op)
     return op->fn == FL_QUEUE_PEEK || op->result == FL_NONE;
 }
 
+bool fl_container_takes_first(const struct fl_operation *op)
+{
+    return op->fn == FL_QUEUE_DEQUEUE;
+}
+
 void fl_container_values(const struct fl_operation *op,
                          struct fl_values *values)
 {

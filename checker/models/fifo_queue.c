@@ -44,5 +44,6 @@ const struct fl_model fl_model_of_fifo_queue = {
     .unit = fl_container_unit,
     .inert = fl_container_inert,
     .values = fl_container_values,
+    .takes_first = fl_container_takes_first,
     .relaxed = &fl_model_of_fifo_queue_k,
 };

@@ -69,6 +69,9 @@ void fl_container_unit(const struct fl_history *h, uint32_t i, bool *drop);
 /* inert: found nothing. */
 bool fl_container_inert(const struct fl_operation *op);
 
+/* takes_first, where the first one is removed: the removal. */
+bool fl_container_takes_first(const struct fl_operation *op);
+
 /* values: an add gives, a remove or peek takes. */
 void fl_container_values(const struct fl_operation *op,
                          struct fl_values *values);
