@@ -59,9 +59,9 @@ bool bench_replay(const struct bench *bench, double *value);
 bool bench_check_queue(const struct bench *bench, double *value);
 bool bench_check_register(const struct bench *bench, double *value);
 
-/* Of legal histories of 8 clients with distinct values: seconds in which a
- * monitor decides a million operations; how that grows with their number, as an
- * exponent; bytes that it holds for each. */
+/* Of legal histories of 8 clients with distinct values: seconds of the
+ * processor in which a monitor decides a million operations; how that grows
+ * with their number, as an exponent; bytes that it holds for each. */
 bool bench_monitor_queue(const struct bench *bench, double *value);
 bool bench_monitor_queue_growth(const struct bench *bench, double *value);
 bool bench_monitor_queue_bytes(const struct bench *bench, double *value);

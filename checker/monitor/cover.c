@@ -68,19 +68,25 @@ static void settle_block(struct fl_cover *c, uint32_t block)
     c->tree[c->blocks + block] += least;
 }
 
-static void settle_node(struct fl_cover *c, uint32_t node)
+/* Whether the node's own count changed by it. */
+static bool settle_node(struct fl_cover *c, uint32_t node)
 {
     int32_t *children = &c->tree[2ul * node];
     int32_t least = children[0] < children[1] ? children[0] : children[1];
     children[0] -= least;
     children[1] -= least;
     c->tree[node] += least;
+    return least != 0;
 }
 
-static void settle_above(struct fl_cover *c, uint32_t block)
+/* After the count of one node changed: up to the first that stays as it was,
+ * which is mostly the next but one. */
+static void settle_above(struct fl_cover *c, uint32_t node)
 {
-    for (uint32_t node = (c->blocks + block) / 2; node > 0; node /= 2) {
-        settle_node(c, node);
+    assert(node >= 1 && node < 2 * c->blocks);
+    bool changed = true;
+    for (node /= 2; node > 0 && changed; node /= 2) {
+        changed = settle_node(c, node);
     }
 }
 
@@ -102,7 +108,7 @@ void fl_cover_build(struct fl_cover *c)
         }
     }
     for (uint32_t node = c->blocks - 1; node > 0; node--) {
-        settle_node(c, node);
+        (void)settle_node(c, node);
     }
 }
 
@@ -114,10 +120,11 @@ static void lower_cells(struct fl_cover *c, uint32_t from, uint32_t to)
         c->counts[cell]--;
     }
     settle_block(c, from / BLOCK);
-    settle_above(c, from / BLOCK);
+    settle_above(c, c->blocks + from / BLOCK);
 }
 
-/* Takes one from whole blocks. */
+/* Takes one from whole blocks: from the nodes that hold them, beside the two
+ * ways up, which are settled on the way. */
 static void lower_blocks(struct fl_cover *c, uint32_t first, uint32_t end)
 {
     assert(first < end);
@@ -135,8 +142,17 @@ static void lower_blocks(struct fl_cover *c, uint32_t first, uint32_t end)
         left /= 2;
         right /= 2;
     }
-    settle_above(c, first);
-    settle_above(c, end - 1);
+    left = (c->blocks + first) / 2;
+    right = (c->blocks + end - 1) / 2;
+    for (; left != right; left /= 2, right /= 2) {
+        (void)settle_node(c, left);
+        (void)settle_node(c, right);
+    }
+    /* Where they meet the node itself may have been lowered, nothing above. */
+    if (left > 0) {
+        (void)settle_node(c, left);
+        settle_above(c, left);
+    }
 }
 
 void fl_cover_remove(struct fl_cover *c, uint32_t from, uint32_t to,
@@ -182,7 +198,7 @@ uint32_t fl_cover_next(struct fl_cover *c, uint32_t *name)
     assert(cell < c->cells);
     c->counts[cell] = GONE;
     settle_block(c, block);
-    settle_above(c, block);
+    settle_above(c, c->blocks + block);
     *name = count == 0 ? FL_NOTHING : name_at(c, cell);
     return cell;
 }

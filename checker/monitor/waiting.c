@@ -69,10 +69,14 @@ static uint32_t next_block(const struct fl_waiting *w, uint32_t block,
 void fl_waiting_end(struct fl_waiting *w, uint32_t at)
 {
     assert(at < w->count);
-    uint32_t block = at / BLOCK;
-    settle_block(w, block);
-    for (uint32_t node = (w->blocks + block) / 2; node > 0; node /= 2) {
+    uint32_t node = w->blocks + at / BLOCK;
+    uint32_t before = w->tree[node];
+    settle_block(w, at / BLOCK);
+    bool changed = w->tree[node] != before;
+    for (node /= 2; node > 0 && changed; node /= 2) {
+        before = w->tree[node];
         w->tree[node] = fl_most(w->tree[2ul * node], w->tree[2ul * node + 1]);
+        changed = w->tree[node] != before;
     }
 }
 
