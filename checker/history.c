@@ -277,18 +277,29 @@ static uint32_t busy_until(const struct fl_history *h, uint32_t i)
     return end == FL_OPEN ? fl_history_cut(h, i) : end;
 }
 
-uint32_t fl_history_overlap(const struct fl_history *h)
+/* All operations by client, then by call.  NULL when memory ends; the caller
+ * owns the list. */
+static const struct fl_operation **sort_by_client(const struct fl_history *h)
 {
     const struct fl_operation **sorted =
         malloc((h->count + 1ul) * sizeof(const struct fl_operation *));
     if (sorted == NULL) {
-        return h->count; /* no operation; not "none" either */
+        return NULL;
     }
     for (uint32_t i = 0; i < h->count; i++) {
         sorted[i] = &h->operations[i];
     }
     qsort(sorted, h->count, sizeof(const struct fl_operation *),
           compare_clients);
+    return sorted;
+}
+
+uint32_t fl_history_overlap(const struct fl_history *h)
+{
+    const struct fl_operation **sorted = sort_by_client(h);
+    if (sorted == NULL) {
+        return h->count; /* no operation; not "none" either */
+    }
     uint32_t found = FL_OPEN;
     for (uint32_t i = 1; i < h->count && found == FL_OPEN; i++) {
         uint32_t before = (uint32_t)(sorted[i - 1] - h->operations);
@@ -297,6 +308,67 @@ uint32_t fl_history_overlap(const struct fl_history *h)
             found = (uint32_t)(sorted[i] - h->operations);
         }
     }
+    free(sorted);
+    return found;
+}
+
+/* The returned operation that `client` had in flight at moment `at`, of all by
+ * client; FL_OPEN: none. */
+static uint32_t find_running_of(const struct fl_history *h, uint32_t client,
+                                const struct fl_operation *const *sorted,
+                                uint32_t at)
+{
+    uint32_t low = 0; /* the first of a later client, or called later */
+    uint32_t high = h->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct fl_operation *op = sorted[middle];
+        bool before =
+            op->client < client || (op->client == client && op->call < at);
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
+    }
+    const struct fl_operation *op = low == 0 ? NULL : sorted[low - 1];
+    bool runs = op != NULL && op->client == client && op->ret != FL_OPEN &&
+                op->ret > at;
+    return runs ? (uint32_t)(op - h->operations) : FL_OPEN;
+}
+
+/* Whichever of `last` (or FL_OPEN) and `i` returned later, if they did. */
+static uint32_t later_return(const struct fl_history *h, uint32_t last,
+                             uint32_t i)
+{
+    uint32_t ret = h->operations[i].ret;
+    bool later = last == FL_OPEN || ret > h->operations[last].ret;
+    return ret != FL_OPEN && later ? i : last;
+}
+
+uint32_t fl_history_outlived(const struct fl_history *h)
+{
+    if (h->events_count == 0) {
+        return FL_OPEN;
+    }
+    const struct fl_operation **sorted = sort_by_client(h);
+    if (sorted == NULL) {
+        return h->count;
+    }
+    uint32_t found = FL_OPEN;
+    uint32_t last = FL_OPEN; /* of those called before, the last to return */
+    uint32_t called = 0;
+    for (uint32_t e = 0; e < h->events_count && found == FL_OPEN; e++) {
+        const struct fl_event *event = &h->events[e];
+        for (; called < h->count && h->operations[called].call < event->at;
+             called++) {
+            last = later_return(h, last, called);
+        }
+        if (event->kind == FL_EVENT_CRASH_ALL) {
+            bool runs = last != FL_OPEN && h->operations[last].ret > event->at;
+            found = runs ? last : FL_OPEN;
+        } else if (event->kind == FL_EVENT_CRASH) {
+            found = find_running_of(h, event->client, sorted, event->at);
+        }
+    }
+    assert(found == FL_OPEN || found < h->count);
     free(sorted);
     return found;
 }
@@ -352,7 +424,8 @@ bool fl_history_settle(struct fl_history *h)
     qsort(h->operations, h->count, sizeof(*h->operations), compare_calls);
     qsort(h->events, h->events_count, sizeof(*h->events), compare_events);
 
-    return fl_history_overlap(h) == FL_OPEN;
+    return fl_history_overlap(h) == FL_OPEN &&
+           fl_history_outlived(h) == FL_OPEN;
 }
 
 uint32_t fl_history_cut(const struct fl_history *h, uint32_t i)

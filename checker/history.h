@@ -164,7 +164,8 @@ void fl_history_event(struct fl_history *h, enum fl_event_kind kind,
  * Brings a history filled by hand into form: operations by call, stamps
  * renumbered 0, 1, 2, ...  Equal stamps mean concurrent, so calls come before
  * events and events before returns.  Returns false if an operation returns
- * before its call or a client's operations overlap (or memory ends).
+ * before its call, a client's operations overlap, or one outlived a crash (or
+ * memory ends).
  */
 bool fl_history_settle(struct fl_history *h);
 
@@ -174,6 +175,14 @@ bool fl_history_settle(struct fl_history *h);
  * client crashes.  Calls and returns must be right in themselves.
  */
 uint32_t fl_history_overlap(const struct fl_history *h);
+
+/*
+ * The index of an operation that returned although its client, or everybody,
+ * had crashed while it was in flight; FL_OPEN if there is none, h->count if
+ * memory ends.  No criterion says what to make of one: a crash cuts off what is
+ * in flight.  Operations and events must stand in order.
+ */
+uint32_t fl_history_outlived(const struct fl_history *h);
 
 /* The moment at which the open operation `i` was cut off by a crash of its
  * client, or FL_OPEN if none was. */

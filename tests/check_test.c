@@ -389,6 +389,33 @@ static void overlaps_are_no_history(void)
     fl_history_free(h);
 }
 
+/* What a crash cut off cannot return; an operation of another client can. */
+static void nothing_outlives_its_crash(void)
+{
+    struct fl_history *h = fl_history_new(fl_model_find("queue"), 4, 2);
+    h->operations[0] = (struct fl_operation){.client = 3, .call = 1, .ret = 9};
+    h->operations[1] = (struct fl_operation){.client = 4, .call = 2, .ret = 3};
+    h->operations[2] = (struct fl_operation){.client = 4, .call = 6, .ret = 8};
+    h->count = 3;
+    h->events[0] = (struct fl_event){.kind = FL_EVENT_CRASH, .at = 5};
+    h->events_count = 1;
+    h->events[0].client = 4; /* between two of its operations */
+    CU_ASSERT(fl_history_settle(h));
+    CU_ASSERT_EQUAL(fl_history_outlived(h), FL_OPEN);
+    h->events[0].client = 3;
+    CU_ASSERT_FALSE(fl_history_settle(h));
+    CU_ASSERT_EQUAL(fl_history_outlived(h), 0);
+    h->events[0].client = 4;
+    h->events[0].at = 4; /* a rank now: as the second call of client 4 */
+    CU_ASSERT_FALSE(fl_history_settle(h));
+    CU_ASSERT_EQUAL(fl_history_outlived(h), 2);
+    h->events[0].kind = FL_EVENT_CRASH_ALL;
+    CU_ASSERT_FALSE(fl_history_settle(h));
+    h->events[0].at = 20;
+    CU_ASSERT(fl_history_settle(h));
+    fl_history_free(h);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -409,6 +436,7 @@ int main(void)
         {"names go both ways", names_go_both_ways},
         {"nothing, and everything open", nothing_and_everything_open_pass},
         {"overlaps are no history", overlaps_are_no_history},
+        {"nothing outlives its crash", nothing_outlives_its_crash},
         {NULL, NULL},
     };
     return tap_run("check", cases);

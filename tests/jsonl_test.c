@@ -85,6 +85,20 @@ static const struct refusal refusals[] = {
             "{\"client\":0,\"op\":\"read\",\"result\":1,\"call\":1,"
             "\"return\":3}",
      3, 1, "client 0 calls while"},
+    {HEADER "{\"client\":4,\"op\":\"read\",\"result\":1,\"call\":0,"
+            "\"return\":2}\n"
+            "{\"event\":\"crash_all\",\"at\":1}",
+     2, 1, "client 4 returns from a call that a crash cut off"},
+    {HEADER "{\"client\":4,\"op\":\"read\",\"result\":1,\"call\":0,"
+            "\"return\":1}\n"
+            "{\"client\":4,\"op\":\"read\",\"result\":1,\"call\":2,"
+            "\"return\":9}\n"
+            "{\"event\":\"crash\",\"client\":4,\"at\":5}",
+     3, 1, "client 4 returns from a call that a crash cut off"},
+    {HEADER "{\"client\":4,\"op\":\"read\",\"result\":1,\"call\":0,"
+            "\"return\":2}\n"
+            "{\"event\":\"crash_all\",\"at\":2}",
+     2, 1, "stamp 2 is used twice (the other use: an event)"},
     {HEADER "{\"event\":\"crash\",\"at\":1}", 2, 1, "needs \"client\""},
     {HEADER "{\"event\":\"melt\",\"at\":1}", 2, 10, "expected crash"},
     {"{\"model\":\"set\",\"note\":[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]}", 1,

@@ -242,6 +242,21 @@ static bool test_overlap(struct fl_draft *draft)
         h->operations[overlap].client);
 }
 
+/* Why it cannot be settled: an operation outlived a crash, or no memory. */
+static bool explain_unsettled(struct fl_draft *draft)
+{
+    const struct fl_history *h = draft->h;
+    uint32_t i = fl_history_outlived(h);
+    if (i >= h->count) {
+        return fl_source_no_memory(draft->source);
+    }
+    return fl_source_fail(
+        draft->source, h->operations[i].line, 1,
+        "client %u returns from a call that a crash cut off; it returns before "
+        "the crash, or not at all",
+        h->operations[i].client);
+}
+
 bool fl_draft_finish(struct fl_draft *draft, struct fl_history **out)
 {
     *out = NULL;
@@ -255,7 +270,7 @@ bool fl_draft_finish(struct fl_draft *draft, struct fl_history **out)
         return false;
     }
     if (!fl_history_settle(draft->h)) {
-        return fl_source_no_memory(draft->source);
+        return explain_unsettled(draft);
     }
     *out = draft->h;
     draft->h = NULL;

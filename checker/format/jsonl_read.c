@@ -208,13 +208,35 @@ static enum fl_status test_stamps(struct fl_jsonl *r,
     for (size_t i = 1; i < count; i++) {
         if (stamps[i - 1].at == stamps[i].at) {
             (void)fail(error, stamps[i].line, "");
+            char other[24] = "an event";
+            if (stamps[i - 1].line > 0) {
+                (void)snprintf(other, sizeof(other), "line %u",
+                               stamps[i - 1].line);
+            }
             (void)snprintf(error->text, sizeof(error->text),
-                           "stamp %u is used twice (the other use: line %u)",
-                           stamps[i].at, stamps[i - 1].line);
+                           "stamp %u is used twice (the other use: %s)",
+                           stamps[i].at, other);
             return FL_BAD_INPUT;
         }
     }
     return FL_OK;
+}
+
+/* Why the history cannot be settled: an operation outlived a crash, or there is
+ * no memory. */
+static enum fl_status test_outlived(const struct fl_history *h,
+                                    struct fl_error *error)
+{
+    uint32_t i = fl_history_outlived(h);
+    if (i >= h->count) {
+        return FL_NO_MEMORY;
+    }
+    (void)fail(error, h->operations[i].line, "");
+    (void)snprintf(error->text, sizeof(error->text),
+                   "client %u returns from a call that a crash cut off; it "
+                   "returns before the crash, or not at all (null)",
+                   h->operations[i].client);
+    return FL_BAD_INPUT;
 }
 
 /* Tests and settles the history that was read. */
@@ -234,7 +256,10 @@ static enum fl_status finish_history(struct fl_jsonl *r, struct fl_history *h,
                        h->operations[overlap].client);
         return FL_BAD_INPUT;
     }
-    return overlap == FL_OPEN && fl_history_settle(h) ? FL_OK : FL_NO_MEMORY;
+    if (overlap != FL_OPEN) {
+        return FL_NO_MEMORY;
+    }
+    return fl_history_settle(h) ? FL_OK : test_outlived(h, error);
 }
 
 /* Takes the operation or event that the line in hand holds. */
