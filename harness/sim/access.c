@@ -28,6 +28,20 @@ static void note_source(const struct world *w, struct log_step *step)
     }
 }
 
+void access_due(struct world *w, const void *address, struct access_word word,
+                uintptr_t pc)
+{
+    w->pending[w->current->id] = (struct operation){
+        .kind = (enum fl_step_kind)word.kind,
+        .location = address,
+        .size = word.size,
+        .pc = pc,
+        .order = word.order,
+        .compares = word.compares,
+    };
+    world_point_due(w);
+}
+
 void access_log(struct world *w, enum fl_step_kind kind, uintptr_t pc,
                 const volatile void *address, struct accessed accessed)
 {

@@ -16,14 +16,31 @@ static inline const void *access_plain(const volatile void *address)
     return (const void *)(uintptr_t)address;
 }
 
+/* What an access is, but for its place: in one register, as the way on which
+ * nothing is due must not even write it down. */
+struct access_word {
+    uint8_t kind;  /* enum fl_step_kind */
+    uint8_t size;  /* bytes */
+    uint8_t order; /* as compilers pass it */
+    bool compares; /* it may fail to write */
+};
+
+/* Something is due before this access: world_point_of(). */
+void access_due(struct world *w, const void *address, struct access_word word,
+                uintptr_t pc);
+
 /* A visible access of simulated code begins: the scheduler may switch.  False:
  * outside any fiber, where the hook acts directly. */
-static inline bool access_begins(struct world *w, const struct operation *next)
+static inline bool access_begins(struct world *w, const void *address,
+                                 struct access_word word, uintptr_t pc)
 {
     if (w == NULL || w->current == NULL) {
         return false;
     }
-    world_point_of(w, *next);
+    w->now += w->point_ns;
+    if (__builtin_expect(++w->step >= w->until, 0)) {
+        access_due(w, address, word, pc);
+    }
     return true;
 }
 
@@ -32,13 +49,13 @@ static inline bool access_begins(struct world *w, const struct operation *next)
 
 /* An access of `size` bytes at `a`, with the memory order `mo` as compilers
  * pass it; `compared`: it may fail to write. */
-#define ACCESS_OF(step, a, bytes, mo, compared)                       \
-    (&(const struct operation){.kind = (step),                        \
-                               .location = access_plain(a),           \
-                               .size = (uint32_t)(bytes),             \
-                               .pc = (uintptr_t)ACCESS_PC,            \
-                               .order = (uint8_t)((unsigned)(mo)&7u), \
-                               .compares = (compared)})
+#define ACCESS_OF(step, a, bytes, mo, compared)                     \
+    access_plain(a),                                                \
+        (struct access_word){.kind = (uint8_t)(step),               \
+                             .size = (uint8_t)(bytes),              \
+                             .order = (uint8_t)((unsigned)(mo)&7u), \
+                             .compares = (compared)},               \
+        (uintptr_t)ACCESS_PC
 
 /* A write outside any fiber: the heap notes that the bytes have a value. */
 static inline void

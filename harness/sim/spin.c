@@ -168,7 +168,7 @@ static void repeat(struct world *w, struct fiber *f, uint32_t i)
     }
 }
 
-void world_saw(struct world *w, const struct seen_read *read)
+void world_saw_again(struct world *w, const struct seen_read *read)
 {
     struct fiber *f = w->current;
     for (uint32_t i = 0; i < f->reads_count; i++) {
@@ -194,6 +194,7 @@ void world_saw(struct world *w, const struct seen_read *read)
     f->round = 0;
     f->last_read = f->reads_count;
     if (f->reads_count < READS_MAX) {
+        f->seen |= seen_bit(read);
         f->reads[f->reads_count++] = *read;
     }
 }

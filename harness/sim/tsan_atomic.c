@@ -222,7 +222,7 @@ static inline a128 join_halves(struct wide value)
         const struct atomic_access *how = MODEL(a, mo, fail, true, pc);        \
         if (w != NULL && w->current != NULL &&                                 \
             (w->sites >> SITE_CAS_WEAK & 1) != 0) {                            \
-            world_point_of(w, *COMPARES(a, mo));                               \
+            (void)access_begins(w, COMPARES(a, mo));                           \
             a##N both[2] = {*expected, desired};                               \
             if (*a == both[0] &&                                               \
                 world_site(w, SITE_CAS_WEAK, ++w->current->weak_swaps, 0)) {   \

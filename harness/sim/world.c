@@ -135,6 +135,13 @@ void world_point_due(struct world *w)
     set_until(w);
 }
 
+void world_due(struct world *w, enum fl_step_kind kind, const void *address)
+{
+    w->pending[w->current->id] =
+        (struct operation){.kind = kind, .location = address};
+    world_point_due(w);
+}
+
 void world_fail(struct world *w, enum run_end end, const char *format, ...)
 {
     if (!w->ended) {

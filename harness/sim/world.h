@@ -136,6 +136,7 @@ struct fiber {
     uint8_t repeats;   /* reads of what it had seen, before it is parked */
     uint8_t last_read; /* index in `reads` of the last one */
     uint16_t round;    /* bits: reads made again since one was new */
+    uint64_t seen;     /* seen_bit() of all in `reads`, and perhaps others */
     bool polls;        /* has looked at the clock, or drawn a number */
     bool proven;       /* its state came back: it spins, and will for ever */
     bool probing;      /* in a round that it was given */
@@ -251,6 +252,9 @@ void world_reschedule(struct world *w);
 /* The same for a fiber that never comes back. */
 void world_leave(struct world *w) __attribute__((noreturn));
 
+/* The same before an operation of which only its kind and `address` matter. */
+void world_due(struct world *w, enum fl_step_kind kind, const void *address);
+
 /*
  * Before the visible operation `next` of the current fiber.  May switch; does
  * not return if a fault crashes the fiber or the run ends.
@@ -272,7 +276,13 @@ static inline void world_point_of(struct world *w, struct operation next)
 static inline void world_point(struct world *w, enum fl_step_kind kind,
                                const void *address)
 {
-    world_point_of(w, (struct operation){.kind = kind, .location = address});
+    if (w->current == NULL) {
+        return;
+    }
+    w->now += w->point_ns;
+    if (__builtin_expect(++w->step >= w->until, 0)) {
+        world_due(w, kind, address);
+    }
 }
 
 /* The running piece reads or changes `size` bytes (0: the object) at
@@ -286,9 +296,35 @@ static inline void world_touch(struct world *w, const void *address,
     }
 }
 
+/* The slow way of world_saw(): `read` may have been made before. */
+void world_saw_again(struct world *w, const struct seen_read *read);
+
+/* One bit for the place and value of a read. */
+static inline uint64_t seen_bit(const struct seen_read *read)
+{
+    uint64_t mixed = (read->pc ^ read->value) * 0x9e3779b97f4a7c15u;
+    return (uint64_t)1 << (mixed >> 58);
+}
+
 /* The current fiber was just seen to make this read: spinning is noticed here.
  * May park the fiber until somebody stores to what it reads. */
-void world_saw(struct world *w, const struct seen_read *read);
+static inline void world_saw(struct world *w, const struct seen_read *read)
+{
+    struct fiber *f = w->current;
+    uint64_t bit = seen_bit(read);
+    /* Bits of reads long forgotten only cost a look. */
+    if (f->reads_count == 0) {
+        f->seen = 0;
+    }
+    if ((f->seen & bit) != 0 || f->reads_count >= READS_MAX) {
+        world_saw_again(w, read);
+        return;
+    }
+    f->seen |= bit;
+    f->round = 0;
+    f->last_read = f->reads_count;
+    f->reads[f->reads_count++] = *read;
+}
 
 /* Somebody stored to `address` (NULL: somewhere): spinners that read it go on.
  * Only world_effect() calls it. */
