@@ -140,6 +140,7 @@ $(SHARED): $(call obj,$(CHECKER)) checker/exports.map
 	$(Q)ln -sf $(@F) $(@:.0=)
 
 $(BUILD)/faultline: $(call obj,$(CLI)) $(BUILD)/obj/default_scenario.o \
+  $(BUILD)/obj/templates.o \
   $(ENGINE) $(LIBCHECK) harness/sim/exports.list
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LINK_ALL)
@@ -154,6 +155,19 @@ $(BUILD)/obj/default_scenario.c: scenarios/treiber-aba.yaml
 	  echo 'const char embedded_scenario[] ='; \
 	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $<; echo '    ;'; } >$@
 $(BUILD)/obj/default_scenario.o: $(BUILD)/obj/default_scenario.c
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+# So do the templates of `faultline init`.
+TEMPLATES := $(wildcard cli/templates/*.txt)
+$(BUILD)/obj/templates.c: $(TEMPLATES)
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "cli/embedded.h"'; echo '#include <stddef.h>'; \
+	  echo 'const char *const embedded_templates[] = {'; \
+	  for file in $(sort $(TEMPLATES)); do \
+	    echo "    \"*** $$(basename $$file .txt)\","; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&",/' $$file || exit; done; \
+	  echo '    NULL};'; } >$@
+$(BUILD)/obj/templates.o: $(BUILD)/obj/templates.c
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/deps.stamp

@@ -26,6 +26,7 @@ extern const struct command command_hunt;
 extern const struct command command_bench;
 extern const struct command command_doctor;
 extern const struct command command_version;
+extern const struct command command_init;
 extern const struct command command_cc;
 extern const struct command command_cxx;
 

@@ -9,4 +9,8 @@
 /* The text of scenarios/treiber-aba.yaml; made by the Makefile. */
 extern const char embedded_scenario[];
 
+/* The templates of `faultline init`, line by line, NULL-ended: see cli/init.c;
+ * made of cli/templates/ by the Makefile. */
+extern const char *const embedded_templates[];
+
 #endif

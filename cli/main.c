@@ -16,11 +16,10 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,    &command_check,  &command_replay,
-    &command_shrink, &command_graph,  &command_convert,
-    &command_merge,  &command_list,   &command_hunt,
-    &command_bench,  &command_doctor, &command_version,
-    &command_cc,     &command_cxx,    NULL,
+    &command_run,   &command_check,   &command_replay, &command_shrink,
+    &command_graph, &command_convert, &command_merge,  &command_list,
+    &command_hunt,  &command_bench,   &command_doctor, &command_version,
+    &command_init,  &command_cc,      &command_cxx,    NULL,
 };
 
 enum {

@@ -44,6 +44,9 @@ must "an object" 1 faultline run --library ./ring.so
 echo '#include <assert.h>' >main.c
 echo 'static int n; int main(void) { n++; assert(n == 2); }' >>main.c
 must "a program" 1 faultline run --program main.c
+must "a template" 0 faultline init --template queue begun
+must "its library" 0 make -C begun build/queue.so
+must "its mistake" 1 faultline run begun/scenarios
 must "faultline-cc, and a program of a build" 0 \
     sh -c 'faultline-cc -c main.c && faultline-cc -o main main.o'
 
