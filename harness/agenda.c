@@ -7,6 +7,10 @@
  * that lie behind the run.
  *
  *     start | moments | steps of T0 | steps of T1 ... | sends of replica 0 ...
+ *           | points of T0 | points of T1 ...
+ *
+ * A lenient agenda has no steps for points: the first time counts that the
+ * thread comes to the point in that operation.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,6 +21,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     LANE_START,
@@ -24,7 +29,8 @@ enum {
     LANE_OPS,   /* the moment after so many operations */
     LANE_STEPS, /* + thread */
     LANE_SENDS = LANE_STEPS + TARGETS_MAX, /* + replica */
-    LANES = LANE_SENDS + TARGETS_MAX,
+    LANE_POINTS = LANE_SENDS + TARGETS_MAX, /* + thread */
+    LANES = LANE_POINTS + TARGETS_MAX,
 };
 
 struct entry {
@@ -38,6 +44,7 @@ struct entry {
 struct agenda {
     const struct trace *trace;
     uint32_t replicas;
+    bool lenient;
     uint32_t sites;
     uint32_t count;
     uint32_t max;
@@ -78,6 +85,11 @@ static struct entry entry_at(const struct agenda *agenda,
         return (struct entry){.lane = LANE_SENDS + thread,
                               .major = site->count};
     }
+    if (site->kind == SITE_POINT) {
+        return (struct entry){.lane = LANE_POINTS + thread,
+                              .major = site->operation,
+                              .minor = agenda->lenient ? 0 : site->own_step};
+    }
     return (struct entry){.lane = LANE_STEPS + thread,
                           .major = site->operation,
                           .minor = site->own_step};
@@ -114,9 +126,11 @@ static void grow(struct agenda *agenda, uint32_t count)
     agenda->max = count;
 }
 
-void agenda_begin(struct agenda *agenda, const struct trace *trace)
+void agenda_begin(struct agenda *agenda, const struct trace *trace,
+                  bool lenient)
 {
     grow(agenda, trace->occurrences_count);
+    agenda->lenient = lenient;
     agenda->trace = trace;
     agenda->count = trace->occurrences_count;
     agenda->sites = 0;
@@ -166,6 +180,13 @@ uint64_t agenda_moment(const struct agenda *agenda)
                                          : UINT64_MAX;
 }
 
+/* Whether they are the same point; traces may leave the name out. */
+static bool is_same_point(const struct site *due, const struct site *site)
+{
+    return due->point == NULL || site->point == NULL ||
+           strcmp(due->point, site->point) == 0;
+}
+
 /* Takes entry `i` if it is of this site's kind and not over. */
 static const struct occurrence *take(struct agenda *agenda, uint32_t i,
                                      const struct site *site)
@@ -173,7 +194,8 @@ static const struct occurrence *take(struct agenda *agenda, uint32_t i,
     struct entry *entry = &agenda->entries[i];
     const struct occurrence *due = &agenda->trace->occurrences[entry->index];
     bool same_link = site->kind != SITE_SEND || due->site.to == site->to;
-    if (entry->over || due->site.kind != site->kind || !same_link) {
+    if (entry->over || due->site.kind != site->kind || !same_link ||
+        (agenda->lenient && !is_same_point(&due->site, site))) {
         return NULL;
     }
     entry->over = true;

@@ -3,7 +3,10 @@
  *
  * What happened at a step of a thread is due at the same step of the same
  * operation; at a message of a replica, at the message with the same number;
- * at a moment, at that moment or the first one after it.  In an edited trace
+ * at a moment, at that moment or the first one after it.  In a lenient agenda,
+ * what happened at a point is due when its thread first comes to that point in
+ * the same operation, however many steps that takes: under another schedule it
+ * may have waited longer before it.  In an edited trace
  * some of these places never come: then that fault just does not act.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -22,7 +25,8 @@ struct agenda *agenda_new(uint32_t replicas);
 void agenda_free(struct agenda *agenda);
 
 /* Takes the occurrences of `trace`, which is borrowed. */
-void agenda_begin(struct agenda *agenda, const struct trace *trace);
+void agenda_begin(struct agenda *agenda, const struct trace *trace,
+                  bool lenient);
 
 /* Bits 1 << SITE_...: kinds of sites that it waits for. */
 uint32_t agenda_sites(const struct agenda *agenda);

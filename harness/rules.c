@@ -44,6 +44,7 @@ struct rules {
     struct targets all;
     struct choice *choice;
     struct agenda *agenda;
+    bool lenient; /* the agenda, if there is one */
     bool replays;
     uint64_t heal_at; /* no fault begins from then on */
     uint64_t performed;
@@ -208,6 +209,11 @@ static void count_active(struct rules *rules, const struct trace *trace)
     }
 }
 
+void rules_be_lenient(struct rules *rules, bool lenient)
+{
+    rules->lenient = lenient;
+}
+
 void rules_begin(struct rules *rules, struct choice *choice,
                  const struct trace *trace, uint64_t index)
 {
@@ -220,7 +226,7 @@ void rules_begin(struct rules *rules, struct choice *choice,
         rules->armed[i].acted = 0;
     }
     if (rules->replays) {
-        agenda_begin(rules->agenda, trace);
+        agenda_begin(rules->agenda, trace, rules->lenient);
         rules->sites = agenda_sites(rules->agenda);
         count_active(rules, trace);
     } else {

@@ -41,6 +41,10 @@ void rules_free(struct rules *rules);
 uint32_t rules_resolve(const struct scenario *scenario,
                        const struct fl_algorithm *algorithm, FILE *errors);
 
+/* Whether the occurrences of a trace are looked for under another schedule than
+ * that they were recorded under (agenda.h); in all runs from now on. */
+void rules_be_lenient(struct rules *rules, bool lenient);
+
 /* Arms all rules for a run that draws from `choice`; or, if `trace` is not
  * NULL, its occurrences and nothing else. */
 void rules_begin(struct rules *rules, struct choice *choice,

@@ -197,6 +197,7 @@ static void begin(struct runner *r)
     const struct trace *occurrences = q->faults != NULL ? q->faults
                                       : replays(q)      ? q->trace
                                                         : NULL;
+    rules_be_lenient(w->rules, q->mode != RUN_REPLAY);
     rules_begin(w->rules, &w->choice, occurrences, q->index);
     w->sites = rules_sites(w->rules);
     if (!replays(q)) {

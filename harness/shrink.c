@@ -23,6 +23,7 @@
 enum {
     ROUNDS_MAX = 8, /* of all passes; each but the last removes something */
     PREEMPTIONS_MAX = 6, /* enumerated bounds: beyond, spaces are too large */
+    PREEMPTIONS_FEW = 2, /* so few are enumerated away at once */
 };
 
 /* The thread number of client 0. */
@@ -158,6 +159,18 @@ static void cut_list(struct attempt *attempt,
     }
 }
 
+/* One-minimal: once more after every round that made the list shorter. */
+static void cut_minimal(struct attempt *attempt,
+                        void (*drop)(struct trace *, uint32_t, uint32_t),
+                        uint32_t (*count)(const struct trace *))
+{
+    uint32_t before = UINT32_MAX;
+    while (count(attempt->best) < before && !attempt_is_late(attempt)) {
+        before = count(attempt->best);
+        cut_list(attempt, drop, count);
+    }
+}
+
 /* Without any stale read: if it still fails, it is no matter of weak memory. */
 static void read_newest(struct attempt *attempt)
 {
@@ -189,6 +202,10 @@ static bool fewest_preemptions(struct attempt *attempt)
     assert(attempt->best != NULL);
     bool all = true;
     uint32_t bound = 0;
+    if (attempt->preemptions > PREEMPTIONS_FEW) { /* leaves fewer bounds */
+        (void)attempt_ease(attempt);
+        cut_minimal(attempt, edit_drop_switches, switches_of);
+    }
     while (bound < attempt->preemptions && bound <= PREEMPTIONS_MAX) {
         switch (attempt_enumerate(attempt, bound)) {
         case ENUMERATED_FOUND:
@@ -203,7 +220,7 @@ static bool fewest_preemptions(struct attempt *attempt)
         bound++;
     }
     if (!all || bound < attempt->preemptions) {
-        cut_list(attempt, edit_drop_switches, switches_of);
+        cut_minimal(attempt, edit_drop_switches, switches_of);
         return false;
     }
     return true;
@@ -244,7 +261,7 @@ static bool cut_everything(struct attempt *attempt, bool network)
             fewest = fewest_preemptions(attempt);
         }
         read_newest(attempt);
-        cut_list(attempt, edit_drop_decisions, decisions_of);
+        cut_minimal(attempt, edit_drop_decisions, decisions_of);
         plain_values(attempt);
     }
     return fewest;

@@ -17,6 +17,7 @@ enum {
     EXPLORE_MAX = 4000,
     ENUMERATE_MAX = 200000, /* schedules of one bound */
     BETTER_MAX = 2000,      /* more, to find one that reads better */
+    EASE_MAX = 4000,        /* explorations since a success */
 };
 
 bool attempt_is_late(struct attempt *attempt)
@@ -184,4 +185,37 @@ enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
     }
     trace_free(fixed);
     return result;
+}
+
+bool attempt_ease(struct attempt *attempt)
+{
+    assert(attempt->best != NULL);
+    /* those whose schedules have few preemptions */
+    static const char *const strategies[] = {"pct", "delay", "sticky"};
+    struct trace *fixed = trace_copy(attempt->best);
+    struct run_request request = {
+        .mode = RUN_EXPLORE,
+        .seed = fixed->run_seed ^ fixed->seed,
+        .workload = &fixed->workload,
+        .faults = fixed,
+    };
+    bool any = false;
+    uint64_t most = EASE_MAX;
+    for (uint64_t i = 0; i < most && attempt->preemptions > 0; i++) {
+        if (i % 16 == 0 && attempt_is_late(attempt)) {
+            break;
+        }
+        request.index = i;
+        request.strategy = strategies[i % 3];
+        struct run_outcome outcome;
+        run(attempt, &request, &outcome);
+        if (outcome.end == attempt->end &&
+            outcome.preemptions < attempt->preemptions &&
+            record(attempt, request)) {
+            any = true;
+            most = i + EASE_MAX;
+        }
+    }
+    trace_free(fixed);
+    return any;
 }

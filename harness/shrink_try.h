@@ -37,6 +37,10 @@ bool attempt_tolerant(struct attempt *attempt, const struct trace *edited);
 /* Tolerantly, and then with fresh schedules, its operations, and its faults. */
 bool attempt_explore(struct attempt *attempt, const struct trace *edited);
 
+/* Fresh schedules with few preemptions, of the best's operations and faults:
+ * takes whatever has fewer of them than the best.  Whether any had. */
+bool attempt_ease(struct attempt *attempt);
+
 /* What an enumeration found. */
 enum enumerated {
     ENUMERATED_FOUND,

@@ -175,6 +175,57 @@ static void replay_of_an_edited_run_is_tolerant(void)
     close_stage(&s);
 }
 
+/* One thread comes to two points, in two operations, later than it did. */
+static void a_lenient_replay_goes_by_the_point(void)
+{
+    struct occurrence acted = {
+        .site = {.kind = SITE_POINT,
+                 .thread = 1,
+                 .operation = 2,
+                 .own_step = 5,
+                 .point = "inside"},
+        .action = {.act = ACT_CRASH},
+    };
+    struct trace trace = {.occurrences_count = 1, .occurrences = &acted};
+    static const struct {
+        const char *point;
+        uint32_t thread;
+        uint32_t operation;
+        uint32_t own_step;
+        bool acts; /* leniently */
+    } walked[] = {
+        {"inside", 1, 1, 17, false}, /* the operation before */
+        {"inside", 0, 2, 17, false}, /* another thread */
+        {"before", 1, 2, 9, false},  /* another point */
+        {"inside", 1, 2, 17, true},
+        {"inside", 1, 2, 21, false}, /* it is over */
+        {"inside", 1, 3, 17, false},
+    };
+    struct stage s;
+    many_rules(&s);
+    for (int lenient = 0; lenient < 2; lenient++) {
+        begin(&s, 1);
+        rules_be_lenient(s.rules, lenient != 0);
+        rules_begin(s.rules, &s.choice, &trace, 1);
+        for (size_t i = 0; i < sizeof(walked) / sizeof(walked[0]); i++) {
+            struct site site = {.kind = SITE_POINT,
+                                .thread = walked[i].thread,
+                                .operation = walked[i].operation,
+                                .own_step = walked[i].own_step,
+                                .point = walked[i].point};
+            struct action action = {.act = ACT_NONE};
+            bool acts = rules_ask(s.rules, &site, &action);
+            CU_ASSERT_EQUAL(acts, lenient != 0 && walked[i].acts);
+        }
+    }
+    rules_be_lenient(s.rules, false);
+    rules_begin(s.rules, &s.choice, &trace, 1);
+    struct action action = {.act = ACT_NONE};
+    CU_ASSERT(rules_ask(s.rules, &acted.site, &action)); /* exactly there */
+    CU_ASSERT_EQUAL(action.act, ACT_CRASH);
+    close_stage(&s);
+}
+
 static void arming_is_cheap(void)
 {
     struct stage s;
@@ -212,6 +263,8 @@ int main(void)
 {
     static const struct tap_case cases[] = {
         {"a replay acts where the run acted", replay_acts_where_it_acted},
+        {"a lenient replay goes by the point",
+         a_lenient_replay_goes_by_the_point},
         {"a replay of an edited run is tolerant",
          replay_of_an_edited_run_is_tolerant},
         {"arming is cheap", arming_is_cheap},
