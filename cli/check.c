@@ -60,6 +60,44 @@ static const struct usage usage = {
         "  faultline check --view order -T svg -o order.svg history.jsonl\n",
 };
 
+/* What cannot be had online: another criterion, or what needs all of a history
+ * at once.  To pass over it would be to answer another question. */
+static enum code test_online(const struct texts *t, const struct session *s)
+{
+    const struct asked {
+        const char *option;
+        const char *text;
+    } asked[] = {
+        {"--max-loss", t->criteria.max_loss},
+        {"--explain", t->explain},
+        {"--out", t->out},
+        {"--max-states", t->max_states},
+        {"--time-budget", t->time_budget},
+        {"--view", t->view},
+        {"--type", t->type},
+        {"--output", t->output},
+    };
+    if (s->weaker != NULL || s->criteria.criterion > FL_LINEARIZABLE ||
+        s->criteria.all || s->criteria.relaxed) {
+        const char *option = s->weaker != NULL ? "--model" : "--criterion";
+        return options_complain(
+            "check",
+            "%s %s: --online judges by linearizable alone, and no weaker "
+            "form; check without --online",
+            option,
+            s->weaker != NULL ? s->weaker->name : t->criteria.criterion);
+    }
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        if (asked[i].text != NULL) {
+            return options_complain(
+                "check",
+                "%s: --online keeps nothing of a history; check without it",
+                asked[i].option);
+        }
+    }
+    return CODE_PASS;
+}
+
 static enum code read_texts(const struct texts *t, struct session *s)
 {
     enum code said = decider_read("check", &t->decider, &s->asked);
@@ -108,6 +146,10 @@ static enum code read_texts(const struct texts *t, struct session *s)
     s->deadline = budget == 0 ? WALL_NEVER : wall_ms() + budget;
     s->quiet = t->quiet != 0;
     s->online = t->online != 0;
+    code = s->online ? test_online(t, s) : CODE_PASS;
+    if (code != CODE_PASS) {
+        return code;
+    }
     s->draws = t->view != NULL || t->type != NULL || t->output != NULL;
     s->drawing = (struct drawing){.command = "check",
                                   .view = t->view,
@@ -141,6 +183,8 @@ static void check_file(struct session *s, const char *path)
 static void follow(struct session *s, const char *path)
 {
     struct follow how = {.reading = &s->reading,
+                         .plain = s->criteria.criterion == FL_LINEARIZABLE,
+                         .relax = s->criteria.relax,
                          .text =
                              s->quiet ? NULL : s->output.stream[OUTPUT_TEXT],
                          .jsonl = s->output.stream[OUTPUT_JSONL]};

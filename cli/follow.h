@@ -15,8 +15,10 @@
 /* How a stream is followed. */
 struct follow {
     const struct fl_reading *reading;
-    FILE *text;  /* a line a history; NULL: none */
-    FILE *jsonl; /* the same as JSON; NULL: none */
+    bool plain;     /* by linearizable, whatever a header says */
+    uint32_t relax; /* of models that may be out of order; 0: as headers say */
+    FILE *text;     /* a line a history; NULL: none */
+    FILE *jsonl;    /* the same as JSON; NULL: none */
 };
 
 /*

@@ -73,6 +73,52 @@ START_TEST(a_stream_out_of_order_is_refused)
 }
 END_TEST
 
+/* Whoever asks for more than is judged online must not be told that it holds,
+ * and who allows more not that it fails. */
+START_TEST(nothing_else_is_answered_online)
+{
+    static const char *const lines[] = {
+        "$F check --online -c strict stream.jsonl",
+        "$F check --online -c all stream.jsonl",
+        "$F check --online -c k_relaxed stream.jsonl",
+        "$F check --online --max-loss '1 ops' -c buffered_durable stream.jsonl",
+        "$F check --online --explain text stream.jsonl",
+        "$F check --online --view order stream.jsonl",
+        "$F check --online --max-states 5 stream.jsonl",
+        "$F check --online -m accumulator_once stream.jsonl",
+    };
+    write_stream(3, -1);
+    for (size_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++) {
+        expect_code(64, lines[k]);
+        expect_text("err.txt", "without");
+    }
+    expect_code(64, "sed '1s/\"initial\"/\"criterion\":\"sequential\",&/' "
+                    "stream.jsonl >held.jsonl; $F check --online held.jsonl");
+    expect_text("err.txt", "the header holds it to sequential");
+    expect_code(0, "$F check --online -c linearizable held.jsonl");
+    expect_code(0, "$F check --online --format jsonl stream.jsonl");
+    expect_text("out.txt", "\"configurations\":");
+    expect_text("out.txt", "\"parse_ns\":");
+    expect_text("out.txt", "\"check_ns\":");
+}
+END_TEST
+
+START_TEST(out_of_order_as_the_header_allows)
+{
+    expect_code(0, "printf '%s\n' '{\"model\":\"fifo_queue_k\",\"relax\":2}' "
+                   "'{\"client\":0,\"op\":\"enqueue\",\"args\":[1],"
+                   "\"result\":null,\"call\":0,\"return\":1}' "
+                   "'{\"client\":0,\"op\":\"enqueue\",\"args\":[2],"
+                   "\"result\":null,\"call\":2,\"return\":3}' "
+                   "'{\"client\":0,\"op\":\"dequeue\",\"args\":[],"
+                   "\"result\":2,\"call\":4,\"return\":5}' >k.jsonl; "
+                   "$F check k.jsonl");
+    expect_code(0, "$F check --online k.jsonl");
+    expect_code(1, "$F check --online --relax 1 k.jsonl");
+    expect_code(1, "$F check --relax 1 k.jsonl");
+}
+END_TEST
+
 START_TEST(ways_to_search_agree)
 {
     static const char *const ways[] = {"--search depth", "--search breadth",
@@ -104,6 +150,8 @@ int main(void)
     tcase_add_test(tcase, a_stream_is_judged);
     tcase_add_test(tcase, a_violation_is_named_by_its_line);
     tcase_add_test(tcase, a_stream_out_of_order_is_refused);
+    tcase_add_test(tcase, nothing_else_is_answered_online);
+    tcase_add_test(tcase, out_of_order_as_the_header_allows);
     tcase_add_test(tcase, ways_to_search_agree);
     return check_tap_run(suite);
 }
