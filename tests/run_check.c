@@ -188,7 +188,8 @@ static uint64_t schedules(const char *program, uint32_t preemptions,
         struct run_request request = {.seed = 1,
                                       .strategy = "exhaustive",
                                       .exhaustive_next = true,
-                                      .preemptions = preemptions};
+                                      .preemptions = preemptions,
+                                      .bounded = true};
         runner_run(r, &request, &o);
         count++;
         *failed += o.end == RUN_NOT_LINEARIZABLE ? 1 : 0;
@@ -219,7 +220,19 @@ START_TEST(an_exhaustive_search_runs_every_schedule_once)
 }
 END_TEST
 
-/* A crash at a step leaves the operation open, and others go on. */
+/* Whether client 0 had done all its operations before client 1 was crashed. */
+static bool nobody_lived_on(const struct fl_history *h)
+{
+    uint32_t done = 0;
+    for (uint32_t k = 0; k < h->count; k++) {
+        const struct fl_operation *op = &h->operations[k];
+        done += op->client == 0 && op->ret < h->events[0].at ? 1 : 0;
+    }
+    return done == 3;
+}
+
+/* A crash at a step leaves the operation open, and others go on; if there are
+ * none left, an era ends. */
 START_TEST(a_crashed_thread_never_returns)
 {
     struct scenario *s =
@@ -227,6 +240,7 @@ START_TEST(a_crashed_thread_never_returns)
                       "faults:\n  - kind: crash\n    target: { threads: T1 }\n"
                       "    when: { step: 2 }\n");
     struct runner *r = runner_new(s, "sound", stderr);
+    uint32_t alone = 0;
     for (uint64_t i = 0; i < 200; i++) {
         struct run_outcome o;
         struct run_request request = {.seed = 3, .index = i};
@@ -239,8 +253,18 @@ START_TEST(a_crashed_thread_never_returns)
             ck_assert(op->ret != FL_OPEN || op->client == 1);
         }
         ck_assert_uint_eq(open, 1);
-        ck_assert_uint_eq(o.history->events_count, 1);
+        ck_assert_uint_ge(o.history->events_count, 1);
+        ck_assert_int_eq(o.history->events[0].kind, FL_EVENT_CRASH);
+        ck_assert_uint_eq(o.history->events[0].client, 1);
+        if (o.history->events_count > 1) {
+            ck_assert_int_eq(o.history->events[1].kind, FL_EVENT_CRASH_ALL);
+            ck_assert(nobody_lived_on(o.history));
+            ck_assert_uint_eq(o.history->events_count, 2);
+        }
+        alone += o.history->events_count - 1;
     }
+    ck_assert_uint_gt(alone, 0);
+    ck_assert_uint_lt(alone, 200);
     ck_assert_uint_eq(runner_fired(r, 0), 204); /* and the profile runs */
     ck_assert_uint_gt(runner_reached(r, 0), 0);
     runner_free(r);
