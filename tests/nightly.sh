@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ten million random histories through the trust tests, on all cores, each with
-# seeds of its own; then the hunt: every planted flaw from five base seeds, every
+# seeds of its own; NIGHTLY_PROGRAMS (500) small programs of each memory model
+# through both searches; then the hunt: every planted flaw from five base seeds, every
 # sound form over ten million executions.  Prints what each saw, and the time;
 # fails if one fails.
 #
@@ -39,6 +40,12 @@ while [ "$job" -lt "$jobs" ]; do
 done
 echo "$((each * jobs)) histories, $failed of $jobs jobs failed," \
     "$(($(date +%s) - start)) s"
+echo '--- searches agree'
+log="$build/nightly/agree.tap"
+FAULTLINE_BUILD=$build AGREE_PROGRAMS=${NIGHTLY_PROGRAMS:-500} \
+    "$build/tests/search_agree_check" >"$log" 2>&1
+cat "$log"
+[ "$(grep -c '^ok ' "$log")" -eq 3 ] || failed=$((failed + 1))
 start=$(date +%s)
 echo "--- hunt: $seeds seeds from $seed, $executions executions of a sound form"
 hunted=0
