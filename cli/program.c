@@ -5,6 +5,8 @@
  */
 #include "cli/program.h"
 
+#include "harness/sim/schedule/strategy.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
@@ -103,6 +105,13 @@ static void make_title(const struct program_texts *texts,
     }
 }
 
+static bool is_searched(const struct program_texts *texts)
+{
+    const struct strategy *strategy =
+        texts->strategy == NULL ? NULL : strategy_find(texts->strategy);
+    return strategy != NULL && strategy->searches;
+}
+
 struct scenario *program_scenario(const struct program_texts *texts)
 {
     char title[TITLE_SIZE];
@@ -132,7 +141,8 @@ struct scenario *program_scenario(const struct program_texts *texts)
         (void)fputs("check:\n", out);
         put_text(out, "model", texts->model);
     }
-    (void)fprintf(out, "run: { seeds: 1..%d }\n", SEEDS_DEFAULT);
+    (void)fprintf(out, "run: { seeds: 1..%d }\n",
+                  is_searched(texts) ? 1 : SEEDS_DEFAULT);
     if (fclose(out) != 0) {
         perror("faultline run");
         free(text);

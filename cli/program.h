@@ -23,6 +23,7 @@ struct program_texts {
     char **cflags;
     char **arguments;
     char *compiler;
+    const char *strategy; /* that will schedule it, or NULL; borrowed */
 };
 
 /* The first file of the program, or the library; NULL if none is named. */
@@ -32,7 +33,8 @@ const char *program_subject(const struct program_texts *texts);
 bool program_named(const struct program_texts *texts);
 
 /* The scenario of that program or library, or NULL: what is wrong was written
- * to stderr. */
+ * to stderr.  A strategy that searches gets one seed, since each is a search of
+ * its own. */
 struct scenario *program_scenario(const struct program_texts *texts);
 
 #endif

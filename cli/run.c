@@ -467,6 +467,7 @@ static int run_main(int count, const char **words)
     }
     s->started = wall_ms();
     if (state == OPTIONS_READ) {
+        t.program.strategy = t.strategy;
         code = read_texts(&t, s);
         if (code == CODE_PASS && s->program != NULL && arguments.count > 0) {
             code = options_complain("run", "say scenarios, or --program");

@@ -206,6 +206,67 @@ START_TEST(the_known_programs_do_as_is_known)
 }
 END_TEST
 
+/* All executions: as many as two other checkers count. */
+START_TEST(all_executions_are_counted)
+{
+    static const struct {
+        int number;
+        const char *memory;
+        const char *count;
+    } counts[] = {
+        {1, "sc", "in all 222 executions of this program"},
+        {1, "c11", "in all 222 executions of this program"},
+        {2, "sc", "in all 188 executions of this program"},
+        {2, "c11", "in all 188 executions of this program"},
+    };
+    char path[PATH_MAX];
+    char line[PATH_MAX + 100];
+    ck_assert(check_tap_shared(path, sizeof(path), "data/programs/cases.c"));
+    (void)snprintf(line, sizeof(line),
+                   "$F run --program %s -D CASE=%d --strategy exhaustive "
+                   "--memory %s",
+                   path, counts[_i].number, counts[_i].memory);
+    expect_code(0, line);
+    expect_text("out.txt", counts[_i].count);
+}
+END_TEST
+
+/* Mistakes, under the model that allows what they lead to, and under the one
+ * that does not; by samples and by exhaustion. */
+START_TEST(planted_mistakes_are_found)
+{
+    static const struct {
+        const char *define;
+        const char *memory;
+        const char *said; /* NULL: nothing is wrong */
+    } cases[] = {
+        {"-D CASE=3", "sc", "assertion failed"},
+        {"-D CASE=3", "c11", "assertion failed"},
+        {"-D CASE=4", "c11", "data race"},
+        {"-D CASE=4", "sc", NULL},
+        {"-D CASE=1 -D MSQ_BUG=1", "c11", "data race"},
+        {"-D CASE=2 -D MSQ_BUG=1", "c11", "data race"},
+        {"-D CASE=1 -D MSQ_BUG=1", "sc", NULL},
+        {"-D CASE=1 -D MSQ_BUG=2", "c11", "assertion failed"},
+        {"-D CASE=2 -D MSQ_BUG=2", "c11", "assertion failed"},
+        {"-D CASE=2 -D MSQ_BUG=2", "sc", NULL},
+    };
+    char path[PATH_MAX];
+    char line[PATH_MAX + 200];
+    ck_assert(check_tap_shared(path, sizeof(path), "data/programs/cases.c"));
+    for (int way = 0; way < 2; way++) {
+        (void)snprintf(line, sizeof(line),
+                       "$F run --program %s %s --memory %s%s", path,
+                       cases[_i].define, cases[_i].memory,
+                       way == 0 ? "" : " --strategy exhaustive");
+        expect_code(cases[_i].said == NULL ? 0 : 1, line);
+        if (cases[_i].said != NULL) {
+            expect_text("out.txt", cases[_i].said);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("program");
@@ -223,6 +284,8 @@ int main(void)
     char path[PATH_MAX];
     if (check_tap_shared(path, sizeof(path), "data/programs/cases.c")) {
         tcase_add_test(tcase, the_known_programs_do_as_is_known);
+        tcase_add_loop_test(tcase, all_executions_are_counted, 0, 4);
+        tcase_add_loop_test(tcase, planted_mistakes_are_found, 0, 10);
     } else {
         printf("# SKIP the known programs: no data/programs/cases.c\n");
     }
