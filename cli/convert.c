@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "checker/format/flow.h"
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -18,6 +19,7 @@ struct texts {
     char *to;
     char *output;
     char *history;
+    int stream;
 };
 
 /* One `convert` command. */
@@ -140,6 +142,18 @@ static bool write_history(struct conversion *c, const struct fl_history *h,
     return false;
 }
 
+/* Closes the output; what is known of it comes into c->input.code. */
+static void close_output(struct conversion *c)
+{
+    if (c->out != NULL && c->out != stdout && fclose(c->out) != 0) {
+        (void)fprintf(stderr, "faultline convert: cannot write %s: %s\n",
+                      c->path,
+                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+        c->input.code = code_worse(c->input.code, CODE_IO);
+    }
+    c->out = NULL;
+}
+
 static enum code convert_all(struct conversion *c)
 {
     bool more = true;
@@ -164,13 +178,54 @@ static enum code convert_all(struct conversion *c)
                       c->input.path, c->read);
         c->input.code = CODE_INPUT;
     }
-    if (c->out != NULL && c->out != stdout && fclose(c->out) != 0) {
-        (void)fprintf(stderr, "faultline convert: cannot write %s: %s\n",
-                      c->path,
-                      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
-        c->input.code = code_worse(c->input.code, CODE_IO);
-    }
+    close_output(c);
     return c->input.code;
+}
+
+/* Converts operation by operation. */
+static void convert_stream(struct conversion *c,
+                           const struct fl_reading *reading)
+{
+    struct fl_error error;
+    if (!open_output(c)) {
+        return;
+    }
+    struct fl_flow flow = {.in = c->input.file,
+                           .out = c->out,
+                           .to = c->to,
+                           .model = reading->model,
+                           .has_initial = reading->has_initial,
+                           .initial = reading->initial,
+                           .lenient = reading->lenient};
+    enum fl_status status = fl_flow_convert(&flow, &error);
+    if (status != FL_OK) {
+        input_complain(&c->input, status, &error);
+    } else if (flow.truncated) {
+        input_warn_truncated(&c->input);
+    }
+    close_output(c);
+}
+
+/* Whether it can be done operation by operation. */
+static enum code test_stream(const struct conversion *c, const struct texts *t,
+                             const struct fl_reading *reading)
+{
+    if (t->history != NULL) {
+        return options_complain("convert", "--stream takes all histories: "
+                                           "leave out --history");
+    }
+    if (reading->format != NULL &&
+        strcmp(reading->format->name, "jsonl") != 0) {
+        return options_complain("convert", "--stream reads jsonl, not %s",
+                                reading->format->name);
+    }
+    if (!fl_flow_can(c->to)) {
+        return options_complain("convert",
+                                "--stream writes jsonl and csv; %s "
+                                "needs the whole history",
+                                c->to->name);
+    }
+    return CODE_PASS;
 }
 
 static enum code convert_file(const struct texts *t,
@@ -195,11 +250,18 @@ static enum code convert_file(const struct texts *t,
         return CODE_USAGE;
     }
     enum code code = input_reading("convert", "--from", &t->input, &reading);
+    if (code == CODE_PASS && t->stream != 0) {
+        code = test_stream(&c, t, &reading);
+    }
     if (code != CODE_PASS) {
         return code;
     }
     if (input_open(&c.input, "convert", arguments->word[0], &reading)) {
-        (void)convert_all(&c);
+        if (t->stream != 0) {
+            convert_stream(&c, &reading);
+        } else {
+            (void)convert_all(&c);
+        }
     }
     input_close(&c.input);
     return c.input.code;
@@ -221,6 +283,10 @@ static int convert_main(int count, const char **words)
          "what the object holds at first", "NUMBER"},
         {"history", '\0', POPT_ARG_STRING, &t.history, 0,
          "only this one of several, counted from 1", "N"},
+        {"stream", '\0', POPT_ARG_NONE, &t.stream, 0,
+         "write as it is read, from jsonl to jsonl or csv, for what is larger "
+         "than memory",
+         NULL},
         {"lenient", '\0', POPT_ARG_NONE, &t.input.lenient, 0,
          "take a last line that is cut off for the end", NULL},
         POPT_TABLEEND,

@@ -141,8 +141,17 @@ void input_close(struct input *input)
     }
 }
 
-static void complain(struct input *input, enum fl_status status,
-                     const struct fl_error *error)
+void input_warn_truncated(const struct input *input)
+{
+    (void)fflush(stdout);
+    (void)fprintf(stderr,
+                  "%s: warning: the last line is cut off, and taken for the "
+                  "end\n",
+                  input->path);
+}
+
+void input_complain(struct input *input, enum fl_status status,
+                    const struct fl_error *error)
 {
     assert(status != FL_OK);
     (void)fflush(stdout);
@@ -164,8 +173,7 @@ static void complain(struct input *input, enum fl_status status,
         (void)fprintf(stderr,
                       "read as %s; see: faultline %s --help, faultline list "
                       "formats, docs/formats.md\n",
-                      format == NULL ? "nothing" : format->name,
-                      input->command);
+                      format == NULL ? "jsonl" : format->name, input->command);
     }
 }
 
@@ -176,7 +184,7 @@ struct fl_history *input_next(struct input *input, struct fl_header *header)
     assert(input->reader != NULL);
     enum fl_status status = fl_reader_next(input->reader, &h, header, &error);
     if (status != FL_OK) {
-        complain(input, status, &error);
+        input_complain(input, status, &error);
         return NULL;
     }
     const struct fl_format *format = fl_reader_format(input->reader);
@@ -184,11 +192,7 @@ struct fl_history *input_next(struct input *input, struct fl_header *header)
     /* once: where several may come, at the end; else with the only one */
     bool is_over = format->holds_several ? h == NULL : h != NULL;
     if (is_over && fl_reader_truncated(input->reader)) {
-        (void)fflush(stdout);
-        (void)fprintf(stderr,
-                      "%s: warning: the last line is cut off, and taken for "
-                      "the end\n",
-                      input->path);
+        input_warn_truncated(input);
     }
     return h;
 }

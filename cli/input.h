@@ -51,6 +51,13 @@ bool input_open(struct input *input, const char *command, const char *path,
 /* Ends the reader and closes the file. */
 void input_close(struct input *input);
 
+/* Says what is wrong with the input, and where; sets the code. */
+void input_complain(struct input *input, enum fl_status status,
+                    const struct fl_error *error);
+
+/* Says that a last line was cut off. */
+void input_warn_truncated(const struct input *input);
+
 /* The next history, to be freed by the caller; NULL at the end and after
  * trouble, which was told.  Says so if a last line was cut off. */
 struct fl_history *input_next(struct input *input, struct fl_header *header);

@@ -58,7 +58,7 @@ static bool write_value(FILE *file, const struct fl_history *h,
     return true;
 }
 
-static bool write_row(FILE *file, const struct fl_history *h,
+bool fl_csv_write_row(FILE *file, const struct fl_history *h,
                       const struct fl_operation *op)
 {
     assert(op->fn < h->model->types_count);
@@ -84,6 +84,14 @@ static bool write_row(FILE *file, const struct fl_history *h,
     return written;
 }
 
+void fl_csv_write_begin(FILE *file, const struct fl_history *h,
+                        const struct fl_header *header)
+{
+    (void)fputs("# faultline ", file);
+    fl_line_write_header(file, h, header);
+    (void)fputs("client,op,key,arg1,arg2,result,call,return\n", file);
+}
+
 enum fl_status fl_csv_write(FILE *file, const struct fl_history *h,
                             const struct fl_header *header)
 {
@@ -91,12 +99,10 @@ enum fl_status fl_csv_write(FILE *file, const struct fl_history *h,
     if (!fl_csv_fits(h, header, text, sizeof(text))) {
         return FL_BAD_INPUT;
     }
-    (void)fputs("# faultline ", file);
-    fl_line_write_header(file, h, header);
-    (void)fputs("client,op,key,arg1,arg2,result,call,return\n", file);
+    fl_csv_write_begin(file, h, header);
     bool written = true;
     for (uint32_t i = 0; i < h->count; i++) {
-        written = write_row(file, h, &h->operations[i]) && written;
+        written = fl_csv_write_row(file, h, &h->operations[i]) && written;
     }
     if (!written) {
         return FL_BAD_INPUT;

@@ -33,6 +33,10 @@ void fl_line_write_header(FILE *file, const struct fl_history *h,
                           const struct fl_header *header);
 void fl_line_write_text(FILE *file, const struct fl_history *h, fl_value value);
 
+/* Writes an operation likewise; true, since everything has words here. */
+bool fl_line_write_operation(FILE *file, const struct fl_history *h,
+                             const struct fl_operation *op);
+
 /* --- values, as both kinds of line have them ------------------------------ */
 
 /* A number from 0 to `max`; `what` is named in the error. */

@@ -140,8 +140,8 @@ static uint32_t stamp_of(const struct fl_history *h, uint32_t at)
     return (uint32_t)(h->times[at] / h->unit_ns);
 }
 
-static void write_operation(FILE *file, const struct fl_history *h,
-                            const struct fl_operation *op)
+bool fl_line_write_operation(FILE *file, const struct fl_history *h,
+                             const struct fl_operation *op)
 {
     assert(op->fn < h->model->types_count);
     const struct fl_operation_type *type = &h->model->types[op->fn];
@@ -165,6 +165,7 @@ static void write_operation(FILE *file, const struct fl_history *h,
     } else {
         (void)fprintf(file, "%u}\n", stamp_of(h, op->ret));
     }
+    return true;
 }
 
 /* What a client was told, about its last operation before that. */
@@ -223,7 +224,7 @@ enum fl_status fl_jsonl_write(FILE *file, const struct fl_history *h,
             write_event(file, h, &h->events[e]);
             e++;
         }
-        write_operation(file, h, &h->operations[i]);
+        (void)fl_line_write_operation(file, h, &h->operations[i]);
     }
     assert(e <= h->events_count);
     for (; e < h->events_count; e++) {

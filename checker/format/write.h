@@ -26,6 +26,13 @@ struct fl_moment {
  * ends. */
 struct fl_moment *fl_moments_list(const struct fl_history *h);
 
+/* A table in parts: what comes before its rows, and a row; false if it has a
+ * byte that a table cannot. */
+void fl_csv_write_begin(FILE *file, const struct fl_history *h,
+                        const struct fl_header *header);
+bool fl_csv_write_row(FILE *file, const struct fl_history *h,
+                      const struct fl_operation *op);
+
 /* The end of every writer: whether the file took it all. */
 enum fl_status fl_write_end(FILE *file);
 
