@@ -117,9 +117,10 @@ static void print_number(const struct measurement *m,
     case FORM_JSONL:
         (void)fprintf(out,
                       "{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\","
-                      "\"repeats\":%" PRIu32 ",\"spread\":%.4g}\n",
+                      "\"repeats\":%" PRIu32
+                      ",\"spread\":%.4g,\"goal\":\"%s\"}\n",
                       m->name, number->median, m->unit, m->repeats,
-                      number->spread);
+                      number->spread, m->goal);
         break;
     case FORM_MARKDOWN:
         (void)fprintf(out, "| `%s` | %s | %s | %" PRIu32 " | %.0f %% | %s |\n",
