@@ -210,8 +210,7 @@ static bool compile(struct build *b, uint32_t i)
     const struct names *files = &b->source->files;
     const struct source_section *s = b->source;
     if (is_object(files->name[i])) {
-        (void)snprintf(b->objects[i], sizeof(b->objects[i]), "%s",
-                       b->sources[i]);
+        memcpy(b->objects[i], b->sources[i], sizeof(b->objects[i]));
         hash_file(b, b->sources[i]);
         return true;
     }

@@ -362,10 +362,10 @@ static uint64_t count_undecided(const struct campaign_outcome *o)
 }
 
 void results_note(struct results *r, int64_t row,
-                  const struct campaign_outcome *o,
+                  const struct campaign_outcome *so_far,
                   const struct results_run *before)
 {
-    assert(r != NULL && o != NULL && before != NULL);
+    assert(r != NULL && so_far != NULL && before != NULL);
     if (row == 0) {
         return;
     }
@@ -374,15 +374,15 @@ void results_note(struct results *r, int64_t row,
         r, "UPDATE runs SET next = ?, schedules = ?, undecided = ?,"
            " wall_ms = ? WHERE id = ?");
     if (s != NULL) {
-        results_bind_number(s, 1, o->next);
-        results_bind_number(s, 2, before->runs + o->runs);
-        results_bind_number(s, 3, before->undecided + count_undecided(o));
-        results_bind_number(s, 4, before->milliseconds + o->milliseconds);
+        results_bind_number(s, 1, so_far->next);
+        results_bind_number(s, 2, before->runs + so_far->runs);
+        results_bind_number(s, 3, before->undecided + count_undecided(so_far));
+        results_bind_number(s, 4, before->milliseconds + so_far->milliseconds);
         (void)sqlite3_bind_int64(s, 5, row);
         (void)results_step(r, s);
         (void)sqlite3_finalize(s);
     }
     results_forget(r, row);
-    write_known(r, row, o);
+    write_known(r, row, so_far);
     results_run_text(r, "COMMIT");
 }

@@ -382,7 +382,7 @@ static sqlite3_stmt *select_newest(struct results *r)
 struct results_summary *results_joined(struct results *r, uint32_t *count)
 {
     assert(r != NULL && count != NULL);
-    *count = 0;
+    uint32_t campaigns = 0;
     struct results_summary *all = NULL;
     char last[RESULTS_KEY_MAX] = "";
     sqlite3_stmt *s = select_newest(r);
@@ -393,18 +393,19 @@ struct results_summary *results_joined(struct results *r, uint32_t *count)
             !results_summary(r, sqlite3_column_int64(s, 0), &one)) {
             continue;
         }
-        if (*count > 0 && strcmp(last, campaign) == 0) {
-            join_shard(&all[*count - 1], &one);
+        if (campaigns > 0 && strcmp(last, campaign) == 0) {
+            join_shard(&all[campaigns - 1], &one);
             continue;
         }
         (void)snprintf(last, sizeof(last), "%s", campaign);
-        all = need(realloc(all, (*count + 1) * sizeof(*all)), "results");
-        all[(*count)++] = one;
+        all = need(realloc(all, (campaigns + 1) * sizeof(*all)), "results");
+        all[campaigns++] = one;
     }
     (void)sqlite3_finalize(s);
     /* The arrays of failures moved while they grew. */
-    for (uint32_t i = 0; i < *count; i++) {
+    for (uint32_t i = 0; i < campaigns; i++) {
         all[i].summary.failures = all[i].failures;
     }
+    *count = campaigns;
     return all;
 }

@@ -69,7 +69,7 @@ static struct message *make(struct world *w, uint32_t clocks, uint32_t views)
     struct message *m = NULL;
     if ((weak->lists_used >> units & 1) != 0) {
         m = weak->lists[units];
-        memcpy(&weak->lists[units], m->words, sizeof(m));
+        memcpy(&weak->lists[units], m->words, sizeof(void *));
         if (weak->lists[units] == NULL) {
             weak->lists_used &= ~((uint64_t)1 << units);
         }
@@ -111,7 +111,7 @@ void message_drop(struct weak *weak, struct message *message)
     uint32_t units = message->units;
     struct message *next =
         (weak->lists_used >> units & 1) != 0 ? weak->lists[units] : NULL;
-    memcpy(message->words, &next, sizeof(next));
+    memcpy(message->words, &next, sizeof(void *));
     weak->lists[units] = message;
     weak->lists_used |= (uint64_t)1 << units;
 }
