@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/draw.h"
 #include "cli/input.h"
+#include "cli/kept.h"
 #include "cli/options.h"
 #include "cli/retrace.h"
 #include "harness/child.h"
@@ -63,7 +64,12 @@ static int draw_in_child(void *argument)
     }
     char signature[SIGNATURE_MAX];
     signature_write(retrace->scenario, &outcome, retrace->trace, signature);
+    struct kept kept; /* zero where nothing is known */
+    (void)kept_read(&kept, retrace->directory, signature, retrace->trace);
     struct narrate_request n = {
+        .schedule = kept.schedule,
+        .schedules = kept.schedules,
+        .shrink = kept.shrink,
         .runner = retrace->runner,
         .outcome = &outcome,
         .scenario = retrace->scenario,

@@ -68,6 +68,26 @@ START_TEST(a_history_of_any_format_is_drawn)
 }
 END_TEST
 
+/* A drawing made again later is that of the run, with all its counts; what was
+ * not shrunk has none of them. */
+START_TEST(a_trace_is_drawn_as_the_run_drew_it)
+{
+    expect_code(1, "$F run --no-svg $R/scenarios/treiber-aba.yaml");
+    expect_text("out.txt", "minimised");
+    expect_code(0, "cd out/treiber-aba/*/ && for v in timeline order proof "
+                   "steps; do $F graph --view $v trace.json | cmp - $v.dot || "
+                   "exit 1; done");
+    expect_code(0, "grep -q 'schedule .* minimised' "
+                   "out/treiber-aba/*/timeline.dot");
+    expect_code(0, "cd out/treiber-aba/*/ && $F graph original.trace.json "
+                   ">original.dot && ! grep minimised original.dot");
+    expect_code(0, "cp out/treiber-aba/*/trace.json . && $F graph trace.json "
+                   ">bare.dot && ! grep minimised bare.dot");
+    expect_code(0, "echo '{' >failure.json; $F graph trace.json | cmp - "
+                   "bare.dot");
+}
+END_TEST
+
 /* Who reads through a pipe may go when he has read enough. */
 START_TEST(a_reader_may_go)
 {
@@ -353,6 +373,7 @@ int main(void)
     tcase_add_loop_test(output, one_object_a_line, 0, JSON_LINES);
     tcase_add_loop_test(output, a_history_of_any_format_is_drawn, 0,
                         DRAWN_FORMATS);
+    tcase_add_test(output, a_trace_is_drawn_as_the_run_drew_it);
     tcase_add_test(output, a_reader_may_go);
     tcase_add_test(output, a_hunt_takes_as_many_seeds_as_asked_for);
     tcase_add_test(output, an_algorithm_says_all_of_itself);
