@@ -57,6 +57,11 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
     /* Whoever calls after this return knows of it, as the history has it; but
      * between what it did last and the return others may come. */
     if (w->memory != NULL) {
+        /* That point is the model's, and no step of the operation. */
+        f->operation_start = world_own_step(w);
+        if (w->steps_bound > 0) {
+            world_reconsider_alarm(w);
+        }
         world_point(w, FL_STEP_RETURN, NULL);
         memory_release(w, r->history, PART_WHOLE);
     }

@@ -259,6 +259,30 @@ START_TEST(verdicts_replay_and_shrink)
 }
 END_TEST
 
+/* A memory model has a point of its own before a return: it is no step of the
+ * operation, and an operation that was performed waits for nobody. */
+START_TEST(a_memory_model_accuses_nobody)
+{
+    static const char *const memories[] = {"sc", "tso", "c11"};
+    char rest[300];
+    (void)snprintf(rest, sizeof(rest),
+                   "  memory: %s\n  threads: 3\n"
+                   "workload:\n  ops_per_thread: 4\n"
+                   "check: { progress: wait_free, steps_bound: 2 }\n",
+                   memories[_i]);
+    struct seen s =
+        run_many(make("fetch_counter", "sound", rest), NULL, RUN_FINISHED);
+    ck_assert_uint_eq(s.steps_most, 2);
+    (void)snprintf(rest, sizeof(rest),
+                   "  memory: %s\n  threads: 3\n"
+                   "workload:\n  ops_per_thread: 8\n"
+                   "check: { progress: bounded_bypass, bypass_bound: 2 }\n",
+                   memories[_i]);
+    s = run_many(make("ticket_lock", "sound", rest), NULL, RUN_FINISHED);
+    ck_assert_uint_eq(s.overtaken_most, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("progress");
@@ -273,6 +297,7 @@ int main(void)
     tcase_add_test(classes, who_comes_first_has_it);
     tcase_add_test(classes, the_last_one_may_be_frozen);
     tcase_add_test(classes, verdicts_replay_and_shrink);
+    tcase_add_loop_test(classes, a_memory_model_accuses_nobody, 0, 3);
     suite_add_tcase(suite, classes);
     return check_tap_run(suite);
 }

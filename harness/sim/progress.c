@@ -132,6 +132,9 @@ void progress_returned(struct world *w)
     struct fiber *here = w->current;
     uint64_t steps = own_steps(w, here) - here->operation_start;
     w->steps_most = steps > w->steps_most ? steps : w->steps_most;
+    /* Performed: it no longer waits, though it may have a point to come before
+     * its return is recorded. */
+    here->overtaken_at = UINT64_MAX;
     if (w->steps_bound > 0) {
         progress_watch(w);
     }
