@@ -28,7 +28,7 @@ enum {
     LANE_TIME,
     LANE_OPS,   /* the moment after so many operations */
     LANE_STEPS, /* + thread */
-    LANE_SENDS = LANE_STEPS + TARGETS_MAX, /* + replica */
+    LANE_SENDS = LANE_STEPS + TARGETS_MAX,  /* + replica */
     LANE_POINTS = LANE_SENDS + TARGETS_MAX, /* + thread */
     LANES = LANE_POINTS + TARGETS_MAX,
 };

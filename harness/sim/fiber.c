@@ -246,9 +246,8 @@ void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
         memset(fiber->stack + fiber->stack_size - TOUCHED, fill, TOUCHED);
     }
     size_t offset = (fiber->id % COLOURS) * (size_t)COLOUR_BYTES;
-    fiber->context =
-        make_fcontext(fiber->stack + fiber->stack_size - offset,
-                      fiber->stack_size - offset, begin);
+    fiber->context = make_fcontext(fiber->stack + fiber->stack_size - offset,
+                                   fiber->stack_size - offset, begin);
     assert(fiber->context != NULL);
 }
 
