@@ -130,6 +130,18 @@ struct fl_record_stack {
 };
 
 /* How much shrinking removed.  All zero: nothing was shrunk. */
+/* What shrinking tried to do without: candidates, each replayed or explored. */
+struct fl_record_tried {
+    uint32_t threads;     /* all operations of one */
+    uint32_t operations;  /* one or some of a thread */
+    uint32_t faults;      /* one or all */
+    uint32_t preemptions; /* one or some switches of thread */
+    uint32_t stale;       /* all reads of older stores */
+    uint32_t decisions;   /* one or some: messages, stores read, waiters */
+    uint32_t schedules;   /* at most, of a candidate that was explored */
+    uint64_t enumerated;  /* schedules, by their number of preemptions */
+};
+
 struct fl_record_shrink {
     uint32_t operations_before;
     uint32_t operations_after;
@@ -141,8 +153,9 @@ struct fl_record_shrink {
     uint32_t stale_after;
     uint64_t replays;
     uint32_t milliseconds;
-    bool complete;      /* one-minimal; false: the budget ran out */
-    bool fewest_proved; /* no schedule with fewer preemptions fails */
+    bool complete;                /* one-minimal; false: the budget ran out */
+    bool fewest_proved;           /* no schedule with fewer preemptions fails */
+    struct fl_record_tried tried; /* all 0: not known */
 };
 
 struct fl_record {

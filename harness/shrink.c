@@ -39,6 +39,12 @@ static bool try_without_calls(struct attempt *attempt, uint32_t client,
                               uint32_t from, uint32_t to)
 {
     assert(from < to);
+    uint32_t all = attempt->best->workload.plans[client].count;
+    if (from == 0 && to == all && all > 1) {
+        attempt->tried.threads++;
+    } else {
+        attempt->tried.operations++;
+    }
     struct trace *edited = trace_copy(attempt->best);
     edit_drop_calls(edited, client, from, to, client_shift(attempt));
     bool fails = attempt_explore(attempt, edited);
@@ -88,6 +94,7 @@ static bool cut_faults(struct attempt *attempt)
     }
     struct trace *edited = trace_copy(attempt->best);
     edit_drop_occurrences(edited, 0, edited->occurrences_count);
+    attempt->tried.faults++;
     bool any = attempt_explore(attempt, edited);
     trace_free(edited);
     for (uint32_t i = attempt->best->occurrences_count; i-- > 0;) {
@@ -96,6 +103,7 @@ static bool cut_faults(struct attempt *attempt)
         }
         edited = trace_copy(attempt->best);
         edit_drop_occurrences(edited, i, i + 1);
+        attempt->tried.faults++;
         bool cut = attempt_explore(attempt, edited);
         any = any || cut;
         trace_free(edited);
@@ -140,34 +148,38 @@ static void plain_values(struct attempt *attempt)
     trace_free(edited);
 }
 
+/* A list in a trace, of which parts may go; `tried` counts such candidates. */
+struct list {
+    void (*drop)(struct trace *trace, uint32_t from, uint32_t to);
+    uint32_t (*count)(const struct trace *trace);
+    uint32_t *tried;
+};
+
 /* Removes parts of a list from the trace for as long as it still fails. */
-static void cut_list(struct attempt *attempt,
-                     void (*drop)(struct trace *, uint32_t, uint32_t),
-                     uint32_t (*count)(const struct trace *))
+static void cut_list(struct attempt *attempt, const struct list *list)
 {
-    for (uint32_t chunk = count(attempt->best); chunk > 0; chunk /= 2) {
-        uint32_t to = count(attempt->best);
+    for (uint32_t chunk = list->count(attempt->best); chunk > 0; chunk /= 2) {
+        uint32_t to = list->count(attempt->best);
         while (to > 0 && !attempt_is_late(attempt)) {
             uint32_t from = to > chunk ? to - chunk : 0;
             struct trace *edited = trace_copy(attempt->best);
-            drop(edited, from, to);
+            list->drop(edited, from, to);
+            (*list->tried)++;
             (void)attempt_tolerant(attempt, edited);
             trace_free(edited);
-            uint32_t left = count(attempt->best);
+            uint32_t left = list->count(attempt->best);
             to = from < left ? from : left;
         }
     }
 }
 
 /* One-minimal: once more after every round that made the list shorter. */
-static void cut_minimal(struct attempt *attempt,
-                        void (*drop)(struct trace *, uint32_t, uint32_t),
-                        uint32_t (*count)(const struct trace *))
+static void cut_minimal(struct attempt *attempt, const struct list *list)
 {
     uint32_t before = UINT32_MAX;
-    while (count(attempt->best) < before && !attempt_is_late(attempt)) {
-        before = count(attempt->best);
-        cut_list(attempt, drop, count);
+    while (list->count(attempt->best) < before && !attempt_is_late(attempt)) {
+        before = list->count(attempt->best);
+        cut_list(attempt, list);
     }
 }
 
@@ -179,6 +191,7 @@ static void read_newest(struct attempt *attempt)
     }
     struct trace *edited = trace_copy(attempt->best);
     edit_drop_stale(edited);
+    attempt->tried.stale++;
     (void)attempt_tolerant(attempt, edited);
     trace_free(edited);
 }
@@ -193,6 +206,22 @@ static uint32_t decisions_of(const struct trace *trace)
     return trace->decisions_count;
 }
 
+static void cut_switches(struct attempt *attempt)
+{
+    const struct list list = {.drop = edit_drop_switches,
+                              .count = switches_of,
+                              .tried = &attempt->tried.preemptions};
+    cut_minimal(attempt, &list);
+}
+
+static void cut_decisions(struct attempt *attempt)
+{
+    const struct list list = {.drop = edit_drop_decisions,
+                              .count = decisions_of,
+                              .tried = &attempt->tried.decisions};
+    cut_minimal(attempt, &list);
+}
+
 /*
  * The fewest preemptions: bounds 0, 1, 2, ... are enumerated up to the best's.
  * True: whatever has fewer than the best was tried, and none of it fails.
@@ -204,7 +233,7 @@ static bool fewest_preemptions(struct attempt *attempt)
     uint32_t bound = 0;
     if (attempt->preemptions > PREEMPTIONS_FEW) { /* leaves fewer bounds */
         (void)attempt_ease(attempt);
-        cut_minimal(attempt, edit_drop_switches, switches_of);
+        cut_switches(attempt);
     }
     while (bound < attempt->preemptions && bound <= PREEMPTIONS_MAX) {
         switch (attempt_enumerate(attempt, bound)) {
@@ -220,7 +249,7 @@ static bool fewest_preemptions(struct attempt *attempt)
         bound++;
     }
     if (!all || bound < attempt->preemptions) {
-        cut_minimal(attempt, edit_drop_switches, switches_of);
+        cut_switches(attempt);
         return false;
     }
     return true;
@@ -261,7 +290,7 @@ static bool cut_everything(struct attempt *attempt, bool network)
             fewest = fewest_preemptions(attempt);
         }
         read_newest(attempt);
-        cut_minimal(attempt, edit_drop_decisions, decisions_of);
+        cut_decisions(attempt);
         plain_values(attempt);
     }
     return fewest;
@@ -314,6 +343,7 @@ struct trace *shrink_trace(const struct shrink_request *request,
         counts->preemptions_after = (uint32_t)attempt.preemptions;
     }
     counts->replays = attempt.runs;
+    counts->tried = attempt.tried;
     counts->milliseconds = (uint32_t)(wall_ms() - started);
     free(attempt.best->strategy);
     attempt.best->strategy = request->trace->strategy == NULL

@@ -120,6 +120,9 @@ bool attempt_explore(struct attempt *attempt, const struct trace *edited)
         .faults = edited,
     };
     uint64_t most = explorations(attempt);
+    if (most > attempt->tried.schedules) {
+        attempt->tried.schedules = (uint32_t)most;
+    }
     for (uint64_t i = 0; i < most; i++) {
         if (i % 16 == 0 && attempt_is_late(attempt)) {
             return false;
@@ -165,6 +168,7 @@ enum enumerated attempt_enumerate(struct attempt *attempt, uint32_t preemptions)
     for (uint64_t i = 0; i < most && !attempt_is_late(attempt); i++) {
         struct run_outcome outcome;
         run(attempt, &request, &outcome);
+        attempt->tried.enumerated++;
         bool last = outcome.last;
         bool exhausted = outcome.exhausted;
         request.exhaustive_next = true;

@@ -23,6 +23,7 @@ struct attempt {
     uint64_t runs;   /* so far */
     uint64_t needed; /* most explorations that a success took */
     bool late;       /* the deadline has passed */
+    struct fl_record_tried tried;
 };
 
 /* Replays the request's trace as the first best.  False: it does not fail. */

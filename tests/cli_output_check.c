@@ -74,6 +74,7 @@ START_TEST(a_trace_is_drawn_as_the_run_drew_it)
 {
     expect_code(1, "$F run --no-svg $R/scenarios/treiber-aba.yaml");
     expect_text("out.txt", "minimised");
+    expect_text("out.txt", "tried: without");
     expect_code(0, "cd out/treiber-aba/*/ && for v in timeline order proof "
                    "steps; do $F graph --view $v trace.json | cmp - $v.dot || "
                    "exit 1; done");

@@ -116,6 +116,13 @@ START_TEST(it_shrinks_to_what_is_known)
     ck_assert_msg(counts.fewest_proved || !cases[_i].proved, "%s: not proved",
                   cases[_i].scenario);
     ck_assert(counts.complete);
+    const struct fl_record_tried *tried = &counts.tried;
+    ck_assert_uint_gt(tried->operations, 0);
+    ck_assert_uint_ge(tried->faults, counts.faults_before > 0 ? 1 : 0);
+    ck_assert(tried->enumerated > 0 || !counts.fewest_proved);
+    ck_assert_uint_le(tried->enumerated + tried->operations + tried->faults +
+                          tried->threads,
+                      counts.replays);
     ck_assert_uint_eq(edit_operations(&small->workload),
                       counts.operations_after);
     ck_assert_uint_eq(small->occurrences_count, counts.faults_after);

@@ -91,6 +91,17 @@ static void write_shrink(struct json *j, const struct fl_record_shrink *shrink)
     json_unsigned(j, "milliseconds", shrink->milliseconds);
     json_bool(j, "complete", shrink->complete);
     json_bool(j, "fewest_proved", shrink->fewest_proved);
+    const struct fl_record_tried *tried = &shrink->tried;
+    json_open(j, "tried", '{');
+    json_unsigned(j, "threads", tried->threads);
+    json_unsigned(j, "operations", tried->operations);
+    json_unsigned(j, "faults", tried->faults);
+    json_unsigned(j, "preemptions", tried->preemptions);
+    json_unsigned(j, "stale", tried->stale);
+    json_unsigned(j, "decisions", tried->decisions);
+    json_unsigned(j, "schedules", tried->schedules);
+    json_unsigned(j, "enumerated", tried->enumerated);
+    json_close(j);
     json_close(j);
 }
 

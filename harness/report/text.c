@@ -84,6 +84,50 @@ static void add_count(struct fl_phrase *phrase, uint32_t before, uint32_t after,
                     before, after, noun);
 }
 
+static void add_tried(struct fl_phrase *phrase, uint64_t count, const char *one,
+                      const char *more)
+{
+    if (count > 0) {
+        fl_phrase_print(phrase, "%s%llu %s", phrase->size > 0 ? ", " : "",
+                        (unsigned long long)count, count == 1 ? one : more);
+    }
+}
+
+/* "tried: without 41 sets of operations, 2 of faults; ..." */
+static void write_tried(struct page *page, const struct fl_record_tried *tried)
+{
+    char parts[240];
+    char text[400];
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, parts, sizeof(parts));
+    add_tried(&phrase, tried->threads, "whole thread", "whole threads");
+    add_tried(&phrase, tried->operations, "set of operations",
+              "sets of operations");
+    add_tried(&phrase, tried->faults, "set of faults", "sets of faults");
+    add_tried(&phrase, tried->preemptions, "set of switches",
+              "sets of switches");
+    add_tried(&phrase, tried->stale, "set of stale reads",
+              "sets of stale reads");
+    add_tried(&phrase, tried->decisions, "set of other decisions",
+              "sets of other decisions");
+    if (parts[0] == '\0' && tried->enumerated == 0) {
+        return;
+    }
+    fl_phrase_init(&phrase, text, sizeof(text));
+    fl_phrase_print(&phrase, "tried: %s%s", parts[0] == '\0' ? "" : "without ",
+                    parts);
+    if (tried->schedules > 0) {
+        fl_phrase_print(&phrase, " (up to %u schedules each)",
+                        tried->schedules);
+    }
+    if (tried->enumerated > 0) {
+        fl_phrase_print(&phrase, "%s%llu schedules by number of preemptions",
+                        parts[0] == '\0' ? "" : "; ",
+                        (unsigned long long)tried->enumerated);
+    }
+    page_wrap(page, 14, text);
+}
+
 static void write_shrink(struct page *page, const struct fl_record *record)
 {
     const struct fl_record_shrink *shrink = &record->shrink;
@@ -109,6 +153,7 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     page_at(page, 2);
     page_text(page, "minimised");
     page_wrap(page, 14, text);
+    write_tried(page, &shrink->tried);
     if (shrink->stale_before > 0 && shrink->stale_after == 0) {
         page_at(page, 14);
         page_text(page, "fails with every load reading the newest store, too: "
