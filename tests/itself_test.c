@@ -157,8 +157,9 @@ static void another_object_is_another_model(void)
 static struct fl_history *wait_history(fl_value got)
 {
     struct fl_history *h = fl_history_new(fl_model_find("queue"), 4, 0);
-    const fl_value one[] = {1, 0};
-    uint32_t get = fl_history_call(h, 0, FL_QUEUE_DEQUEUE, FL_NONE, one + 1);
+    const fl_value none[FL_ARGS_MAX] = {0};
+    const fl_value one[FL_ARGS_MAX] = {1};
+    uint32_t get = fl_history_call(h, 0, FL_QUEUE_DEQUEUE, FL_NONE, none);
     uint32_t put = fl_history_call(h, 1, FL_QUEUE_ENQUEUE, FL_NONE, one);
     fl_history_return(h, get, got);
     fl_history_return(h, put, FL_NONE);

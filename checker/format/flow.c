@@ -104,6 +104,7 @@ static bool settle(struct run *r, enum fl_status status)
 static bool write_ready(struct run *r)
 {
     const struct writer *writer = find_writer(r->flow->to);
+    assert(writer != NULL);
     const struct fl_operation *op = fl_window_take(&r->window);
     for (; op != NULL; op = fl_window_take(&r->window)) {
         if (!writer->write(r->flow->out, r->h, op)) {
@@ -172,7 +173,9 @@ static bool begin_history(struct run *r, bool has_header)
     if (flow->has_initial) {
         r->h->initial = flow->initial;
     }
-    find_writer(flow->to)->begin(flow->out, r->h, &r->header);
+    const struct writer *writer = find_writer(flow->to);
+    assert(writer != NULL); /* fl_flow_can() was asked */
+    writer->begin(flow->out, r->h, &r->header);
     flow->histories++;
     return true;
 }
