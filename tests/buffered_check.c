@@ -1,6 +1,6 @@
 /*
- * Buffered criteria end to end: a scenario whose object is safe late, a crash of
- * everybody, and what each criterion says of it.
+ * Buffered criteria end to end: a scenario whose object is safe late, a crash
+ * of everybody, and what each criterion says of it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
