@@ -76,8 +76,9 @@ TSAN_gcc   := --param tsan-instrument-func-entry-exit=0 \
   --param tsan-distinguish-volatile=1 -Wno-tsan
 TSAN_clang := -mllvm -tsan-instrument-func-entry-exit=0 \
   -mllvm -tsan-distinguish-volatile=1
-TSAN := $(WIDE) -fsanitize=thread -fno-builtin-memcpy -fno-builtin-memmove \
-  -fno-builtin-memset $(if $(filter 0,$(IS_CLANG)),$(TSAN_gcc),$(TSAN_clang))
+TSAN := $(WIDE) -fsanitize=thread $(addprefix -fno-builtin-,memcpy memmove \
+  memset mempcpy strcpy strncpy stpcpy strcat strncat sprintf snprintf) \
+  $(if $(filter 0,$(IS_CLANG)),$(TSAN_gcc),$(TSAN_clang))
 ALGO_CFLAGS := $(BASE) -O1 -fPIC -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
   $(TSAN)
 

@@ -147,8 +147,6 @@ static const char *const harmless[] = {
     "siglongjmp",
     "sin",
     "sinh",
-    "snprintf",
-    "sprintf",
     "sqrt",
     "sqrtf",
     "sscanf",
@@ -178,8 +176,6 @@ static const char *const harmless[] = {
     "tolower",
     "toupper",
     "trunc",
-    "vsnprintf",
-    "vsprintf",
 };
 
 /* Of libstdc++ and libgcc, linked statically; in the same order. */

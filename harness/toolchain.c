@@ -28,10 +28,13 @@
 #endif
 
 /* Optimised a little: plain accesses stay close to the text. */
-#define COMMON                                                            \
-    "-fsanitize=thread", "-O1", "-g", "-fPIC", "-fno-omit-frame-pointer", \
-        "-U_FORTIFY_SOURCE", WIDE "-fno-builtin-memcpy",                  \
-        "-fno-builtin-memmove", "-fno-builtin-memset", "-fno-lto"
+#define COMMON                                                                 \
+    "-fsanitize=thread", "-O1", "-g", "-fPIC", "-fno-omit-frame-pointer",      \
+        "-U_FORTIFY_SOURCE", WIDE "-fno-builtin-memcpy",                       \
+        "-fno-builtin-memmove", "-fno-builtin-memset", "-fno-builtin-mempcpy", \
+        "-fno-builtin-strcpy", "-fno-builtin-strncpy", "-fno-builtin-stpcpy",  \
+        "-fno-builtin-strcat", "-fno-builtin-strncat", "-fno-builtin-sprintf", \
+        "-fno-builtin-snprintf", "-fno-lto"
 
 static const char *const for_gcc[] = {
     COMMON,

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 enum {
-    WORDS_OF_TOOLCHAIN = 24 /* at most, of each list below, with its NULL */
+    WORDS_OF_TOOLCHAIN = 32 /* at most, of each list below, with its NULL */
 };
 
 /* Whether `compiler` (a name looked up in PATH, or a path) is clang; false for

@@ -49,7 +49,18 @@ static void put_act(const char *code)
                    "#include <signal.h>\n"
                    "#include <stdio.h>\n"
                    "#include <stdlib.h>\n"
+                   "#include <assert.h>\n"
+                   "#include <string.h>\n"
+                   "#include <sys/time.h>\n"
+                   "#include <time.h>\n"
                    "#include <unistd.h>\n"
+                   "int by_value(const void *a, const void *b);\n"
+                   "int by_value(const void *a, const void *b)\n"
+                   "{\n"
+                   "    return (int)(*(const long *)a - *(const long *)b);\n"
+                   "}\n"
+                   "void *self(void *x);\n"
+                   "void *self(void *x) { return x; }\n"
                    "int *volatile nowhere;\n"
                    "char *volatile at;\n"
                    "int pause_at(volatile int n);\n"
@@ -85,6 +96,96 @@ START_TEST(what_it_did_is_said)
 }
 END_TEST
 
+/* Calls that write to memory behind the hooks' back, or into it: none is taken
+ * for memory that nobody wrote. */
+static const char *const writers[] = {
+    "char *p = malloc(32); snprintf(p, 32, \"%d:%s\", 5, \"abc\");"
+    " assert(*(long *)p != 0 && strcmp(p, \"5:abc\") == 0);",
+    "int *n = malloc(8); assert(sscanf(\"3 4\", \"%d %d\", n, n + 1) == 2);"
+    " assert(*(long *)n == (4L << 32) + 3);",
+    "long *n = malloc(16); n[0] = 2; n[1] = 1;"
+    " qsort(n, 2, 8, by_value); assert(n[0] == 1 && n[1] == 2);",
+    "char **e = malloc(8); assert(strtol(\"12x\", e, 10) == 12 && **e == 'x');",
+    "char **e = malloc(8); assert(strtod(\"1.5x\", e) == 1.5 && **e == 'x');",
+    "char **r = malloc(8); char t[] = \"a b\"; strtok_r(t, \" \", r);"
+    " assert(*r == t + 2);",
+    "char *p = malloc(32); memset(p, 1, 8); memcpy(p + 8, p, 8);"
+    " memmove(p + 16, p, 8); mempcpy(p + 24, p, 8);"
+    " for (int i = 0; i < 4; i++) { assert(((long *)p)[i] == *(long *)p); }",
+    "char *p = malloc(16); strcpy(p, \"ab\"); strcat(p, \"cdefg\");"
+    " strncpy(p + 8, p, 8); assert(((long *)p)[0] == ((long *)p)[1]);",
+    "char **p = malloc(8); assert(asprintf(p, \"%d\", 7) == 1);"
+    " assert(**p == '7'); free(*p);",
+    "void **p = malloc(8); assert(posix_memalign(p, 64, 64) == 0);"
+    " assert((long)*p % 64 == 0); free(*p);",
+    "pthread_t *p = malloc(8); void **r = malloc(8);"
+    " assert(pthread_create(p, 0, self, p) == 0);"
+    " assert(pthread_join(*p, r) == 0 && *r == p);",
+    "time_t *p = malloc(8); assert(time(p) == *p);",
+    "struct timeval *p = malloc(16); gettimeofday(p, 0);"
+    " assert(p->tv_sec >= 0 && p->tv_usec >= 0);",
+    "struct tm *p = malloc(sizeof(*p)); time_t n = 0; gmtime_r(&n, p);"
+    " assert(p->tm_year == 70 && p->tm_zone != 0);",
+    "pthread_attr_t a; size_t *p = malloc(8); pthread_attr_init(&a);"
+    " pthread_attr_getstacksize(&a, p); assert(*p > 0);",
+    "printf(\"%d\", 1); fprintf(stderr, \"x\"); puts(\"y\"); putchar(65);"
+    " fputs(\"a\", stdout); fwrite(\"b\", 1, 1, stdout); fflush(stdout);",
+};
+
+START_TEST(what_is_written_is_known)
+{
+    put_act(writers[_i]);
+    expect_code(0, "$F run --program act.c -n 20");
+}
+END_TEST
+
+/* The same calls, too far or too late; and memory that nobody wrote. */
+static const struct {
+    const char *code;
+    const char *said;
+} wrongs[] = {
+    {"char *p = malloc(4); snprintf(p, 32, \"%s\", \"much too long\");",
+     "writes 14 bytes of n1 (4 bytes)"},
+    {"char *p = malloc(4); sprintf(p, \"%d\", 12345);",
+     "writes 6 bytes of n1 (4 bytes)"},
+    {"char *p = malloc(8); free(p); snprintf(p, 8, \"x\");", "use after free"},
+    {"char *p = malloc(4); memcpy(p, \"much too long\", 13);", "out of bounds"},
+    {"char *p = malloc(4); strcpy(p, \"much too long\");", "out of bounds"},
+    {"long *p = malloc(8); assert(*p != 77);", "uninitialised read"},
+    {"char **p = malloc(16); assert(strtol(\"12x\", p, 10) == 12);"
+     " assert(p[1] != 0);",
+     "reads 8 bytes at offset 8 of n1 (16 bytes)"},
+};
+
+START_TEST(what_is_wrong_is_told)
+{
+    put_act(wrongs[_i].code);
+    expect_code(1, "$F run --program act.c -n 20");
+    expect_text("out.txt", wrongs[_i].said);
+}
+END_TEST
+
+/* What libc keeps for itself is not put back between runs: such calls are
+ * named when the program is loaded, and nothing runs. */
+static const char *const strangers[] = {
+    "strtok(at, \" \")",      "(void)localtime(0)",
+    "(void)getenv(\"HOME\")", "setenv(\"A\", \"b\", 1)",
+    "(void)getline(0, 0, 0)",
+};
+
+START_TEST(calls_that_are_not_known_are_named)
+{
+    char said[100];
+    put_act(strangers[_i]);
+    expect_code(0, "sed -i 's/    return x/; return x/' act.c");
+    expect_code(65, "$F run --program act.c");
+    const char *name = strangers[_i] + (strangers[_i][0] == '(' ? 6 : 0);
+    (void)snprintf(said, sizeof(said), "calls %.*s(), which is not part",
+                   (int)strcspn(name, "("), name);
+    expect_text("err.txt", said);
+}
+END_TEST
+
 START_TEST(a_loop_without_a_point_is_told)
 {
     put_act("for (;;) { __asm__ volatile(\"\" ::: \"memory\"); }");
@@ -101,6 +202,8 @@ static const struct {
     {"*nowhere = 1;", "its constructors crash: SIGSEGV"},
     {"abort();", "its constructors crash: SIGABRT"},
     {"exit(0);", "calls exit()"},
+    {"for (;;) { __asm__ volatile(\"\" ::: \"memory\"); }",
+     "its constructors do not end within 10 s"},
 };
 
 START_TEST(a_constructor_that_fails_is_told)
@@ -136,6 +239,12 @@ int main(void)
     tcase_add_checked_fixture(tcase, enter, leave);
     tcase_add_loop_test(tcase, what_it_did_is_said, 0,
                         sizeof(acts) / sizeof(acts[0]));
+    tcase_add_loop_test(tcase, what_is_written_is_known, 0,
+                        sizeof(writers) / sizeof(writers[0]));
+    tcase_add_loop_test(tcase, what_is_wrong_is_told, 0,
+                        sizeof(wrongs) / sizeof(wrongs[0]));
+    tcase_add_loop_test(tcase, calls_that_are_not_known_are_named, 0,
+                        sizeof(strangers) / sizeof(strangers[0]));
     tcase_add_test(tcase, a_loop_without_a_point_is_told);
     tcase_add_loop_test(tcase, a_constructor_that_fails_is_told, 0,
                         sizeof(firsts) / sizeof(firsts[0]));

@@ -12,6 +12,8 @@
 #include "harness/sim/program.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Pointers are the program's own: one that is null ends the run as a crash
@@ -104,6 +106,21 @@ AS_THE_PROGRAM size_t text_copy(char *to, const char *from, size_t max,
     assert(size <= max);
     bytes_move(to, from, size, pc);
     return size;
+}
+
+AS_THE_PROGRAM int text_print(char *to, size_t max, const char *format,
+                              va_list arguments, uintptr_t pc)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length >= 0 && max > 0) {
+        size_t size = (size_t)length + 1;
+        writes(to, size < max ? size : max, pc);
+        (void)vsnprintf(to, size < max ? size : max, format, arguments);
+    }
+    return length;
 }
 
 AS_THE_PROGRAM char *text_find(const char *text, int byte, bool last,

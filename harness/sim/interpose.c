@@ -130,6 +130,7 @@ const struct sim_table fl_sim_functions = {
     .text_length = text_length,
     .text_compare = text_compare,
     .text_copy = text_copy,
+    .text_print = text_print,
     .text_find = text_find,
     .thread_create = thread_create,
     .thread_join = thread_join,

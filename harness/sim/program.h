@@ -40,6 +40,8 @@ void *bytes_find(const void *in, int byte, size_t size, uintptr_t pc);
 size_t text_length(const char *text, size_t max, uintptr_t pc);
 int text_compare(const char *a, const char *b, size_t max, uintptr_t pc);
 size_t text_copy(char *to, const char *from, size_t max, uintptr_t pc);
+int text_print(char *to, size_t max, const char *format, va_list arguments,
+               uintptr_t pc) __attribute__((format(printf, 3, 0)));
 char *text_find(const char *text, int byte, bool last, uintptr_t pc);
 
 #endif

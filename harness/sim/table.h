@@ -29,7 +29,7 @@
 #include <time.h>
 
 enum {
-    SIM_VERSION = 2 /* of this table; a plug-in says what it was built for */
+    SIM_VERSION = 3 /* of this table; a plug-in says what it was built for */
 };
 
 /* What a new thread runs: one of the two, as pthreads or C11 have it. */
@@ -79,6 +79,8 @@ struct sim_table {
     int (*text_compare)(const char *a, const char *b, size_t max, uintptr_t pc);
     /* Copies the text and its end, at most `max` bytes; returns how many. */
     size_t (*text_copy)(char *to, const char *from, size_t max, uintptr_t pc);
+    int (*text_print)(char *to, size_t max, const char *format,
+                      va_list arguments, uintptr_t pc);
     char *(*text_find)(const char *text, int byte, bool last, uintptr_t pc);
 
     /* threads */

@@ -156,6 +156,22 @@ static uint32_t find_unwritten(uint32_t mask, uint32_t written)
     return GRANULE;
 }
 
+/* Whether the bytes of `mask` are as malloc() left them.  If not, somebody has
+ * stored there whom no hook told of: strtol() through its second argument, or
+ * pthread_create() the new thread's name. */
+static bool is_untouched(const struct heap *heap, uintptr_t granule_at,
+                         uint32_t mask)
+{
+    assert(mask != 0 && mask <= 0xFFFFu);
+    const unsigned char *bytes = (const unsigned char *)granule_at;
+    for (uint32_t i = 0; i < GRANULE; i++) {
+        if ((mask >> i & 1u) != 0 && bytes[i] != heap->fresh) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool must_be_written(enum access access, size_t size)
 {
     if (access == ACCESS_READ) {
@@ -192,7 +208,8 @@ static bool look(struct world *w, uintptr_t granule_at, struct fault_at *fault,
     }
     if (must_be_written(access, fault->size)) {
         uint32_t byte = find_unwritten(mask, shadow->written);
-        if (byte < GRANULE) {
+        uint32_t half = byte < GRANULE ? mask & (0xFFu << (byte & ~7u)) : 0;
+        if (half != 0 && is_untouched(heap, granule_at, half)) {
             fault->at = granule_at + byte;
             fault->block = blocks_owner(heap, fault->at);
             mark(w, fault);

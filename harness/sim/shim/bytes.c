@@ -5,6 +5,8 @@
  */
 #include "harness/sim/shim/shim.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 HIDDEN void *memcpy(void *restrict to, const void *restrict from, size_t size)
@@ -98,6 +100,43 @@ HIDDEN char *text_append(char *to, const char *from)
     size_t length = fl_sim_table->text_length(to, UNBOUNDED, PC);
     fl_sim_table->text_copy(to + length, from, UNBOUNDED, PC);
     return to;
+}
+
+HIDDEN int vsnprintf(char *restrict to, size_t max, const char *restrict format,
+                     va_list arguments)
+{
+    return fl_sim_table->text_print(to, max, format, arguments, PC);
+}
+
+HIDDEN int snprintf(char *restrict to, size_t max, const char *restrict format,
+                    ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = fl_sim_table->text_print(to, max, format, arguments, PC);
+    va_end(arguments);
+    return length;
+}
+
+HIDDEN int print_all(char *to, const char *format,
+                     va_list arguments) __asm__("vsprintf")
+    __attribute__((format(printf, 2, 0)));
+
+HIDDEN int print_all(char *to, const char *format, va_list arguments)
+{
+    return fl_sim_table->text_print(to, UNBOUNDED, format, arguments, PC);
+}
+
+HIDDEN int print_text(char *to, const char *format, ...) __asm__("sprintf")
+    __attribute__((format(printf, 2, 3)));
+
+HIDDEN int print_text(char *to, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = fl_sim_table->text_print(to, UNBOUNDED, format, arguments, PC);
+    va_end(arguments);
+    return length;
 }
 
 HIDDEN char *strncat(char *restrict to, const char *restrict from, size_t max)
