@@ -108,6 +108,19 @@ static void warn_of_vacuity(struct result *result,
     }
 }
 
+/* Behaviours of a weak memory that a pass does not speak of. */
+static void warn_of_limits(struct result *result)
+{
+    if ((result->outcome.untried & UNTRIED_STORES) != 0) {
+        warn(result, "some loads could not read all the stores that they may: "
+                     "the 16 newest of a location are kept");
+    }
+    if ((result->outcome.untried & UNTRIED_LOCATIONS) != 0) {
+        warn(result, "some loads could read nothing but the newest store: 512 "
+                     "locations of a run have a history");
+    }
+}
+
 static uint64_t count_undecided(const struct campaign_outcome *outcome)
 {
     uint64_t undecided = 0;
@@ -234,6 +247,7 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
         } else {
             judge_silence(result, exhaustive);
             warn_of_vacuity(result, algorithm);
+            warn_of_limits(result);
         }
     }
     for (uint32_t i = 0; i < FINDINGS_MAX; i++) {

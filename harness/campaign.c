@@ -304,6 +304,7 @@ static void add_up(struct parent *p)
         o->checked += load(&slot->checked);
         o->steps += load(&slot->steps);
         o->repeated += load(&slot->repeated);
+        o->untried |= load(&slot->untried);
         for (uint32_t e = 0; e < RUN_ENDS; e++) {
             o->ends[e] += load(&slot->ends[e]);
         }

@@ -97,7 +97,8 @@ struct campaign_outcome {
     int store_error;           /* errno of out/; 0 if all was kept there */
     uint64_t fired[RULES_MAX]; /* how often each rule acted */
     uint64_t reached[CAMPAIGN_POINTS_MAX];
-    uint64_t next; /* the first index that was not run */
+    uint64_t untried; /* bits of runner_untried() */
+    uint64_t next;    /* the first index that was not run */
     uint64_t milliseconds;
 };
 

@@ -25,6 +25,7 @@ struct slot {
     _Atomic uint64_t repeated;
     _Atomic uint64_t fired[RULES_MAX];
     _Atomic uint64_t reached[CAMPAIGN_POINTS_MAX];
+    _Atomic uint64_t untried; /* bits of runner_untried() */
     uint32_t buckets_count;
     uint64_t buckets[CAMPAIGN_FAILURES_MAX];
     _Atomic uint64_t bucket_times[CAMPAIGN_FAILURES_MAX];

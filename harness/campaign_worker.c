@@ -58,6 +58,7 @@ static void flush_counters(struct worker *w)
          points != NULL && points[i] != NULL && i < CAMPAIGN_POINTS_MAX; i++) {
         store(&w->slot->reached[i], w->reached[i] + runner_reached(runner, i));
     }
+    store(&w->slot->untried, load(&w->slot->untried) | runner_untried(runner));
     if (getppid() != w->parent) {
         _exit(1);
     }

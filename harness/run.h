@@ -145,6 +145,14 @@ bool runner_tells_weak(const struct runner *runner);
 uint64_t runner_fired(const struct runner *runner, uint32_t rule);
 uint64_t runner_reached(const struct runner *runner, uint32_t point);
 
+/* What the memory model left out in all runs so far, since it keeps only so
+ * much: bits.  A pass does not speak of that. */
+enum {
+    UNTRIED_STORES = 1,    /* stores that were too old to be kept */
+    UNTRIED_LOCATIONS = 2, /* locations beyond those with a history */
+};
+uint64_t runner_untried(const struct runner *runner);
+
 /* For benchmarks: runs are made and recorded, but their histories not judged.
  */
 void runner_set_unchecked(struct runner *runner, bool unchecked);

@@ -235,6 +235,13 @@ uint64_t runner_reached(const struct runner *r, uint32_t point)
     return point < NAMES_MAX ? r->reached[point] : 0;
 }
 
+uint64_t runner_untried(const struct runner *r)
+{
+    struct memory_limits limits = memory_limits(&r->world);
+    return (limits.evictions > 0 ? UNTRIED_STORES : 0) |
+           (limits.crowded > 0 ? UNTRIED_LOCATIONS : 0);
+}
+
 const struct fl_options *runner_options(const struct runner *r)
 {
     return &r->options;

@@ -161,6 +161,44 @@ START_TEST(globals_are_as_at_the_start_in_each_run)
 }
 END_TEST
 
+/* One thread stores so often in so many places; another looks. */
+static const char stores[] =
+    "#include <pthread.h>\n"
+    "#include <stdatomic.h>\n"
+    "static atomic_int a[PLACES];\n"
+    "static void *write_all(void *x)\n"
+    "{\n"
+    "    for (int i = 0; i < TIMES; i++) {\n"
+    "        atomic_store_explicit(&a[i % PLACES], i, memory_order_relaxed);\n"
+    "    }\n"
+    "    return x;\n"
+    "}\n"
+    "int main(void)\n"
+    "{\n"
+    "    pthread_t t;\n"
+    "    pthread_create(&t, 0, write_all, 0);\n"
+    "    (void)atomic_load_explicit(&a[0], memory_order_relaxed);\n"
+    "    pthread_join(t, 0);\n"
+    "}\n";
+
+START_TEST(what_a_memory_model_leaves_out_is_told)
+{
+    put("stores.c", stores);
+    expect_code(0, "$F run -n 50 --memory c11 --program stores.c"
+                   " --define PLACES=1 --define TIMES=15");
+    ck_assert_int_ne(shell("grep warning out.txt"), 0);
+    expect_code(0, "$F run -n 50 --memory c11 --program stores.c"
+                   " --define PLACES=1 --define TIMES=20");
+    expect_text("out.txt", "warning: some loads could not read all the stores");
+    expect_code(0, "$F run -n 50 --memory tso --program stores.c"
+                   " --define PLACES=1 --define TIMES=20");
+    ck_assert_int_ne(shell("grep warning out.txt"), 0);
+    expect_code(0, "$F run -n 50 --memory c11 --program stores.c"
+                   " --define PLACES=600 --define TIMES=600");
+    expect_text("out.txt", "warning: some loads could read nothing but the");
+}
+END_TEST
+
 START_TEST(bad_programs_are_refused)
 {
     expect_code(65, "echo 'int main(void) { return 0 }' >a.c; "
@@ -280,6 +318,7 @@ int main(void)
     tcase_add_test(tcase, the_first_thread_may_leave_before_the_others);
     tcase_add_test(tcase, several_files_and_objects_make_a_program);
     tcase_add_test(tcase, globals_are_as_at_the_start_in_each_run);
+    tcase_add_test(tcase, what_a_memory_model_leaves_out_is_told);
     tcase_add_test(tcase, bad_programs_are_refused);
     char path[PATH_MAX];
     if (check_tap_shared(path, sizeof(path), "data/programs/cases.c")) {

@@ -125,7 +125,7 @@ struct store *location_insert(struct weak *weak, struct location *l, uint32_t i,
 {
     if (l->count == HISTORY_MAX) {
         drop_oldest(weak, l);
-        weak->limits.evictions++;
+        weak->limits.evictions += weak->newest_only ? 0 : 1;
     }
     assert(i <= l->count);
     l->count++;
