@@ -70,6 +70,7 @@ static bool take_result(const struct keeping *k, struct result *result)
     s->undecided = from->undecided;
     s->exhausted = from->exhausted;
     s->preemptions = from->preemptions;
+    s->tally = from->tally;
     s->wall_ms = from->wall_ms;
     s->rate = from->rate;
     (void)snprintf(result->subject, sizeof(result->subject), "%s",

@@ -20,7 +20,7 @@
 enum {
     BUSY_MS = 5000,      /* another process writes */
     OUR_ID = 0x464c5452, /* application_id: "FLTR" */
-    OUR_VERSION = 1,
+    OUR_VERSION = 2,
 };
 
 const char results_file[] = "runs.sqlite";
@@ -31,6 +31,7 @@ static const char schema[] =
     " variant TEXT, strategy TEXT, seed TEXT, shard INTEGER, shards INTEGER,"
     " first INTEGER, last INTEGER, next INTEGER, schedules INTEGER,"
     " planned INTEGER, undecided INTEGER, exhausted INTEGER,"
+    " executions INTEGER, redundant INTEGER, graphs INTEGER,"
     " preemptions INTEGER, status INTEGER, \"end\" TEXT, reason TEXT,"
     " expected INTEGER, wall_ms INTEGER, done INTEGER);"
     "CREATE TABLE IF NOT EXISTS failures (run INTEGER REFERENCES runs (id),"

@@ -14,7 +14,8 @@
 /* What a summary is read from; the order of read_row() and read_failure(). */
 #define RUN_COLUMNS                                                     \
     "id, name, path, subject, status, \"end\", reason, seed, expected," \
-    " schedules, planned, undecided, exhausted, preemptions, wall_ms"
+    " schedules, planned, undecided, exhausted, preemptions, wall_ms,"  \
+    " executions, redundant, graphs"
 #define FAILURE_COLUMNS                                                        \
     "signature, kind, message, directory, trace, file, line, schedule, times," \
     " bucket"
@@ -55,7 +56,8 @@ void results_finish(struct results *r, int64_t row,
     sqlite3_stmt *s = results_prepare(
         r, "UPDATE runs SET subject = ?, status = ?, \"end\" = ?, reason = ?,"
            " expected = ?, schedules = ?, undecided = ?, exhausted = ?,"
-           " preemptions = ?, wall_ms = ?, done = ? WHERE id = ?");
+           " preemptions = ?, wall_ms = ?, done = ?, executions = ?,"
+           " redundant = ?, graphs = ? WHERE id = ?");
     if (s != NULL) {
         results_bind_text(s, 1, summary->subject);
         results_bind_number(s, 2, summary->status);
@@ -68,7 +70,10 @@ void results_finish(struct results *r, int64_t row,
         results_bind_number(s, 9, summary->preemptions);
         results_bind_number(s, 10, summary->wall_ms);
         results_bind_number(s, 11, done);
-        (void)sqlite3_bind_int64(s, 12, row);
+        results_bind_number(s, 12, summary->tally.executions);
+        results_bind_number(s, 13, summary->tally.redundant);
+        results_bind_number(s, 14, summary->tally.distinct);
+        (void)sqlite3_bind_int64(s, 15, row);
         (void)results_step(r, s);
         (void)sqlite3_finalize(s);
     }
@@ -111,6 +116,9 @@ static void read_row(sqlite3_stmt *s, struct scenario_summary *into)
         .exhausted = results_number(s, 12) != 0,
         .preemptions = (uint32_t)results_number(s, 13),
         .wall_ms = results_number(s, 14),
+        .tally = {.executions = results_number(s, 15),
+                  .redundant = results_number(s, 16),
+                  .distinct = results_number(s, 17)},
     };
     into->rate =
         into->wall_ms == 0 ? 0 : into->schedules * 1000 / into->wall_ms;
@@ -248,7 +256,7 @@ bool results_summary(struct results *r, int64_t row,
     "key, campaign, started, name, path, subject, variant, strategy, seed," \
     " shard, shards, first, last, next, schedules, planned, undecided,"     \
     " exhausted, preemptions, status, \"end\", reason, expected, wall_ms,"  \
-    " done"
+    " done, executions, redundant, graphs"
 
 /* relocated(directory, out): its last two names, behind `out`. */
 static void relocate(sqlite3_context *context, int count, sqlite3_value **value)

@@ -87,6 +87,23 @@ START_TEST(a_finished_campaign_is_not_run_again)
 }
 END_TEST
 
+/* What a complete search counted is told again. */
+START_TEST(a_finished_search_keeps_its_counts)
+{
+    expect_code(0, "printf 'scenario: 1\\nname: all\\nsystem: { kind: threads, "
+                   "algorithm: fetch_counter, threads: 2 }\\nworkload: { "
+                   "ops_per_thread: 2 }\\n' >all.yaml; "
+                   "$F run --resume --strategy exhaustive --format jsonl "
+                   "all.yaml | grep -o '\"executions\":.*\"redundant\":[0-9]*' "
+                   ">first.txt; grep -q 'executions\":[1-9]' first.txt; "
+                   "$F run --resume --strategy exhaustive --format jsonl=2 "
+                   "all.yaml; grep -o '\"executions\":.*\"redundant\":[0-9]*' "
+                   "2 | diff - first.txt && test -s first.txt");
+    expect_text("out.txt", "in all ");
+    expect_text("out.txt", " executions of this program");
+}
+END_TEST
+
 START_TEST(known_failures_come_first)
 {
     expect_code(1, "$F run -q --no-svg --corpus known " ABA
@@ -148,6 +165,7 @@ int main(void)
     tcase_add_test(kept, a_cut_campaign_goes_on);
     tcase_add_test(kept, what_was_found_before_the_cut_counts);
     tcase_add_test(kept, a_finished_campaign_is_not_run_again);
+    tcase_add_test(kept, a_finished_search_keeps_its_counts);
     tcase_add_test(kept, known_failures_come_first);
     tcase_add_loop_test(kept, bad_results_are_named, 0,
                         sizeof(refused) / sizeof(refused[0]));
