@@ -101,10 +101,21 @@ static void expect_weak(const struct known *known)
 START_TEST(graphs_under_c11_have_their_counts)
 {
     static const struct known known[] = {
-        {"adds", 3, 6},          {"load_store", 2, 4},
-        {"load_store", 3, 36},   {"buffering", 2, 3},
-        {"readers", 3, 4},       {"last_zero", 6, 64},
-        {"queue_pairs", 2, 222}, {"queue_singles", 3, 188},
+        {"adds", 3, 6},
+        {"load_store", 2, 4},
+        {"load_store", 3, 36},
+        {"buffering", 2, 3},
+        {"readers", 3, 4},
+        {"last_zero", 6, 64},
+        {"stores_relaxed", 2, 4},
+        {"loads_relaxed", 2, 3},
+        {"adds", 4, 24},
+        {"readers", 9, 256},
+        {"load_store", 4, 576},
+        {"last_zero", 11, 3328},
+        {"readers", 14, 8192},
+        {"queue_pairs", 2, 222},
+        {"queue_singles", 3, 188},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         expect_weak(&known[i]);
@@ -115,10 +126,13 @@ END_TEST
 START_TEST(small_shapes_have_their_counts)
 {
     static const struct known known[] = {
-        {"adds", 2, 2},        {"adds", 3, 6},        {"adds", 4, 24},
-        {"load_store", 2, 4},  {"load_store", 3, 36}, {"load_store", 4, 576},
-        {"buffering", 2, 3},   {"readers", 3, 4},     {"readers", 9, 256},
-        {"readers", 14, 8192}, {"last_zero", 6, 64},  {"last_zero", 11, 3328},
+        {"adds", 2, 2},           {"adds", 3, 6},
+        {"adds", 4, 24},          {"load_store", 2, 4},
+        {"load_store", 3, 36},    {"load_store", 4, 576},
+        {"buffering", 2, 3},      {"readers", 3, 4},
+        {"readers", 9, 256},      {"readers", 14, 8192},
+        {"last_zero", 6, 64},     {"last_zero", 11, 3328},
+        {"stores_relaxed", 2, 3}, {"loads_relaxed", 2, 3},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         expect(&known[i]);

@@ -17,15 +17,17 @@
 #include <stdlib.h>
 
 enum program {
-    QUEUE_PAIRS,   /* Michael-Scott, each enqueues, then dequeues */
-    QUEUE_SINGLES, /* the same: two enqueue, one dequeues */
-    STACK_ABA,     /* Treiber; a node is pushed back */
-    ADDS,          /* each one fetch-add */
-    LOAD_STORE,    /* each one load and one store of the same */
-    BUFFERING,     /* each stores to his own, and loads the other's */
-    QUEUE_TWICE,   /* the queue: enqueue, dequeue, enqueue, dequeue */
-    READERS,       /* one stores to all cells, each other loads one */
-    LAST_ZERO,     /* one looks for a zero; others store what is before, + 1 */
+    QUEUE_PAIRS,    /* Michael-Scott, each enqueues, then dequeues */
+    QUEUE_SINGLES,  /* the same: two enqueue, one dequeues */
+    STACK_ABA,      /* Treiber; a node is pushed back */
+    ADDS,           /* each one fetch-add */
+    LOAD_STORE,     /* each one load and one store of the same */
+    BUFFERING,      /* each stores to his own, and loads the other's */
+    QUEUE_TWICE,    /* the queue: enqueue, dequeue, enqueue, dequeue */
+    READERS,        /* one stores to all cells, each other loads one */
+    LAST_ZERO,      /* one looks for a zero; others store what is before, + 1 */
+    STORES_RELAXED, /* BUFFERING, with relaxed accesses */
+    LOADS_RELAXED,  /* each loads the other's and stores to his own, relaxed */
 };
 
 enum {
@@ -171,6 +173,16 @@ static void take_part(uint32_t client)
         atomic_store(&cells[client], 1);
         got[client] = atomic_load(&cells[1 - client]);
         break;
+    case STORES_RELAXED:
+        atomic_store_explicit(&cells[client], 1, memory_order_relaxed);
+        got[client] =
+            atomic_load_explicit(&cells[1 - client], memory_order_relaxed);
+        break;
+    case LOADS_RELAXED:
+        got[client] =
+            atomic_load_explicit(&cells[1 - client], memory_order_relaxed);
+        atomic_store_explicit(&cells[client], 1, memory_order_relaxed);
+        break;
     case QUEUE_TWICE:
         enqueue(&pool[1 + client], 10 + mine);
         got[client] = dequeue();
@@ -274,6 +286,8 @@ static const struct fl_variant variants[] = {
     [QUEUE_TWICE] = VARIANT("queue_twice"),
     [READERS] = VARIANT("readers"),
     [LAST_ZERO] = VARIANT("last_zero"),
+    [STORES_RELAXED] = VARIANT("stores_relaxed"),
+    [LOADS_RELAXED] = VARIANT("loads_relaxed"),
     {NULL, NULL, NULL, NULL},
 };
 

@@ -138,6 +138,7 @@ struct store *location_insert(struct weak *weak, struct location *l, uint32_t i,
     s->crowd = false;
     s->pending = false;
     s->heads = 0;
+    s->piece = 0;
     s->message = NULL;
     s->step = FL_NO_STEP;
     l->last = ts > l->last ? ts : l->last;
