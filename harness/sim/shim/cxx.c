@@ -27,6 +27,52 @@ HIDDEN int __cxa_atexit(void (*routine)(void *), void *argument, void *object)
     return 0;
 }
 
+/* A thread_local variable of the thread that made it. */
+struct ending {
+    struct ending *before;
+    void (*routine)(void *object);
+    void *object;
+};
+
+/* mutable: the program's own memory, put back before each run */
+static pthread_once_t endings_once = PTHREAD_ONCE_INIT;
+/* mutable: likewise */
+static pthread_key_t endings_key;
+
+/* Ends a thread's variables, the last first. */
+static void end_all(void *list)
+{
+    struct ending *ending = list;
+    while (ending != NULL) {
+        struct ending *before = ending->before;
+        ending->routine(ending->object);
+        fl_sim_table->heap_release(ending, PC);
+        ending = before;
+    }
+}
+
+static void make_key(void)
+{
+    (void)fl_sim_table->key_create(&endings_key, end_all);
+}
+
+HIDDEN int __cxa_thread_atexit_impl(void (*routine)(void *), void *object,
+                                    void *library);
+HIDDEN int __cxa_thread_atexit_impl(void (*routine)(void *), void *object,
+                                    void *library)
+{
+    (void)library;
+    (void)fl_sim_table->once_call(&endings_once, make_key, PC);
+    struct ending *ending = fl_sim_table->heap_malloc(sizeof(*ending), PC);
+    if (ending == NULL) {
+        return -1;
+    }
+    ending->before = fl_sim_table->key_get(endings_key);
+    ending->routine = routine;
+    ending->object = object;
+    return fl_sim_table->key_set(endings_key, (uintptr_t)ending);
+}
+
 HIDDEN int get_nprocs(void);
 HIDDEN int get_nprocs(void)
 {
