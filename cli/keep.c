@@ -5,16 +5,17 @@
  */
 #include "cli/keep.h"
 #include "cli/judge.h"
+#include "harness/store.h"
 
 #include <assert.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct results *keep_open(const char *out)
 {
     assert(out != NULL);
     char path[STORE_PATH_MAX];
-    (void)mkdir(out, 0777); /* if it cannot be, opening says why */
+    /* If it cannot be made, opening says why. */
+    (void)store_make_directories(out);
     (void)snprintf(path, sizeof(path), "%s/%s", out, results_file);
     return results_open(path, true, stderr);
 }

@@ -45,9 +45,9 @@ void store_init(struct store *store, const char *out, const char *scenario)
     }
 }
 
-/* Makes the directory at `path` and those above it; 0 or an errno. */
-static int make_directories(const char *path)
+int store_make_directories(const char *path)
 {
+    assert(path != NULL && path[0] != '\0');
     char part[STORE_PATH_MAX];
     (void)snprintf(part, sizeof(part), "%s", path);
     for (char *slash = strchr(part + 1, '/'); slash != NULL;
@@ -67,7 +67,7 @@ static int make_directories(const char *path)
 /* Tries to begin under store->root; 0 or an errno. */
 static int try_begin(struct store *store, struct parcel *parcel)
 {
-    int error = make_directories(store->root);
+    int error = store_make_directories(store->root);
     if (error != 0) {
         return error;
     }

@@ -67,6 +67,9 @@ bool store_commit(struct parcel *parcel, const char *name, char *path);
 /* Removes the directory again, unnamed. */
 void store_abandon(struct parcel *parcel);
 
+/* Makes the directory at `path` and those above it; 0 or an errno. */
+int store_make_directories(const char *path);
+
 /* Removes a directory of files at `path`. */
 void store_remove(const char *path);
 

@@ -87,6 +87,14 @@ START_TEST(a_finished_campaign_is_not_run_again)
 }
 END_TEST
 
+START_TEST(results_go_below_directories_that_are_not_there)
+{
+    expect_code(0, "$F run -n 10 --out a/b/c " SOUND);
+    ck_assert_str_eq(content("err.txt"), "");
+    expect_code(0, "test -s a/b/c/runs.sqlite");
+}
+END_TEST
+
 /* What a complete search counted is told again. */
 START_TEST(a_finished_search_keeps_its_counts)
 {
@@ -165,6 +173,7 @@ int main(void)
     tcase_add_test(kept, a_cut_campaign_goes_on);
     tcase_add_test(kept, what_was_found_before_the_cut_counts);
     tcase_add_test(kept, a_finished_campaign_is_not_run_again);
+    tcase_add_test(kept, results_go_below_directories_that_are_not_there);
     tcase_add_test(kept, a_finished_search_keeps_its_counts);
     tcase_add_test(kept, known_failures_come_first);
     tcase_add_loop_test(kept, bad_results_are_named, 0,
