@@ -46,6 +46,12 @@ FAULTLINE_BUILD=$build AGREE_PROGRAMS=${NIGHTLY_PROGRAMS:-500} \
     "$build/tests/search_agree_check" >"$log" 2>&1
 cat "$log"
 [ "$(grep -c '^ok ' "$log")" -eq 3 ] || failed=$((failed + 1))
+echo '--- counts of executions, the largest too'
+log="$build/nightly/dpor.tap"
+FAULTLINE_BUILD=$build DPOR_LARGEST=1 "$build/tests/dpor_check" >"$log" 2>&1 ||
+    failed=$((failed + 1))
+cat "$log"
+[ "$(grep -c '^ok ' "$log")" -eq 5 ] || failed=$((failed + 1))
 start=$(date +%s)
 echo "--- hunt: $seeds seeds from $seed, $executions executions of a sound form"
 hunted=0
