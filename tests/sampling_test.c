@@ -53,7 +53,9 @@ static void *state_of(void)
 static struct operation operation_of(char c, uint32_t thread, size_t at)
 {
     struct operation o = {.kind = FL_STEP_STORE, .size = 1};
-    if (c == '.') {
+    if (c == '\0') { /* it has ended */
+        o.location = NULL;
+    } else if (c == '.') {
         o.location = &cells[32 + thread * POINTS_MAX + at];
     } else if (c >= 'a') {
         o.location = &cells[c - 'a'];
