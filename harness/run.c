@@ -230,6 +230,10 @@ static void perform(struct runner *r)
         world_run(w);
     }
     memory_settle(w);
+    if (w->end == RUN_FINISHED && r->scenario->system.source.files.count > 0 &&
+        w->now >= w->time_max) {
+        w->end = RUN_TIME_LIMIT; /* what main() would have come to is open */
+    }
     if (w->end == RUN_FINISHED) {
         judge_object(r);
     }

@@ -81,6 +81,18 @@ START_TEST(what_main_returns_is_a_verdict)
 }
 END_TEST
 
+/* Virtual time ends before main() does: that is no pass. */
+START_TEST(a_program_cut_off_is_not_passed)
+{
+    put("sleeps.c", "#include <assert.h>\n"
+                    "#include <unistd.h>\n"
+                    "int main(void) { sleep(SECONDS); assert(0); }\n");
+    expect_code(1, "$F run --program sleeps.c -D SECONDS=50 -n 10");
+    expect_code(2, "$F run --program sleeps.c -D SECONDS=3600 -n 10");
+    expect_text("out.txt", "inconclusive");
+}
+END_TEST
+
 START_TEST(exit_ends_a_program_in_order)
 {
     put("exits.c", "#include <stdlib.h>\n"
@@ -315,6 +327,7 @@ int main(void)
     tcase_add_test(tcase, a_program_that_changed_is_named);
     tcase_add_test(tcase, what_main_returns_is_a_verdict);
     tcase_add_test(tcase, exit_ends_a_program_in_order);
+    tcase_add_test(tcase, a_program_cut_off_is_not_passed);
     tcase_add_test(tcase, the_first_thread_may_leave_before_the_others);
     tcase_add_test(tcase, several_files_and_objects_make_a_program);
     tcase_add_test(tcase, globals_are_as_at_the_start_in_each_run);
