@@ -379,86 +379,15 @@ static enum code run_session(struct session *s, const struct texts *t,
     return code_worse(s->code, output_close(&s->output));
 }
 
-/* The command line: its options into *t, its other words into *arguments. */
-static enum options_state read_words(struct texts *t,
-                                     struct arguments *arguments, int count,
-                                     const char **words)
+/* Reads the words by `table`, which fills *t, and does what they ask for.  The
+ * table belongs to run_main(): popt reads it once more when it is released. */
+static int run_words(struct texts *t, const struct poptOption *table, int count,
+                     const char **words)
 {
-    assert(t != NULL && arguments != NULL);
-    const struct poptOption table[] = {
-        {"seed", 's', POPT_ARG_STRING, &t->seed, 0,
-         "campaign seed (default 0x5eed1a)", "HEX|random"},
-        {"jobs", 'j', POPT_ARG_STRING, &t->jobs, 0,
-         "worker processes (default auto)", "N|auto"},
-        {"program", '\0', POPT_ARG_ARGV, &t->program.program, 0,
-         "a program with a main(), instead of scenarios; may be repeated",
-         "FILE.c"},
-        {"library", '\0', POPT_ARG_STRING, &t->program.library, 0,
-         "a plug-in with an object, instead of scenarios", "FILE.so"},
-        {"threads", '\0', POPT_ARG_STRING, &t->program.threads, 0,
-         "so many call that object (default 2)", "N"},
-        {"model", '\0', POPT_ARG_STRING, &t->program.model, 0,
-         "its specification, instead of its own", "NAME"},
-        {"define", 'D', POPT_ARG_ARGV, &t->program.define, 0,
-         "compile it with this macro; may be repeated", "NAME[=VALUE]"},
-        {"include", 'I', POPT_ARG_ARGV, &t->program.include, 0,
-         "a folder of its headers; may be repeated", "DIRECTORY"},
-        {"cflag", '\0', POPT_ARG_ARGV, &t->program.cflags, 0,
-         "one more word for its compiler; may be repeated", "WORD"},
-        {"argument", '\0', POPT_ARG_ARGV, &t->program.arguments, 0,
-         "an argument of its main(); may be repeated", "WORD"},
-        {"compiler", '\0', POPT_ARG_STRING, &t->program.compiler, 0,
-         "its compiler (default gcc, else clang)", "NAME"},
-        {"time", '\0', POPT_ARG_STRING, &t->time, 0,
-         "the same as --time-budget", "60s"},
-        {"time-budget", 't', POPT_ARG_STRING, &t->time_budget, 0,
-         "wall time for everything, reports included", "60s"},
-        {"schedules", 'n', POPT_ARG_STRING, &t->schedules, 0,
-         "runs of each scenario, instead of its seeds", "N"},
-        {"max-states", '\0', POPT_ARG_STRING, &t->max_states, 0,
-         "model steps the checker may try for one history", "N"},
-        {"strategy", '\0', POPT_ARG_STRING, &t->strategy, 0,
-         "schedule strategy, instead of the scenario's", "NAME"},
-        {"memory", '\0', POPT_ARG_STRING, &t->memory, 0,
-         "memory model, instead of the scenario's: sc, tso, c11", "MODEL"},
-        {"variant", '\0', POPT_ARG_STRING, &t->variant, 0,
-         "variant of the algorithm, instead of the scenario's", "NAME"},
-        {"only", '\0', POPT_ARG_STRING, &t->only, 0,
-         "only scenarios whose name matches", "GLOB"},
-        {"shard", '\0', POPT_ARG_STRING, &t->shard, 0,
-         "only this share of the runs: 2/5, or auto", "I/N|auto"},
-        {"corpus", '\0', POPT_ARG_STRING, &t->corpus, 0,
-         "known failures: tried first, and added to", "DIRECTORY"},
-        {"resume", '\0', POPT_ARG_NONE, &t->resume, 0,
-         "go on where the last run into --out was cut", NULL},
-        {"fail-fast", '\0', POPT_ARG_NONE, &t->fail_fast, 0,
-         "stop at the first failure", NULL},
-        {"keep-going", '\0', POPT_ARG_NONE, &t->keep_going, 0,
-         "run all schedules, whatever fails", NULL},
-        {"no-shrink", '\0', POPT_ARG_NONE, &t->no_shrink, 0,
-         "report failures as they were found", NULL},
-        {"no-svg", '\0', POPT_ARG_NONE, &t->no_svg, 0, "write .dot files only",
-         NULL},
-        {"full", '\0', POPT_ARG_NONE, &t->full, 0, "show every step", NULL},
-        {"format", '\0', POPT_ARG_ARGV, &t->format, 0,
-         "text, jsonl or junit; may be repeated", "KIND[=FILE]"},
-        {"out", 'o', POPT_ARG_STRING, &t->out, 0,
-         "directory for what is found (default out)", "DIRECTORY"},
-        {"color", '\0', POPT_ARG_STRING, &t->color, 0,
-         "colours: auto, always, never", "WHEN"},
-        {"quiet", 'q', POPT_ARG_NONE, &t->quiet, 0, "only the last line", NULL},
-        {"verbose", 'v', POPT_ARG_NONE, &t->verbose, 0,
-         "reports of expected violations, numbers of each campaign", NULL},
-        POPT_TABLEEND,
-    };
-    return options_read(arguments, &usage, table, count, words);
-}
-
-static int run_main(int count, const char **words)
-{
-    struct texts t = {0};
+    assert(t != NULL && table != NULL);
     struct arguments arguments;
-    enum options_state state = read_words(&t, &arguments, count, words);
+    enum options_state state =
+        options_read(&arguments, &usage, table, count, words);
     enum code code = state == OPTIONS_HELP ? CODE_PASS : CODE_USAGE;
     struct session *s = calloc(1, sizeof(*s));
     if (s == NULL) {
@@ -467,22 +396,94 @@ static int run_main(int count, const char **words)
     }
     s->started = wall_ms();
     if (state == OPTIONS_READ) {
-        t.program.strategy = t.strategy;
-        code = read_texts(&t, s);
+        t->program.strategy = t->strategy;
+        code = read_texts(t, s);
         if (code == CODE_PASS && s->program != NULL && arguments.count > 0) {
             code = options_complain("run", "say scenarios, or --program");
         }
         if (code == CODE_PASS) {
             code =
-                output_open(&s->output, "run", (const char *const *)t.format);
+                output_open(&s->output, "run", (const char *const *)t->format);
         }
         if (code == CODE_PASS) {
-            code = run_session(s, &t, &arguments);
+            code = run_session(s, t, &arguments);
         }
     }
     free(s);
     options_release(&arguments);
     return (int)code;
+}
+
+static int run_main(int count, const char **words)
+{
+    struct texts t = {0};
+    const struct poptOption table[] = {
+        {"seed", 's', POPT_ARG_STRING, &t.seed, 0,
+         "campaign seed (default 0x5eed1a)", "HEX|random"},
+        {"jobs", 'j', POPT_ARG_STRING, &t.jobs, 0,
+         "worker processes (default auto)", "N|auto"},
+        {"program", '\0', POPT_ARG_ARGV, &t.program.program, 0,
+         "a program with a main(), instead of scenarios; may be repeated",
+         "FILE.c"},
+        {"library", '\0', POPT_ARG_STRING, &t.program.library, 0,
+         "a plug-in with an object, instead of scenarios", "FILE.so"},
+        {"threads", '\0', POPT_ARG_STRING, &t.program.threads, 0,
+         "so many call that object (default 2)", "N"},
+        {"model", '\0', POPT_ARG_STRING, &t.program.model, 0,
+         "its specification, instead of its own", "NAME"},
+        {"define", 'D', POPT_ARG_ARGV, &t.program.define, 0,
+         "compile it with this macro; may be repeated", "NAME[=VALUE]"},
+        {"include", 'I', POPT_ARG_ARGV, &t.program.include, 0,
+         "a folder of its headers; may be repeated", "DIRECTORY"},
+        {"cflag", '\0', POPT_ARG_ARGV, &t.program.cflags, 0,
+         "one more word for its compiler; may be repeated", "WORD"},
+        {"argument", '\0', POPT_ARG_ARGV, &t.program.arguments, 0,
+         "an argument of its main(); may be repeated", "WORD"},
+        {"compiler", '\0', POPT_ARG_STRING, &t.program.compiler, 0,
+         "its compiler (default gcc, else clang)", "NAME"},
+        {"time", '\0', POPT_ARG_STRING, &t.time, 0, "the same as --time-budget",
+         "60s"},
+        {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
+         "wall time for everything, reports included", "60s"},
+        {"schedules", 'n', POPT_ARG_STRING, &t.schedules, 0,
+         "runs of each scenario, instead of its seeds", "N"},
+        {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,
+         "model steps the checker may try for one history", "N"},
+        {"strategy", '\0', POPT_ARG_STRING, &t.strategy, 0,
+         "schedule strategy, instead of the scenario's", "NAME"},
+        {"memory", '\0', POPT_ARG_STRING, &t.memory, 0,
+         "memory model, instead of the scenario's: sc, tso, c11", "MODEL"},
+        {"variant", '\0', POPT_ARG_STRING, &t.variant, 0,
+         "variant of the algorithm, instead of the scenario's", "NAME"},
+        {"only", '\0', POPT_ARG_STRING, &t.only, 0,
+         "only scenarios whose name matches", "GLOB"},
+        {"shard", '\0', POPT_ARG_STRING, &t.shard, 0,
+         "only this share of the runs: 2/5, or auto", "I/N|auto"},
+        {"corpus", '\0', POPT_ARG_STRING, &t.corpus, 0,
+         "known failures: tried first, and added to", "DIRECTORY"},
+        {"resume", '\0', POPT_ARG_NONE, &t.resume, 0,
+         "go on where the last run into --out was cut", NULL},
+        {"fail-fast", '\0', POPT_ARG_NONE, &t.fail_fast, 0,
+         "stop at the first failure", NULL},
+        {"keep-going", '\0', POPT_ARG_NONE, &t.keep_going, 0,
+         "run all schedules, whatever fails", NULL},
+        {"no-shrink", '\0', POPT_ARG_NONE, &t.no_shrink, 0,
+         "report failures as they were found", NULL},
+        {"no-svg", '\0', POPT_ARG_NONE, &t.no_svg, 0, "write .dot files only",
+         NULL},
+        {"full", '\0', POPT_ARG_NONE, &t.full, 0, "show every step", NULL},
+        {"format", '\0', POPT_ARG_ARGV, &t.format, 0,
+         "text, jsonl or junit; may be repeated", "KIND[=FILE]"},
+        {"out", 'o', POPT_ARG_STRING, &t.out, 0,
+         "directory for what is found (default out)", "DIRECTORY"},
+        {"color", '\0', POPT_ARG_STRING, &t.color, 0,
+         "colours: auto, always, never", "WHEN"},
+        {"quiet", 'q', POPT_ARG_NONE, &t.quiet, 0, "only the last line", NULL},
+        {"verbose", 'v', POPT_ARG_NONE, &t.verbose, 0,
+         "reports of expected violations, numbers of each campaign", NULL},
+        POPT_TABLEEND,
+    };
+    return run_words(&t, table, count, words);
 }
 
 const struct command command_run = {
