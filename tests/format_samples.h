@@ -106,6 +106,21 @@ static const struct sample samples[] = {
      "{:process 8, :type :ok, :f :put, :key \"0\", :value \"a\"}\n"
      "{:process 9, :type :invoke, :f :get, :key \"0\", :value nil}\n"
      "{:process 9, :type :ok, :f :get, :key \"0\", :value \"\"}\n"},
+    /* a character beyond 16 bits is two escapes, and not its last 16 bits */
+    {"porcupine-kv", false, "kv", 2, FL_PASS,
+     "{:process 8, :type :invoke, :f :put, :key \"0\", :value "
+     "\"\\ud83d\\uDE00\"}\n"
+     "{:process 8, :type :ok, :f :put, :key \"0\", :value nil}\n"
+     "{:process 9, :type :invoke, :f :get, :key \"0\", :value nil}\n"
+     "{:process 9, :type :ok, :f :get, :key \"0\", :value "
+     "\"\xf0\x9f\x98\x80\"}\n"},
+    {"porcupine-kv", false, "kv", 2, FL_VIOLATION,
+     "{:process 8, :type :invoke, :f :put, :key \"0\", :value "
+     "\"\\ud83d\\uDE00\"}\n"
+     "{:process 8, :type :ok, :f :put, :key \"0\", :value nil}\n"
+     "{:process 9, :type :invoke, :f :get, :key \"0\", :value nil}\n"
+     "{:process 9, :type :ok, :f :get, :key \"0\", :value "
+     "\"\xef\x98\x80\"}\n"},
     /* Jepsen's log: a failed cas is an observation, a lost read is nothing */
     {"etcd-log", false, "register", 2, FL_VIOLATION,
      LOG "0\t:invoke\t:write\t1\n" LOG "0\t:ok\t:write\t1\n" LOG

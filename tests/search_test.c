@@ -215,12 +215,82 @@ static void criteria_agree_with_the_twin(void)
     end(&b);
 }
 
+/* Calls an operation of the only object. */
+static uint32_t call_operation(struct fl_history *h, uint32_t client,
+                               const char *op, fl_value value)
+{
+    const fl_value args[FL_ARGS_MAX] = {value};
+    int fn = fl_model_fn(h->model, op);
+    assert(fn >= 0);
+    return fl_history_call(h, client, (uint32_t)fn, FL_NONE, args);
+}
+
+static void crash_client(struct fl_history *h, uint32_t client)
+{
+    fl_history_event(h, FL_EVENT_CRASH, client);
+    fl_history_event(h, FL_EVENT_RECOVER, client);
+}
+
+/* Two equal adds are cut off, the later one before somebody sees 1 and then
+ * 2, so that it is the earlier one that came last.  It cannot be if both were
+ * cut off before the reads. */
+static void equal_operations_have_deadlines_of_their_own(void)
+{
+    struct bench b;
+    begin(&b, 0);
+    for (uint32_t early = 0; early < 2; early++) {
+        fl_history_clear(b.h);
+        b.h->model = fl_model_find("counter");
+        (void)call_operation(b.h, 0, "add", 1);
+        (void)call_operation(b.h, 1, "add", 1);
+        crash_client(b.h, 1);
+        if (early) {
+            crash_client(b.h, 0);
+        }
+        fl_history_return(b.h, call_operation(b.h, 2, "read", 0), 1);
+        fl_history_return(b.h, call_operation(b.h, 2, "read", 0), 2);
+        if (!early) {
+            crash_client(b.h, 0);
+        }
+        CU_ASSERT(agrees(&b, FL_STRICT, &(struct random_wish){0}));
+        CU_ASSERT_EQUAL(b.passes, 1);
+        CU_ASSERT_EQUAL(b.violations, early);
+    }
+    end(&b);
+}
+
+/* An insert of 1 is cut off, and takes effect after 2 was inserted: that may
+ * be, unless its own client inserted 2, though 2 is another element. */
+static void the_next_operation_may_be_on_another_element(void)
+{
+    struct bench b;
+    begin(&b, 0);
+    for (uint32_t own = 0; own < 2; own++) {
+        fl_history_clear(b.h);
+        b.h->model = fl_model_find("set");
+        (void)call_operation(b.h, 0, "insert", 1);
+        crash_client(b.h, 0);
+        fl_history_return(b.h, call_operation(b.h, own ? 0 : 2, "insert", 2),
+                          true);
+        fl_history_return(b.h, call_operation(b.h, 1, "contains", 1), false);
+        fl_history_return(b.h, call_operation(b.h, 1, "contains", 1), true);
+        CU_ASSERT(agrees(&b, FL_RECOVERABLE, &(struct random_wish){0}));
+        CU_ASSERT_EQUAL(b.passes, 1);
+        CU_ASSERT_EQUAL(b.violations, own);
+    }
+    end(&b);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
         {"the search agrees with the twin", search_agrees_with_the_twin},
         {"longer histories agree too", longer_histories_agree_too},
         {"crash criteria agree with the twin", criteria_agree_with_the_twin},
+        {"equal operations have deadlines of their own",
+         equal_operations_have_deadlines_of_their_own},
+        {"the next operation may be on another element",
+         the_next_operation_may_be_on_another_element},
         {NULL, NULL},
     };
     return tap_run("search", cases);
