@@ -6,7 +6,7 @@ build=${BUILD:-build}
 mkdir -p "$build/tap"
 rm -f "$build"/tap/*.tap
 export FAULTLINE_BUILD="$build"
-prove -e 'sh tests/tap.sh' "$@"
+prove -j "$(nproc)" -e 'sh tests/tap.sh' "$@"
 status=$?
 passed=$(cat "$build"/tap/*.tap | grep -c '^ok ')
 failed=$(cat "$build"/tap/*.tap | grep -c '^not ok ')

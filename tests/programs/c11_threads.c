@@ -27,10 +27,10 @@ static int take_part(void *x)
     call_once(&once, begin);
     assert(began == 1 && mine++ == 3);
     assert(tss_set(key, x) == thrd_success && tss_get(key) == x);
-    mtx_lock(&mutex);
+    (void)mtx_lock(&mutex);
     told = 1;
-    cnd_signal(&cond);
-    mtx_unlock(&mutex);
+    (void)cnd_signal(&cond);
+    (void)mtx_unlock(&mutex);
     for (int i = 1; i <= 3; i++) {
         sem_wait(&empty);
         slot = i;
@@ -52,11 +52,11 @@ int main(void)
     sem_init(&empty, 0, 1);
     assert(sem_trywait(&full) == -1 && errno == EAGAIN);
     assert(thrd_create(&thread, take_part, &value) == thrd_success);
-    mtx_lock(&mutex);
+    (void)mtx_lock(&mutex);
     while (told == 0) {
-        cnd_wait(&cond, &mutex);
+        (void)cnd_wait(&cond, &mutex);
     }
-    mtx_unlock(&mutex);
+    (void)mtx_unlock(&mutex);
     for (int i = 1; i <= 3; i++) {
         sem_wait(&full);
         assert(slot == i);

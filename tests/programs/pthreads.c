@@ -48,7 +48,7 @@ static void *take_part(void *x)
     pthread_spin_lock(&spin);
     spun++;
     pthread_spin_unlock(&spin);
-    if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD) {
+    if (pthread_barrier_wait(&barrier) != 0) { /* the serial thread's -1 */
         atomic_fetch_add(&leaders, 1);
     }
     pthread_rwlock_rdlock(&rwlock);
