@@ -98,7 +98,10 @@ static const struct refusal refusals[] = {
     {HEADER "{\"client\":4,\"op\":\"read\",\"result\":1,\"call\":0,"
             "\"return\":2}\n"
             "{\"event\":\"crash_all\",\"at\":2}",
-     2, 1, "stamp 2 is used twice (the other use: an event)"},
+     3, 1, "stamp 2 is used twice (the other use: line 2)"},
+    {HEADER "{\"event\":\"crash\",\"client\":0,\"at\":1}\n"
+            "{\"event\":\"crash\",\"client\":1,\"at\":1}",
+     3, 1, "stamp 1 is used twice (the other use: line 2)"},
     {HEADER "{\"event\":\"crash\",\"at\":1}", 2, 1, "needs \"client\""},
     {HEADER "{\"event\":\"melt\",\"at\":1}", 2, 10, "expected crash"},
     {"{\"model\":\"set\",\"note\":[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]}", 1,

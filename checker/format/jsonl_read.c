@@ -29,8 +29,9 @@ struct fl_jsonl {
     bool lenient;
     bool truncated;
     const struct fl_model *model;
-    struct fl_block text;    /* for strings */
-    struct fl_block moments; /* for the test of stamps */
+    struct fl_block text;        /* for strings */
+    struct fl_block moments;     /* for the test of stamps */
+    struct fl_block event_lines; /* uint32_t: of each event in hand */
 };
 
 /* A stamp and the line it stands in. */
@@ -77,6 +78,7 @@ void fl_jsonl_close(struct fl_jsonl *reader)
     fl_source_release(&reader->own);
     fl_block_release(&reader->text);
     fl_block_release(&reader->moments);
+    fl_block_release(&reader->event_lines);
     free(reader);
 }
 
@@ -201,21 +203,17 @@ static enum fl_status test_stamps(struct fl_jsonl *r,
             stamps[count++] = (struct stamp){op->ret, op->line};
         }
     }
+    const uint32_t *lines = r->event_lines.data;
     for (uint32_t i = 0; i < h->events_count; i++) {
-        stamps[count++] = (struct stamp){h->events[i].at, 0};
+        stamps[count++] = (struct stamp){h->events[i].at, lines[i]};
     }
     qsort(stamps, count, sizeof(*stamps), compare_stamps);
     for (size_t i = 1; i < count; i++) {
         if (stamps[i - 1].at == stamps[i].at) {
             (void)fail(error, stamps[i].line, "");
-            char other[24] = "an event";
-            if (stamps[i - 1].line > 0) {
-                (void)snprintf(other, sizeof(other), "line %u",
-                               stamps[i - 1].line);
-            }
             (void)snprintf(error->text, sizeof(error->text),
-                           "stamp %u is used twice (the other use: %s)",
-                           stamps[i].at, other);
+                           "stamp %u is used twice (the other use: line %u)",
+                           stamps[i].at, stamps[i - 1].line);
             return FL_BAD_INPUT;
         }
     }
@@ -262,6 +260,20 @@ static enum fl_status finish_history(struct fl_jsonl *r, struct fl_history *h,
     return fl_history_settle(h) ? FL_OK : test_outlived(h, error);
 }
 
+/* The event just taken stood in the line in hand. */
+static enum fl_status keep_event_line(struct fl_jsonl *r,
+                                      const struct fl_history *h)
+{
+    assert(h->events_count > 0);
+    if (!fl_block_reserve(&r->event_lines,
+                          h->events_count * sizeof(uint32_t))) {
+        return FL_NO_MEMORY;
+    }
+    uint32_t *lines = r->event_lines.data;
+    lines[h->events_count - 1] = r->source->line;
+    return FL_OK;
+}
+
 /* Takes the operation or event that the line in hand holds. */
 static enum fl_status take_line(struct fl_jsonl *r, struct fl_history *h,
                                 enum fl_line_kind kind, struct fl_error *error)
@@ -281,7 +293,7 @@ static enum fl_status take_line(struct fl_jsonl *r, struct fl_history *h,
         return drop_line(r, &json);
     }
     r->has_line = false;
-    return FL_OK;
+    return kind == FL_LINE_EVENT ? keep_event_line(r, h) : FL_OK;
 }
 
 /* Reads operations and events up to the next header or the end, which is also
