@@ -11,5 +11,8 @@ asan=$asan:intercept_tls_get_addr=0
 export ASAN_OPTIONS="detect_leaks=1:$asan"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.supp:print_suppressions=0"
+# A share of the random histories and programs: the rest says nothing new here.
+export TRUST_HISTORIES="${TRUST_HISTORIES:-50000}"
+export AGREE_PROGRAMS="${AGREE_PROGRAMS:-12}"
 exec make -j2 BUILD="${BUILD:-build/asan}" OPT=-O1 \
     SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" check
