@@ -355,7 +355,10 @@ const struct node *tree_read(struct complaints *complaints)
 
 const struct node *node_find(const struct node *mapping, const char *key)
 {
-    assert(mapping->kind == NODE_MAPPING);
+    assert(mapping != NULL && key != NULL);
+    if (mapping->kind != NODE_MAPPING) { /* told where it is read */
+        return NULL;
+    }
     for (const struct node *n = mapping->first; n != NULL; n = n->next) {
         if (strcmp(n->key, key) == 0) {
             return n;

@@ -47,7 +47,7 @@ struct node {
  */
 const struct node *tree_read(struct complaints *complaints);
 
-/* The value of `key` in `mapping`, or NULL. */
+/* The value of `key` in `mapping`, or NULL; also of a node that is none. */
 const struct node *node_find(const struct node *mapping, const char *key);
 
 /* "a list", "a mapping", "'50ms'" for messages, into `out`. */
