@@ -30,7 +30,7 @@ static bool takes_away(const struct rule *rule)
 {
     static const char *const kinds[] = {"crash", "kill", "pause", "restart",
                                         NULL};
-    for (uint32_t i = 0; kinds[i] != NULL; i++) {
+    for (uint32_t i = 0; kinds[i] != NULL && rule->kind != NULL; i++) {
         if (strcmp(rule->kind, kinds[i]) == 0) {
             return true;
         }
@@ -129,6 +129,9 @@ void reader_settle_progress(struct reader *reader, const struct node *root)
     if (check->progress == PROGRESS_STARVATION_FREE &&
         check->bypass_bound == 0) {
         check->bypass_bound = BYPASS_BOUND;
+    }
+    if (reader->complaints.count > 0) {
+        return; /* the rest needs a scenario that is whole */
     }
     if (!freezes || !exclusive || targets_count(scenario) < 2 ||
         somebody_stops(scenario)) {
