@@ -6,31 +6,18 @@
  *
  * <ck_ring.h> is taken as it is.  Its atomic operations are inline assembly on
  * x86, which nobody can see; CK_USE_CC_BUILTINS, a switch of its own, takes
- * the compiler's instead.  Its loads and stores are volatile accesses, so a
- * scenario says `volatile: atomic`.
+ * the compiler's instead.  Its loads and stores are volatile accesses then, and
+ * plain ones of pointers, so a scenario says `races: explore`.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define CK_USE_CC_BUILTINS 1
 #include <ck_ring.h>
 
-#include "harness/algorithm.h"
+#include "algorithms/libraries/twice.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/* The operations are compiled twice: as they are, and with PATCHED over a
- * header in which one line is changed (patches.txt).  Both become one
- * plug-in. */
-#ifdef PATCHED
-#define PERFORM perform_patched
-#else
-#define PERFORM perform_sound
-#endif
-__attribute__((visibility("hidden"))) fl_value
-perform_sound(void *self, uint32_t client, const struct fl_call *call);
-__attribute__((visibility("hidden"))) fl_value
-perform_patched(void *self, uint32_t client, const struct fl_call *call);
 
 enum flaw {
     SOUND,

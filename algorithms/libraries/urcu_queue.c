@@ -4,39 +4,18 @@
  * An enqueue is one exchange of the tail and one store; a dequeue takes the
  * queue's lock, and waits for an enqueuer that is between the two.
  *
- * The headers are taken as they are.  On x86 their barriers and atomics are
- * inline assembly, which nobody can see: <urcu/arch/gcc.h> and
- * <urcu/uatomic/gcc.h>, the library's forms for other machines, take the
- * compiler's instead.  Loads and stores are volatile accesses, so a scenario
- * says `volatile: atomic`.
+ * The headers are taken as they are, but for assembly: urcu.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define _URCU_ARCH_H    // NOLINT
-#define _URCU_UATOMIC_H // NOLINT
-#define _LGPL_SOURCE    // NOLINT
-#include <urcu/arch/gcc.h>
-#include <urcu/uatomic/gcc.h>
+#include "algorithms/libraries/urcu.h"
 /* behind them */
 #include <urcu/wfcqueue.h>
 
-#include "harness/algorithm.h"
+#include "algorithms/libraries/twice.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/* The operations are compiled twice: as they are, and with PATCHED over a
- * header in which one line is changed (patches.txt).  Both become one
- * plug-in. */
-#ifdef PATCHED
-#define PERFORM perform_patched
-#else
-#define PERFORM perform_sound
-#endif
-__attribute__((visibility("hidden"))) fl_value
-perform_sound(void *self, uint32_t client, const struct fl_call *call);
-__attribute__((visibility("hidden"))) fl_value
-perform_patched(void *self, uint32_t client, const struct fl_call *call);
 
 enum flaw {
     SOUND,

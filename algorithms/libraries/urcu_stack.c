@@ -5,35 +5,18 @@
  * another one, since nodes are freed: the library's own lock sees to that.  The
  * variant `unlocked` pops without it, against what the header says.
  *
- * The headers are taken as they are (see urcu_queue.c).
+ * The headers are taken as they are, but for assembly: urcu.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define _URCU_ARCH_H    // NOLINT
-#define _URCU_UATOMIC_H // NOLINT
-#define _LGPL_SOURCE    // NOLINT
-#include <urcu/arch/gcc.h>
-#include <urcu/uatomic/gcc.h>
+#include "algorithms/libraries/urcu.h"
 /* behind them */
 #include <urcu/lfstack.h>
 
-#include "harness/algorithm.h"
+#include "algorithms/libraries/twice.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/* The operations are compiled twice: as they are, and with PATCHED over a
- * header in which one line is changed (patches.txt).  Both become one
- * plug-in. */
-#ifdef PATCHED
-#define PERFORM perform_patched
-#else
-#define PERFORM perform_sound
-#endif
-__attribute__((visibility("hidden"))) fl_value
-perform_sound(void *self, uint32_t client, const struct fl_call *call);
-__attribute__((visibility("hidden"))) fl_value
-perform_patched(void *self, uint32_t client, const struct fl_call *call);
 
 enum flaw {
     SOUND,
