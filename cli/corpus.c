@@ -5,7 +5,6 @@
  */
 #include "cli/corpus.h"
 #include "cli/retrace.h"
-#include "harness/child.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -21,29 +20,6 @@ enum {
     RUN_MS = 60000 /* for one trace; it took much less when it was recorded */
 };
 
-/* What the child that makes a run shares with its parent. */
-struct attempt {
-    const struct retrace *retrace;
-    struct {
-        enum run_end end;
-        char detail[200];
-    } * shared;
-};
-
-static int run_in_child(void *argument)
-{
-    struct attempt *a = argument;
-    assert(a->shared != NULL);
-    struct run_request request = {.mode = RUN_REPLAY,
-                                  .trace = a->retrace->trace};
-    struct run_outcome outcome;
-    runner_run(a->retrace->runner, &request, &outcome);
-    a->shared->end = outcome.end;
-    (void)snprintf(a->shared->detail, sizeof(a->shared->detail), "%s",
-                   outcome.detail == NULL ? "" : outcome.detail);
-    return 0;
-}
-
 /* Says what became of one trace. */
 static void say(FILE *out, const char *what, const char *path,
                 const char *detail)
@@ -54,15 +30,12 @@ static void say(FILE *out, const char *what, const char *path,
     }
 }
 
-static void judge_trace(const struct attempt *attempt, const char *path,
-                        FILE *out, struct corpus_counts *counts)
+static void judge_trace(const struct retrace *retrace, const char *path,
+                        enum run_end end, const char *detail, FILE *out,
+                        struct corpus_counts *counts)
 {
-    const struct retrace *retrace = attempt->retrace;
-    enum run_end end = attempt->shared->end;
-    const char *detail = attempt->shared->detail;
-    bool same = retrace->trace->verdict != NULL &&
-                strcmp(retrace->trace->verdict, run_end_name(end)) == 0;
-    if (same) {
+    assert(path != NULL && counts != NULL);
+    if (retrace_is_same(retrace, end)) {
         bool expected = retrace->scenario->expect == EXPECT_VIOLATION;
         counts->failing++;
         counts->expected += expected;
@@ -88,18 +61,15 @@ static void run_trace(const char *path, const char *only, FILE *out,
         say(out == NULL ? stderr : out, code == CODE_SKIPPED ? "skip" : "stale",
             path, "it cannot be run any more");
     } else if (only == NULL || fnmatch(only, retrace.scenario->name, 0) == 0) {
-        struct attempt attempt = {.retrace = &retrace};
-        attempt.shared = child_share(sizeof(*attempt.shared));
-        struct child_end ended =
-            child_run(run_in_child, &attempt, wall_ms() + RUN_MS, NULL);
-        if (ended.exited && ended.code == 0) {
-            judge_trace(&attempt, path, out, counts);
-        } else {
+        struct retrace_end end =
+            retrace_repeat(&retrace, 1, wall_ms() + RUN_MS);
+        if (end.died) {
             counts->stale++;
             say(out == NULL ? stderr : out, "stale", path,
                 "its run did not come to an end");
+        } else {
+            judge_trace(&retrace, path, end.end, end.detail, out, counts);
         }
-        child_unshare(attempt.shared, sizeof(*attempt.shared));
     }
     retrace_close(&retrace);
 }

@@ -18,7 +18,7 @@ enum {
 };
 
 /* out/runs.sqlite, opened when there is something to keep. */
-struct kept {
+struct ledger {
     struct results *results; /* NULL: not yet, or it cannot be */
     bool tried;
 };
@@ -33,14 +33,14 @@ struct examination {
     bool keep_going;    /* never stop at failures */
     bool shrink;
     bool draw;
-    const char *strategy; /* NULL: as written */
-    const char *variant;  /* NULL: as written */
-    const char *out;      /* directory of findings; NULL: keep none */
-    FILE *text;           /* terminal reports as they are made; NULL: none */
-    bool verbose;         /* reports of expected violations, too */
-    struct shard shard;   /* count 0: everything */
-    bool resume;          /* what `results` has is not run again */
-    struct kept *kept;    /* what is done is kept there; NULL: nowhere */
+    const char *strategy;  /* NULL: as written */
+    const char *variant;   /* NULL: as written */
+    const char *out;       /* directory of findings; NULL: keep none */
+    FILE *text;            /* terminal reports as they are made; NULL: none */
+    bool verbose;          /* reports of expected violations, too */
+    struct shard shard;    /* count 0: everything */
+    bool resume;           /* what `results` has is not run again */
+    struct ledger *ledger; /* what is done is kept there; NULL: nowhere */
     struct report_style style;
     struct interrupt *interrupt; /* may be NULL */
     struct status *status;       /* may be NULL */

@@ -10,8 +10,6 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "harness/need.h"
-#include "harness/report/jsonl.h"
-#include "harness/report/junit.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -53,31 +51,11 @@ static enum code print_joined(const struct output *output,
         campaign.wall_ms += summaries[i].wall_ms;
         campaign.seed = summaries[i].seed;
         code = code_worse(code, judge_kept(summaries[i].status));
-        if (output->stream[OUTPUT_TEXT] != NULL) {
-            summary_scenario(&summaries[i], style->colour,
-                             output->stream[OUTPUT_TEXT]);
-        }
-        for (uint32_t f = 0; output->stream[OUTPUT_JSONL] != NULL &&
-                             f < summaries[i].failures_count;
-             f++) {
-            jsonl_failure(&summaries[i], &summaries[i].failures[f],
-                          output->stream[OUTPUT_JSONL]);
-        }
-        if (output->stream[OUTPUT_JSONL] != NULL) {
-            jsonl_scenario(&summaries[i], output->stream[OUTPUT_JSONL]);
-        }
+        output_scenario(output, &summaries[i], style->colour, true);
     }
     campaign.scenarios = summaries;
     campaign.exit_code = (int)code;
-    if (output->stream[OUTPUT_TEXT] != NULL) {
-        summary_campaign(&campaign, style->colour, output->stream[OUTPUT_TEXT]);
-    }
-    if (output->stream[OUTPUT_JSONL] != NULL) {
-        jsonl_campaign(&campaign, output->stream[OUTPUT_JSONL]);
-    }
-    if (output->stream[OUTPUT_JUNIT] != NULL) {
-        junit_write(&campaign, output->stream[OUTPUT_JUNIT]);
-    }
+    output_campaign(output, &campaign, style->colour);
     free(summaries);
     return code;
 }

@@ -5,6 +5,8 @@
  */
 #include "cli/output.h"
 #include "cli/options.h"
+#include "harness/report/jsonl.h"
+#include "harness/report/junit.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -80,6 +82,39 @@ enum code output_open(struct output *output, const char *command,
         output->stream[OUTPUT_TEXT] = stdout; /* people read along */
     }
     return CODE_PASS;
+}
+
+void output_scenario(const struct output *output,
+                     const struct scenario_summary *summary, bool colour,
+                     bool text)
+{
+    assert(summary->name != NULL);
+    FILE *lines = output->stream[OUTPUT_JSONL];
+    if (output->stream[OUTPUT_TEXT] != NULL && text) {
+        summary_scenario(summary, colour, output->stream[OUTPUT_TEXT]);
+        (void)fflush(output->stream[OUTPUT_TEXT]);
+    }
+    if (lines != NULL) {
+        for (uint32_t i = 0; i < summary->failures_count; i++) {
+            jsonl_failure(summary, &summary->failures[i], lines);
+        }
+        jsonl_scenario(summary, lines);
+        (void)fflush(lines);
+    }
+}
+
+void output_campaign(const struct output *output,
+                     const struct campaign_summary *campaign, bool colour)
+{
+    if (output->stream[OUTPUT_TEXT] != NULL) {
+        summary_campaign(campaign, colour, output->stream[OUTPUT_TEXT]);
+    }
+    if (output->stream[OUTPUT_JSONL] != NULL) {
+        jsonl_campaign(campaign, output->stream[OUTPUT_JSONL]);
+    }
+    if (output->stream[OUTPUT_JUNIT] != NULL) {
+        junit_write(campaign, output->stream[OUTPUT_JUNIT]);
+    }
 }
 
 enum code output_close(struct output *output)

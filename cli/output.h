@@ -9,6 +9,7 @@
 #define CLI_OUTPUT_H
 
 #include "cli/code.h"
+#include "harness/report/summary.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,6 +33,14 @@ struct output {
  */
 enum code output_open(struct output *output, const char *command,
                       const char *const *formats);
+
+/* One scenario's result, and the totals, in every format that was asked for.
+ * `text` false: the text has the totals only. */
+void output_scenario(const struct output *output,
+                     const struct scenario_summary *summary, bool colour,
+                     bool text);
+void output_campaign(const struct output *output,
+                     const struct campaign_summary *campaign, bool colour);
 
 /* Closes all; CODE_IO, and a message, if something could not be written. */
 enum code output_close(struct output *output);

@@ -25,18 +25,6 @@ struct texts {
     int quiet;
 };
 
-/* What the child that repeats a trace shares with its parent. */
-struct repetition {
-    const struct retrace *retrace;
-    uint64_t times;
-    struct {
-        uint64_t identical;
-        uint64_t made;
-        enum run_end end;
-        char detail[200];
-    } * shared;
-};
-
 static const struct usage usage = {
     .command = "replay",
     .arguments = "TRACE",
@@ -51,30 +39,6 @@ static const struct usage usage = {
         "  faultline replay out/treiber-aba/5f3a91c2/trace.json --to 12 "
         "--gdb\n",
 };
-
-static int repeat_in_child(void *argument)
-{
-    assert(((struct repetition *)argument)->shared != NULL);
-    struct repetition *r = argument;
-    struct run_request request = {.mode = RUN_REPLAY,
-                                  .trace = r->retrace->trace};
-    uint64_t digest = 0;
-    for (uint64_t i = 0; i < r->times; i++) {
-        struct run_outcome outcome;
-        runner_run(r->retrace->runner, &request, &outcome);
-        if (i == 0) {
-            digest = outcome.digest;
-            r->shared->end = outcome.end;
-            (void)snprintf(r->shared->detail, sizeof(r->shared->detail), "%s",
-                           outcome.detail == NULL ? "" : outcome.detail);
-        }
-        r->shared->made++;
-        r->shared->identical += outcome.end == r->shared->end &&
-                                outcome.end != RUN_DIVERGED &&
-                                outcome.digest == digest;
-    }
-    return 0;
-}
 
 /* The exit code of a replay that ended so, after saying what is wrong. */
 static enum code judge_end(const struct trace *trace, enum run_end end,
@@ -122,21 +86,16 @@ static enum code report_death(const struct child_end *end)
 static enum code replay_often(const struct retrace *retrace, uint64_t times)
 {
     assert(times > 0);
-    struct repetition r = {.retrace = retrace, .times = times};
-    r.shared = child_share(sizeof(*r.shared));
     uint64_t started = wall_ms();
-    struct child_end end = child_run(repeat_in_child, &r, WALL_NEVER, NULL);
-    uint64_t made = r.shared->made;
-    uint64_t identical = r.shared->identical;
+    struct retrace_end end = retrace_repeat(retrace, times, WALL_NEVER);
     (void)printf("identical %" PRIu64 " of %" PRIu64 "   %s   %" PRIu64 " ms\n",
-                 identical, times, run_end_name(r.shared->end),
+                 end.identical, times, run_end_name(end.end),
                  wall_ms() - started);
-    enum code code = judge_end(retrace->trace, r.shared->end, r.shared->detail);
-    child_unshare(r.shared, sizeof(*r.shared));
-    if (!end.exited || end.code != 0 || made != times) {
-        return report_death(&end);
+    enum code code = judge_end(retrace->trace, end.end, end.detail);
+    if (end.died) {
+        return report_death(&end.child);
     }
-    return identical == times ? code : CODE_DIVERGED;
+    return end.identical == times ? code : CODE_DIVERGED;
 }
 
 /* The trace once, with its report. */

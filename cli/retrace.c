@@ -76,6 +76,59 @@ enum code retrace_open(struct retrace *retrace, const char *command,
     return CODE_PASS;
 }
 
+/* What the child that repeats a trace shares with its parent. */
+struct repetition {
+    const struct retrace *retrace;
+    uint64_t times;
+    struct retrace_end *shared;
+};
+
+static int repeat_in_child(void *argument)
+{
+    const struct repetition *r = argument;
+    struct retrace_end *shared = r->shared;
+    assert(shared != NULL);
+    struct run_request request = {.mode = RUN_REPLAY,
+                                  .trace = r->retrace->trace};
+    uint64_t digest = 0;
+    for (uint64_t i = 0; i < r->times; i++) {
+        struct run_outcome outcome;
+        runner_run(r->retrace->runner, &request, &outcome);
+        if (i == 0) {
+            digest = outcome.digest;
+            shared->end = outcome.end;
+            (void)snprintf(shared->detail, sizeof(shared->detail), "%s",
+                           outcome.detail == NULL ? "" : outcome.detail);
+        }
+        shared->made++;
+        shared->identical += outcome.end == shared->end &&
+                             outcome.end != RUN_DIVERGED &&
+                             outcome.digest == digest;
+    }
+    return 0;
+}
+
+struct retrace_end retrace_repeat(const struct retrace *retrace, uint64_t times,
+                                  uint64_t deadline)
+{
+    assert(retrace->runner != NULL && times > 0);
+    struct repetition r = {.retrace = retrace,
+                           .times = times,
+                           .shared = child_share(sizeof(*r.shared))};
+    struct child_end child = child_run(repeat_in_child, &r, deadline, NULL);
+    struct retrace_end end = *r.shared;
+    end.child = child;
+    end.died = !child.exited || child.code != 0 || end.made != times;
+    child_unshare(r.shared, sizeof(*r.shared));
+    return end;
+}
+
+bool retrace_is_same(const struct retrace *retrace, enum run_end end)
+{
+    const char *verdict = retrace->trace->verdict;
+    return verdict != NULL && strcmp(verdict, run_end_name(end)) == 0;
+}
+
 void retrace_close(struct retrace *retrace)
 {
     runner_free(retrace->runner);

@@ -12,8 +12,6 @@
 #include "cli/program.h"
 #include "cli/select.h"
 #include "harness/need.h"
-#include "harness/report/jsonl.h"
-#include "harness/report/junit.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/wall.h"
 
@@ -31,7 +29,6 @@ struct texts {
     char *seed;
     char *jobs;
     char *time_budget;
-    char *time; /* the same */
     char *schedules;
     char *max_states;
     char *only;
@@ -57,7 +54,7 @@ struct texts {
 /* One `run` command. */
 struct session {
     struct examination how;
-    struct kept kept;
+    struct ledger ledger;
     struct output output;
     struct status status;
     struct interrupt interrupt;
@@ -150,9 +147,8 @@ static enum code read_texts(const struct texts *t, struct session *s)
     if (t->jobs != NULL && !options_jobs(t->jobs, &how->jobs)) {
         return bad("jobs", t->jobs, "a number from 1 to 64, or auto");
     }
-    const char *span = t->time_budget != NULL ? t->time_budget : t->time;
-    if (span != NULL && !options_time(span, &budget)) {
-        return bad("time-budget", span,
+    if (t->time_budget != NULL && !options_time(t->time_budget, &budget)) {
+        return bad("time-budget", t->time_budget,
                    "a number with its unit: 500ms, 60s, 5m or 1h");
     }
     if (t->schedules != NULL &&
@@ -188,19 +184,7 @@ static void print_result(struct session *s, const struct result *result,
                          bool quiet)
 {
     assert(result->summary.name != NULL);
-    FILE *text = s->output.stream[OUTPUT_TEXT];
-    FILE *lines = s->output.stream[OUTPUT_JSONL];
-    if (text != NULL && !quiet) {
-        summary_scenario(&result->summary, s->how.style.colour, text);
-        (void)fflush(text);
-    }
-    if (lines != NULL) {
-        for (uint32_t i = 0; i < result->summary.failures_count; i++) {
-            jsonl_failure(&result->summary, &result->failures[i], lines);
-        }
-        jsonl_scenario(&result->summary, lines);
-        (void)fflush(lines);
-    }
+    output_scenario(&s->output, &result->summary, s->how.style.colour, !quiet);
     if (s->verbose) {
         const struct campaign_outcome *o = &result->outcome;
         (void)fprintf(stderr,
@@ -296,16 +280,7 @@ static void print_totals(struct session *s)
     if (campaign.workers == 0) {
         (void)options_jobs("auto", &campaign.workers);
     }
-    if (s->output.stream[OUTPUT_TEXT] != NULL) {
-        summary_campaign(&campaign, s->how.style.colour,
-                         s->output.stream[OUTPUT_TEXT]);
-    }
-    if (s->output.stream[OUTPUT_JSONL] != NULL) {
-        jsonl_campaign(&campaign, s->output.stream[OUTPUT_JSONL]);
-    }
-    if (s->output.stream[OUTPUT_JUNIT] != NULL) {
-        junit_write(&campaign, s->output.stream[OUTPUT_JUNIT]);
-    }
+    output_campaign(&s->output, &campaign, s->how.style.colour);
     free(summaries);
 }
 
@@ -355,7 +330,7 @@ static enum code run_session(struct session *s, const struct texts *t,
         s->code = CODE_INPUT;
     }
     begin_session(s, t);
-    s->how.kept = &s->kept;
+    s->how.ledger = &s->ledger;
     if (run_corpus(s)) {
         run_files(s, &selection, t->quiet != 0);
     }
@@ -371,7 +346,7 @@ static enum code run_session(struct session *s, const struct texts *t,
     }
     print_totals(s);
     interrupt_close(&s->interrupt);
-    results_close(s->kept.results);
+    results_close(s->ledger.results);
     for (uint32_t i = 0; i < s->count; i++) {
         result_free(s->results[i]);
     }
@@ -441,8 +416,6 @@ static int run_main(int count, const char **words)
          "an argument of its main(); may be repeated", "WORD"},
         {"compiler", '\0', POPT_ARG_STRING, &t.program.compiler, 0,
          "its compiler (default gcc, else clang)", "NAME"},
-        {"time", '\0', POPT_ARG_STRING, &t.time, 0, "the same as --time-budget",
-         "60s"},
         {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
          "wall time for everything, reports included", "60s"},
         {"schedules", 'n', POPT_ARG_STRING, &t.schedules, 0,
