@@ -121,17 +121,6 @@ static void warn_of_limits(struct result *result)
     }
 }
 
-static uint64_t count_undecided(const struct campaign_outcome *outcome)
-{
-    uint64_t undecided = 0;
-    for (uint32_t e = 0; e < RUN_ENDS; e++) {
-        if (run_end_verdict((enum run_end)e) == FL_INCONCLUSIVE) {
-            undecided += outcome->ends[e];
-        }
-    }
-    return undecided;
-}
-
 /* The inconclusive end met most often. */
 static const char *name_undecided(const struct campaign_outcome *outcome)
 {
@@ -235,7 +224,7 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
     struct scenario_summary *s = &result->summary;
     s->expected = result->scenario->expect == EXPECT_VIOLATION;
     s->schedules = o->runs;
-    s->undecided = count_undecided(o);
+    s->undecided = run_ends_undecided(o->ends);
     s->exhausted = o->exhausted;
     s->tally = o->tally;
     s->preemptions =
@@ -246,7 +235,9 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
             judge_failures(result);
         } else {
             judge_silence(result, exhaustive);
-            warn_of_vacuity(result, algorithm);
+            if (!o->resumed) {
+                warn_of_vacuity(result, algorithm);
+            }
             warn_of_limits(result);
         }
     }

@@ -112,11 +112,11 @@ bool keep_begin(struct keeping *k, const struct examination *how,
     char key[RESULTS_KEY_MAX];
     assert(k != NULL && campaign != NULL);
     *k = (struct keeping){0};
-    if (how->kept != NULL && !how->kept->tried && how->out != NULL) {
-        how->kept->tried = true;
-        how->kept->results = keep_open(how->out);
+    if (how->ledger != NULL && !how->ledger->tried && how->out != NULL) {
+        how->ledger->tried = true;
+        how->ledger->results = keep_open(how->out);
     }
-    k->results = how->kept == NULL ? NULL : how->kept->results;
+    k->results = how->ledger == NULL ? NULL : how->ledger->results;
     k->missed = k->results == NULL && how->resume;
     if (k->results == NULL) {
         return false;
@@ -153,14 +153,7 @@ void keep_add(const struct keeping *k, struct campaign_outcome *o)
     o->ends[RUN_UNDECIDED] += before->undecided;
     o->ends[RUN_FINISHED] += before->runs - before->undecided;
     o->milliseconds += before->milliseconds;
-    /* Which rules acted in that part, and what was reached, is not known: what
-     * this part alone did not see cannot be called never seen. */
-    for (uint32_t i = 0; i < RULES_MAX; i++) {
-        o->fired[i]++;
-    }
-    for (uint32_t i = 0; i < CAMPAIGN_POINTS_MAX; i++) {
-        o->reached[i]++;
-    }
+    o->resumed = true;
 }
 
 void keep_end(struct keeping *k, struct result *result)

@@ -297,7 +297,14 @@ static void add_up(struct parent *p)
 {
     struct campaign_outcome *o = p->outcome;
     o->next = first_missing(p);
+    o->milliseconds = wall_ms() - p->started;
     o->runs = 0;
+    o->checked = 0;
+    o->steps = 0;
+    o->repeated = 0;
+    memset(o->ends, 0, sizeof(o->ends));
+    memset(o->fired, 0, sizeof(o->fired));
+    memset(o->reached, 0, sizeof(o->reached));
     for (uint32_t i = 0; i < p->hands_count; i++) {
         const struct slot *slot = &p->page->slots[i];
         o->runs += load(&slot->runs);
@@ -381,13 +388,7 @@ static void keep(struct parent *p, bool now)
         return;
     }
     p->kept = wall_ms();
-    if (!now) {
-        p->outcome->next = first_missing(p);
-        p->outcome->runs = 0;
-        for (uint32_t i = 0; i < p->hands_count; i++) {
-            p->outcome->runs += load(&p->page->slots[i].runs);
-        }
-    }
+    add_up(p);
     request->keep(request->context, p->outcome);
 }
 
@@ -493,7 +494,6 @@ void campaign_run(const struct campaign_request *request,
     close(p.write_end);
     add_up(&p);
     cut_failures(&p);
-    outcome->milliseconds = wall_ms() - p.started;
     keep(&p, true);
     status_clear(request->status);
     child_unshare(p.page, sizeof(struct page));

@@ -94,7 +94,9 @@ struct campaign_outcome {
     struct search_tally tally; /* what it counted, if it had no bound */
     bool out_of_time;
     bool interrupted;
-    int store_error;           /* errno of out/; 0 if all was kept there */
+    bool resumed;    /* runs before these count, too, of which is not known what
+                     they reached and which rules acted */
+    int store_error; /* errno of out/; 0 if all was kept there */
     uint64_t fired[RULES_MAX]; /* how often each rule acted */
     uint64_t reached[CAMPAIGN_POINTS_MAX];
     uint64_t untried; /* bits of runner_untried() */

@@ -56,3 +56,14 @@ enum fl_verdict run_end_verdict(enum run_end end)
     assert(end < RUN_ENDS);
     return endings[end].verdict;
 }
+
+uint64_t run_ends_undecided(const uint64_t ends[RUN_ENDS])
+{
+    uint64_t undecided = 0;
+    for (uint32_t e = 0; e < RUN_ENDS; e++) {
+        if (run_end_verdict((enum run_end)e) == FL_INCONCLUSIVE) {
+            undecided += ends[e];
+        }
+    }
+    return undecided;
+}

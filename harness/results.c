@@ -350,18 +350,6 @@ void results_forget(struct results *r, int64_t row)
     }
 }
 
-/* Those of the runs made that have no verdict. */
-static uint64_t count_undecided(const struct campaign_outcome *o)
-{
-    uint64_t undecided = 0;
-    for (uint32_t e = 0; e < RUN_ENDS; e++) {
-        if (run_end_verdict((enum run_end)e) == FL_INCONCLUSIVE) {
-            undecided += o->ends[e];
-        }
-    }
-    return undecided;
-}
-
 void results_note(struct results *r, int64_t row,
                   const struct campaign_outcome *so_far,
                   const struct results_run *before)
@@ -377,7 +365,8 @@ void results_note(struct results *r, int64_t row,
     if (s != NULL) {
         results_bind_number(s, 1, so_far->next);
         results_bind_number(s, 2, before->runs + so_far->runs);
-        results_bind_number(s, 3, before->undecided + count_undecided(so_far));
+        results_bind_number(
+            s, 3, before->undecided + run_ends_undecided(so_far->ends));
         results_bind_number(s, 4, before->milliseconds + so_far->milliseconds);
         (void)sqlite3_bind_int64(s, 5, row);
         (void)results_step(r, s);

@@ -166,4 +166,7 @@ const char *run_end_name(enum run_end end);
 /* Whether this end is a pass, a violation or inconclusive. */
 enum fl_verdict run_end_verdict(enum run_end end);
 
+/* How many of the runs counted by how they ended have no verdict. */
+uint64_t run_ends_undecided(const uint64_t ends[RUN_ENDS]);
+
 #endif

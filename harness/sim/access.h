@@ -37,8 +37,7 @@ static inline bool access_begins(struct world *w, const void *address,
     if (w == NULL || w->current == NULL) {
         return false;
     }
-    w->now += w->point_ns;
-    if (__builtin_expect(++w->step >= w->until, 0)) {
+    if (world_step(w)) {
         access_due(w, address, word, pc);
     }
     return true;

@@ -252,7 +252,16 @@ void world_reschedule(struct world *w);
 /* The same for a fiber that never comes back. */
 void world_leave(struct world *w) __attribute__((noreturn));
 
-/* The same before an operation of which only its kind and `address` matter. */
+/* One point more of the current fiber.  True: something is due before it. */
+static inline bool world_step(struct world *w)
+{
+    assert(w->current != NULL);
+    w->now += w->point_ns;
+    return __builtin_expect(++w->step >= w->until, 0);
+}
+
+/* Something is due before an operation of which only its kind and `address`
+ * matter. */
 void world_due(struct world *w, enum fl_step_kind kind, const void *address);
 
 /*
@@ -261,13 +270,8 @@ void world_due(struct world *w, enum fl_step_kind kind, const void *address);
  */
 static inline void world_point_of(struct world *w, struct operation next)
 {
-    struct fiber *f = w->current;
-    if (f == NULL) {
-        return;
-    }
-    w->now += w->point_ns;
-    if (__builtin_expect(++w->step >= w->until, 0)) {
-        w->pending[f->id] = next;
+    if (w->current != NULL && world_step(w)) {
+        w->pending[w->current->id] = next;
         world_point_due(w);
     }
 }
@@ -276,11 +280,7 @@ static inline void world_point_of(struct world *w, struct operation next)
 static inline void world_point(struct world *w, enum fl_step_kind kind,
                                const void *address)
 {
-    if (w->current == NULL) {
-        return;
-    }
-    w->now += w->point_ns;
-    if (__builtin_expect(++w->step >= w->until, 0)) {
+    if (w->current != NULL && world_step(w)) {
         world_due(w, kind, address);
     }
 }
