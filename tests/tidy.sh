@@ -74,7 +74,7 @@ for file in tests/*.sh .githooks/*; do
     sed -n 2p "$file" | grep -q '^# ' ||
         echo "$file:2: must open with its purpose"
 done >>"$breaches"
-grep -nE '/work/|(^|[^a-zA-Z])(TODO|FIXME)([^a-zA-Z]|$)' README.md docs/*.md \
+grep -nE '(^|[^a-zA-Z])/(work|home|root)/|(^|[^a-zA-Z])(TODO|FIXME)([^a-zA-Z]|$)' README.md docs/*.md \
     */README.md scenarios/*.yaml 2>/dev/null |
     sed 's/$/  <- unfinished, or a path of one machine/' >>"$breaches"
 
