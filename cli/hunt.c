@@ -23,9 +23,9 @@
 #include <string.h>
 
 enum {
-    SEEDS = 3, /* different seeds that must find each flaw */
+    SEEDS = 5, /* different seeds that must find each flaw */
     SEEDS_MAX = 64,
-    EXECUTIONS = 100000, /* over which a sound form must be accepted */
+    EXECUTIONS = 200000, /* over which a sound form must be accepted */
     SUBJECTS_MAX = SELECT_MAX,
 };
 
@@ -59,12 +59,12 @@ static const struct usage usage = {
     .arguments = "[SCENARIO|DIRECTORY]...",
     .about =
         "Tests the harness on the flaws it is known to find: each must be "
-        "found within its\nscenario's budget from three seeds (--seeds), and "
+        "found within its\nscenario's budget from five seeds (--seeds), and "
         "each sound form be accepted.\nExit code 1 if one is missed or "
         "accused, or if a variant has no scenario.",
     .examples = "  faultline hunt\n"
                 "  faultline hunt --only 'ms_queue*' --executions 1000\n"
-                "  faultline hunt --seeds 5\n",
+                "  faultline hunt --seeds 20\n",
 };
 
 static const char *name_of(const struct names *names, const char *otherwise)
@@ -357,11 +357,11 @@ static int hunt_main(int count, const char **words)
         {"seed", 's', POPT_ARG_STRING, &t.seed, 0,
          "the first of the seeds (default 0x5eed1a)", "HEX|random"},
         {"seeds", '\0', POPT_ARG_STRING, &t.seeds, 0,
-         "how many seeds must find each flaw (default 3)", "N"},
+         "how many seeds must find each flaw (default 5)", "N"},
         {"jobs", 'j', POPT_ARG_STRING, &t.jobs, 0,
          "worker processes (default auto)", "N|auto"},
         {"executions", 'n', POPT_ARG_STRING, &t.executions, 0,
-         "of each sound form (default 100000)", "N"},
+         "of each sound form (default 200000)", "N"},
         {"only", '\0', POPT_ARG_STRING, &t.only, 0,
          "only scenarios whose name matches", "GLOB"},
         POPT_TABLEEND,
