@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/interrupt.h"
+#include "harness/wall.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,6 +14,10 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+enum {
+    MOMENT_MS = 300 /* nobody means two things in so short a time */
+};
 
 void interrupt_open(struct interrupt *interrupt)
 {
@@ -42,6 +47,17 @@ void interrupt_close(struct interrupt *interrupt)
     }
 }
 
+/* A signal that asks to stop was read. */
+static void ask(struct interrupt *interrupt)
+{
+    uint64_t now = wall_ms();
+    assert(now >= interrupt->last);
+    if (interrupt->asked == 0 || now - interrupt->last >= MOMENT_MS) {
+        interrupt->asked++;
+        interrupt->last = now;
+    }
+}
+
 void interrupt_read(struct interrupt *interrupt)
 {
     if (interrupt == NULL || interrupt->fd < 0) {
@@ -52,7 +68,7 @@ void interrupt_read(struct interrupt *interrupt)
         if (info.ssi_signo == SIGUSR1) {
             interrupt->status = true;
         } else {
-            interrupt->asked++;
+            ask(interrupt);
         }
     }
 }

@@ -2,7 +2,8 @@
  * Interrupts: what a person at the keyboard asks of a long command.
  *
  * SIGINT or SIGTERM once means "finish with what there is", twice "stop now";
- * SIGUSR1 asks for a line of status.  The signals are blocked and read from a
+ * SIGUSR1 asks for a line of status.  What comes again within a moment is the
+ * same request: timeout(1) signals its child and then the whole group.  The signals are blocked and read from a
  * descriptor, so nothing here runs in a signal handler.  Children inherit the
  * block: a Ctrl-C at the terminal reaches the parent alone.
  *
@@ -18,6 +19,7 @@
 struct interrupt {
     int fd;          /* readable when something was asked; -1: not open */
     uint32_t asked;  /* how often the command was asked to stop */
+    uint64_t last;   /* and when it was the last time, of wall_ms() */
     bool status;     /* a line of status is wanted; whoever prints it clears */
     sigset_t before; /* the mask of the caller */
 };

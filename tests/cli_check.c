@@ -4,7 +4,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/interrupt.h"
 #include "tests/cli_fixture.h"
+
+#include <signal.h>
 
 /* --- exit codes ----------------------------------------------------------- */
 
@@ -293,11 +296,14 @@ END_TEST
 /* --- signals -------------------------------------------------------------- */
 
 /* A campaign that finds something soon and goes on for long. */
-static const char long_campaign[] =
-    "$F run --keep-going --schedules 900000000 --jobs 2 "
-    "$R/scenarios/treiber-aba.yaml >long.txt 2>long.err & pid=$!; "
-    "for i in $(seq 100); do ls out/treiber-aba/found-*/original.trace.json "
-    ">/dev/null 2>&1 && break; sleep 0.1; done; sleep 0.3; ";
+#define LONG_CAMPAIGN(options)                                                \
+    "$F run --keep-going --schedules 900000000 --jobs 2 " options             \
+    " $R/scenarios/treiber-aba.yaml >long.txt 2>long.err & pid=$!; "          \
+    "for i in $(seq 100); do ls out/treiber-aba/found-*/original.trace.json " \
+    ">/dev/null 2>&1 && break; sleep 0.1; done; sleep 0.3; "
+
+static const char long_campaign[] = LONG_CAMPAIGN("");
+static const char long_jsonl[] = LONG_CAMPAIGN("--format jsonl");
 
 START_TEST(an_interrupt_leaves_a_partial_report)
 {
@@ -306,6 +312,37 @@ START_TEST(an_interrupt_leaves_a_partial_report)
     expect_text("long.txt", "WHY NO LINEARIZATION EXISTS");
     expect_code(1, "for t in out/treiber-aba/*/trace.json; do $F replay -q $t; "
                    "exit $?; done");
+}
+END_TEST
+
+/* As `timeout -s INT` does it: the child first, and then its group. */
+START_TEST(an_interrupt_asked_twice_in_a_moment_is_one)
+{
+    int code = shell("%s kill -INT $pid; sleep 0.05; kill -INT $pid; "
+                     "wait $pid",
+                     long_jsonl);
+    ck_assert_int_eq(code, 130);
+    expect_code(0, "grep -q '\"event\":\"failure\"' long.txt");
+    expect_text("long.txt", "\"interrupted\":true");
+}
+END_TEST
+
+START_TEST(a_second_interrupt_after_a_moment_stops_at_once)
+{
+    struct interrupt interrupt;
+    interrupt_open(&interrupt);
+    (void)raise(SIGINT);
+    interrupt_read(&interrupt);
+    (void)raise(SIGINT);
+    interrupt_read(&interrupt);
+    (void)raise(SIGTERM);
+    interrupt_read(&interrupt);
+    ck_assert_uint_eq(interrupt.asked, 1);
+    (void)usleep(350 * 1000);
+    (void)raise(SIGINT);
+    interrupt_read(&interrupt);
+    ck_assert_uint_eq(interrupt.asked, 2);
+    interrupt_close(&interrupt);
 }
 END_TEST
 
@@ -408,6 +445,8 @@ int main(void)
     tcase_add_test(findings, a_finding_is_told_when_nothing_can_be_written);
     TCase *signals = make_case(suite, "signals");
     tcase_add_test(signals, an_interrupt_leaves_a_partial_report);
+    tcase_add_test(signals, an_interrupt_asked_twice_in_a_moment_is_one);
+    tcase_add_test(signals, a_second_interrupt_after_a_moment_stops_at_once);
     tcase_add_test(signals, sigkill_loses_nothing_found);
     tcase_add_test(signals, a_status_line_is_printed_on_request);
     tcase_add_test(signals, a_time_budget_is_kept);
