@@ -294,6 +294,48 @@ static void complain_store(const struct examination *how, struct result *result)
     result->code = code_worse(result->code, CODE_IO);
 }
 
+/* Takes the trace of a peak from out/, if the campaign left it there. */
+static const char *find_trace(const struct campaign_request *campaign,
+                              struct result *result, enum peak_kind kind)
+{
+    char *path = result->peak_traces[kind];
+    if (campaign->store == NULL || result->outcome.peaks.of[kind].value == 0 ||
+        !peaks_find(campaign->store, kind, path)) {
+        return NULL;
+    }
+    return path;
+}
+
+/* How near to a bound single operations came.  What is known of a part of the
+ * runs only is not told, nor what depends on how far the other workers were
+ * when one found a failure. */
+static void summarise_peaks(const struct campaign_request *campaign,
+                            struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    struct scenario_summary *s = &result->summary;
+    bool cut = o->failures_count > 0 && campaign->stop_after != 0;
+    if (o->resumed || cut || o->peaks.of[PEAK_STEPS].value == 0) {
+        return;
+    }
+    s->asks_progress = peaks_asked(campaign->scenario);
+    if (s->asks_progress && campaign->store != NULL &&
+        !campaign_is_exhaustive(campaign)) {
+        struct run_request run = {.seed = campaign->seed,
+                                  .strategy = campaign->strategy};
+        peaks_record(campaign->runner, &o->peaks, &run, campaign->store);
+    }
+    const struct peak *steps = &o->peaks.of[PEAK_STEPS];
+    const struct peak *overtaken = &o->peaks.of[PEAK_OVERTAKEN];
+    s->steps_most = steps->value;
+    s->steps_schedule = steps->index - campaign->first + 1;
+    s->steps_trace = find_trace(campaign, result, PEAK_STEPS);
+    s->overtaken_most = overtaken->value;
+    s->overtaken_schedule =
+        overtaken->value == 0 ? 0 : overtaken->index - campaign->first + 1;
+    s->overtaken_trace = find_trace(campaign, result, PEAK_OVERTAKEN);
+}
+
 /* The part of examining that has a runner. */
 static void examine_with(const struct examination *how, struct runner *runner,
                          struct result *result)
@@ -322,9 +364,13 @@ static void examine_with(const struct examination *how, struct runner *runner,
         how->status->scenario = scenario->name;
     }
     uint64_t started = wall_ms();
+    if (campaign.store != NULL) {
+        peaks_forget(campaign.store);
+    }
     campaign_run(&campaign, &result->outcome);
     keep_add(&keeping, &result->outcome);
     make_findings(how, &campaign, result, deadline);
+    summarise_peaks(&campaign, result);
     result->summary.wall_ms = wall_ms() - started;
     result->summary.preemptions = scenario->schedule.preemptions;
     if (!campaign_is_exhaustive(&campaign)) {

@@ -58,6 +58,7 @@ struct result {
     char reason[300];
     struct finding findings[FINDINGS_MAX];
     struct summary_failure failures[FINDINGS_MAX];
+    char peak_traces[PEAKS][STORE_PATH_MAX];
     char warning_texts[WARNINGS_MAX][160];
     const char *warnings[WARNINGS_MAX];
 };

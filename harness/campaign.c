@@ -22,12 +22,10 @@
 #include <unistd.h>
 
 enum {
-    BLOCK_MAX = 1024,  /* indices a worker takes at a time */
-    BLOCK_SHARES = 16, /* blocks for each worker in a short campaign */
-    TICK_MS = 50,      /* between two looks at the workers */
-    KEEP_MS = 1000,    /* between two accounts of how far it is */
-    GRACE_MS = 2000,   /* for a worker to stop when asked to */
-    STALL_MS = 30000,  /* in one run, before its worker is given up */
+    TICK_MS = 50,     /* between two looks at the workers */
+    KEEP_MS = 1000,   /* between two accounts of how far it is */
+    GRACE_MS = 2000,  /* for a worker to stop when asked to */
+    STALL_MS = 30000, /* in one run, before its worker is given up */
 };
 
 struct hand {
@@ -56,16 +54,6 @@ struct parent {
 static uint64_t load(const _Atomic uint64_t *counter)
 {
     return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-bool campaign_is_exhaustive(const struct campaign_request *request)
-{
-    const struct names *names = &request->scenario->schedule.strategy;
-    const char *name = request->strategy != NULL ? request->strategy
-                       : names->count == 1       ? names->name[0]
-                                                 : NULL;
-    const struct strategy *s = name == NULL ? NULL : strategy_find(name);
-    return s != NULL && s->searches;
 }
 
 /* Starts worker `number`, which first finishes [from, to). */
@@ -349,6 +337,9 @@ static void cut_failures(struct parent *p)
     if (wanted != 0 && o->failures_count > wanted) {
         o->failures_count = wanted;
     }
+    for (uint32_t i = 0; i < p->hands_count; i++) {
+        peaks_join(&o->peaks, &p->page->slots[i].peaks);
+    }
     for (uint32_t i = 0; i < o->failures_count; i++) {
         uint64_t times = count_times(p, o->failures[i].coarse);
         o->failures[i].times += times;
@@ -427,29 +418,6 @@ static void open_pipe(struct parent *p)
     p->write_end = ends[1];
 }
 
-/* Blocks are long enough to be cheap, and short enough that the workers end
- * together. */
-static uint64_t choose_block(const struct campaign_request *request,
-                             uint32_t workers)
-{
-    uint64_t runs = request->last - request->first + 1;
-    uint64_t block = runs / ((uint64_t)workers * BLOCK_SHARES);
-    if (block == 0) {
-        return 1;
-    }
-    return block < BLOCK_MAX ? block : BLOCK_MAX;
-}
-
-uint64_t campaign_planned(const struct campaign_request *request)
-{
-    uint64_t runs = request->last - request->first + 1;
-    if (request->shards == 0) {
-        return runs;
-    }
-    assert(request->shard < request->shards);
-    return (runs + request->shards - 1 - request->shard) / request->shards;
-}
-
 /* Failures of the part that was run before. */
 static void take_known(struct parent *p)
 {
@@ -479,7 +447,7 @@ void campaign_run(const struct campaign_request *request,
         .kept = wall_ms(),
         .hands_count = campaign_is_exhaustive(request) ? 1 : request->jobs,
     };
-    p.block = choose_block(request, p.hands_count);
+    p.block = campaign_block(request, p.hands_count);
     assert(request->from == 0 || request->from >= request->first);
     atomic_init(&p.page->next,
                 request->from == 0 ? request->first : request->from);

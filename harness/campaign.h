@@ -15,6 +15,7 @@
 #define HX_CAMPAIGN_H
 
 #include "harness/interrupt.h"
+#include "harness/peaks.h"
 #include "harness/run.h"
 #include "harness/status.h"
 #include "harness/store.h"
@@ -82,7 +83,8 @@ struct campaign_outcome {
     uint64_t ends[RUN_ENDS]; /* runs by how they ended */
     uint64_t checked;        /* histories that were new, and searched */
     uint64_t steps;
-    uint64_t repeated; /* runs made twice and compared */
+    uint64_t repeated;  /* runs made twice and compared */
+    struct peaks peaks; /* known when it has ended */
     uint32_t failures_count;
     struct campaign_failure failures[CAMPAIGN_FAILURES_MAX]; /* by index */
     uint32_t others; /* distinct failures beyond those */

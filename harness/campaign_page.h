@@ -30,6 +30,7 @@ struct slot {
     uint64_t buckets[CAMPAIGN_FAILURES_MAX];
     _Atomic uint64_t bucket_times[CAMPAIGN_FAILURES_MAX];
     _Atomic uint64_t bucket_others; /* failures in no bucket kept */
+    struct peaks peaks;             /* read when the worker has ended */
 };
 
 struct page {
@@ -73,7 +74,14 @@ struct worker {
     uint64_t fired[RULES_MAX]; /* of workers before it in this slot */
     uint64_t reached[CAMPAIGN_POINTS_MAX];
     uint32_t unflushed; /* runs since the counters were written */
+    /* A search cannot make a run again by its index: it keeps the traces. */
+    struct trace *highest[PEAKS];
 };
+
+/* Indices in a block: long enough to be cheap, and short enough that the
+ * workers end together. */
+uint64_t campaign_block(const struct campaign_request *request,
+                        uint32_t workers);
 
 /* Runs blocks until nothing more is wanted.  Called in the child. */
 void campaign_work(struct worker *worker);

@@ -171,6 +171,49 @@ static void repeat_run(struct worker *w, const struct run_request *request,
     }
 }
 
+/* A search made its worst run so far: keeps what it cannot make again. */
+static void keep_peaks(struct worker *w, const struct run_request *request,
+                       uint32_t raised)
+{
+    assert(campaign_is_exhaustive(w->request));
+    struct run_request again = *request;
+    again.mode = RUN_RECORD;
+    struct run_outcome outcome;
+    runner_run(w->request->runner, &again, &outcome);
+    for (uint32_t k = 0; k < PEAKS; k++) {
+        if ((raised >> k & 1) != 0) {
+            trace_free(w->highest[k]);
+            w->highest[k] = runner_trace(w->request->runner);
+        }
+    }
+}
+
+/* Looks how near to a bound its operations came. */
+static void note_peaks(struct worker *w, const struct run_request *request,
+                       const struct run_outcome *outcome)
+{
+    bool searches = campaign_is_exhaustive(w->request);
+    uint64_t made = w->request->first + load(&w->slot->runs) - 1;
+    uint32_t raised =
+        peaks_note(&w->slot->peaks, searches ? made : request->index, outcome);
+    if (raised != 0 && searches && w->request->store != NULL &&
+        peaks_asked(w->request->scenario)) {
+        keep_peaks(w, request, raised);
+    }
+}
+
+/* Writes the worst runs of a search. */
+static void write_peaks(struct worker *w)
+{
+    for (uint32_t k = 0; k < PEAKS; k++) {
+        if (w->highest[k] != NULL) {
+            (void)peaks_write(&w->store, (enum peak_kind)k, w->highest[k]);
+            trace_free(w->highest[k]);
+            w->highest[k] = NULL;
+        }
+    }
+}
+
 static void run_one(struct worker *w, const struct run_request *request,
                     struct run_outcome *outcome)
 {
@@ -194,6 +237,7 @@ static void run_one(struct worker *w, const struct run_request *request,
                !campaign_is_exhaustive(w->request)) {
         repeat_run(w, request, outcome);
     }
+    note_peaks(w, request, outcome);
     w->unflushed++;
     if (w->unflushed == FLUSH_RUNS) {
         flush_counters(w);
@@ -280,6 +324,7 @@ static void work_exhaustively(struct worker *w)
         store(&w->slot->block_end, w->request->last + 1);
         all = run_schedules(w, index, &tally) && all;
     }
+    write_peaks(w);
     if (all && index > w->request->last) {
         struct message message = {
             .kind = MESSAGE_EXHAUSTED, .worker = w->number, .tally = tally};

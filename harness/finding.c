@@ -212,6 +212,20 @@ static void find_minimal(struct work *w)
     }
 }
 
+/* What can be said of a run in which nothing is wrong. */
+static void tell_pass(const struct run_outcome *outcome,
+                      struct finding *finding)
+{
+    if (run_end_verdict(outcome->end) != FL_PASS || outcome->steps_most == 0) {
+        return;
+    }
+    (void)snprintf(finding->detail, sizeof(finding->detail),
+                   "nothing is wrong; operations took at most %llu own steps, "
+                   "and were overtaken at most %u times",
+                   (unsigned long long)outcome->steps_most,
+                   outcome->overtaken_most);
+}
+
 static int work_in_child(void *argument)
 {
     struct work *w = argument;
@@ -234,6 +248,7 @@ static int work_in_child(void *argument)
     finding->reproduced = run_end_verdict(outcome.end) == FL_VIOLATION &&
                           outcome.end != RUN_DIVERGED;
     if (!finding->reproduced) {
+        tell_pass(&outcome, finding);
         return 1;
     }
     signature_write(request->scenario, &outcome, w->minimal,

@@ -3,9 +3,11 @@
  *
  * SIGINT or SIGTERM once means "finish with what there is", twice "stop now";
  * SIGUSR1 asks for a line of status.  What comes again within a moment is the
- * same request: timeout(1) signals its child and then the whole group.  The signals are blocked and read from a
- * descriptor, so nothing here runs in a signal handler.  Children inherit the
- * block: a Ctrl-C at the terminal reaches the parent alone.
+ * same request: timeout(1) signals its child and then the whole group.
+ *
+ * The signals are blocked and read from a descriptor, so nothing here runs in a
+ * signal handler.  Children inherit the block: a Ctrl-C at the terminal reaches
+ * the parent alone.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

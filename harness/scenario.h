@@ -353,6 +353,7 @@ struct check_section {
     uint64_t checker_nodes;
     uint64_t checker_bytes;
     enum progress progress;
+    bool progress_set; /* the file names it */
     uint32_t also_count;
     struct also also[ALSO_MAX];
     bool memory_bound_set;

@@ -61,6 +61,21 @@ void jsonl_failure(const struct scenario_summary *scenario,
     json_close(&j);
 }
 
+/* How near to a bound single operations came, if that is known. */
+static void write_peaks(struct json *j, const struct scenario_summary *scenario)
+{
+    if (scenario->steps_most > 0) {
+        json_unsigned(j, "steps_most", scenario->steps_most);
+        json_unsigned(j, "steps_schedule", scenario->steps_schedule);
+        json_text(j, "steps_trace", scenario->steps_trace);
+        json_unsigned(j, "overtaken_most", scenario->overtaken_most);
+    }
+    if (scenario->overtaken_most > 0) {
+        json_unsigned(j, "overtaken_schedule", scenario->overtaken_schedule);
+        json_text(j, "overtaken_trace", scenario->overtaken_trace);
+    }
+}
+
 void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
 {
     assert(scenario != NULL);
@@ -85,6 +100,7 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
     } else {
         json_unsigned(&j, "preemptions", scenario->preemptions);
     }
+    write_peaks(&j, scenario);
     json_unsigned(&j, "rate", scenario->rate);
     json_unsigned(&j, "wall_ms", scenario->wall_ms);
     json_open(&j, "failures", '[');

@@ -181,6 +181,10 @@ static void write_case(FILE *out, const struct scenario_summary *scenario)
     }
     write_number(out, "schedules", scenario->schedules);
     write_number(out, "rate", scenario->rate);
+    if (scenario->steps_most > 0) {
+        write_number(out, "steps_most", scenario->steps_most);
+        write_number(out, "overtaken_most", scenario->overtaken_most);
+    }
     fputs("      </properties>\n", out);
     switch (scenario->status) {
     case SUMMARY_FAILED:

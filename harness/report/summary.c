@@ -260,6 +260,42 @@ static void write_line(const struct scenario_summary *scenario, bool colour,
             colour ? "\033[0m" : "", name, pad, "", text);
 }
 
+/* "at most 14 own steps (schedule 812), overtaken at most 3 times (...)". */
+static void write_peaks(const struct scenario_summary *scenario, FILE *out)
+{
+    char text[LINE_MAX_BYTES];
+    struct fl_phrase phrase;
+    if (!scenario->asks_progress || scenario->steps_most == 0) {
+        return;
+    }
+    fl_phrase_init(&phrase, text, sizeof(text));
+    fl_phrase_add(&phrase, "operations took at most ");
+    add_count(&phrase, scenario->steps_most);
+    fl_phrase_print(&phrase, " own step%s (schedule ",
+                    scenario->steps_most == 1 ? "" : "s");
+    add_count(&phrase, scenario->steps_schedule);
+    if (scenario->overtaken_most == 0) {
+        fl_phrase_add(&phrase, "), and none was overtaken");
+    } else {
+        fl_phrase_add(&phrase, "), overtaken at most ");
+        add_count(&phrase, scenario->overtaken_most);
+        fl_phrase_print(&phrase, " time%s (schedule ",
+                        scenario->overtaken_most == 1 ? "" : "s");
+        add_count(&phrase, scenario->overtaken_schedule);
+        fl_phrase_add(&phrase, ")");
+    }
+    fprintf(out, "      %s\n", text);
+    const char *const traces[] = {scenario->steps_trace,
+                                  scenario->overtaken_trace};
+    for (uint32_t k = 0; k < 2; k++) {
+        if (traces[k] != NULL) {
+            fl_phrase_init(&phrase, text, sizeof(text));
+            fl_phrase_add(&phrase, traces[k]);
+            fprintf(out, "      faultline replay %s\n", text);
+        }
+    }
+}
+
 void summary_scenario(const struct scenario_summary *scenario, bool colour,
                       FILE *out)
 {
@@ -267,6 +303,7 @@ void summary_scenario(const struct scenario_summary *scenario, bool colour,
     char text[LINE_MAX_BYTES];
     struct fl_phrase phrase;
     write_line(scenario, colour, out);
+    write_peaks(scenario, out);
     bool several = is_reported(scenario) && scenario->failures_count > 1;
     bool troubled = scenario->status == SUMMARY_ERROR;
     uint32_t listed = several || troubled ? scenario->failures_count : 0;

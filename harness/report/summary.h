@@ -63,6 +63,16 @@ struct scenario_summary {
     struct search_tally tally; /* so many, as far as it is known */
     uint64_t rate;             /* schedules per second; 0 = not known */
     uint64_t wall_ms;
+    /* How near to a bound single operations came, in all these schedules: own
+     * steps, operations of others that overtook one, and which schedule met
+     * the most first; 0: not known. */
+    uint64_t steps_most;
+    uint64_t steps_schedule;
+    uint64_t overtaken_most;
+    uint64_t overtaken_schedule;
+    const char *steps_trace; /* that run, to be repeated; NULL: not kept */
+    const char *overtaken_trace;
+    bool asks_progress; /* the scenario asks for it: for the terminal, too */
     const struct summary_failure *failures; /* distinct ones */
     uint32_t failures_count;
     uint32_t failures_others; /* distinct ones beyond the limit, not listed */

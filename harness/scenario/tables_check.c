@@ -130,6 +130,7 @@ static const struct key check_keys[] = {
     {.name = "progress",
      .form = &form_word,
      .at = offsetof(struct check_section, progress),
+     .set_at = offsetof(struct check_section, progress_set),
      .words = progress_words,
      .about = "none, deadlock_free (if not given), starvation_free, "
               "bounded_bypass, lock_free, wait_free, obstruction_free"},
