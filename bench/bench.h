@@ -40,6 +40,11 @@ extern const struct measurement measurements[];
 bool bench_explore_checked(const struct bench *bench, double *value);
 bool bench_explore_unchecked(const struct bench *bench, double *value);
 
+/* The same, judged: neither heap nor races checked; both; all of c11. */
+bool bench_explore_plain(const struct bench *bench, double *value);
+bool bench_explore_races(const struct bench *bench, double *value);
+bool bench_explore_c11(const struct bench *bench, double *value);
+
 /* The same for other systems: Treiber's stack under PCT, ABD on a network. */
 bool bench_explore_treiber(const struct bench *bench, double *value);
 bool bench_explore_abd(const struct bench *bench, double *value);

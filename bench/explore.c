@@ -9,28 +9,33 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
     SAMPLE_MS = 700,  /* of one sample */
     LOOK_EVERY = 256, /* runs between two looks at the clock */
     WORKERS_RUNS = 400000,
+    LINES_MAX = 32, /* bytes of further lines */
 };
 
-static const char ms_queue[] = "scenario: 1\n"
-                               "name: bench-ms_queue\n"
-                               "system:\n"
-                               "  kind: threads\n"
-                               "  algorithm: ms_queue\n"
-                               "  threads: 2\n"
-                               "workload:\n"
-                               "  ops_per_thread: 2\n"
-                               "  values: unique\n"
-                               "schedule: { strategy: random }\n"
-                               "check:\n"
-                               "  model: fifo_queue\n"
-                               "  criterion: linearizable\n"
-                               "run: { seeds: 1..1000000 }\n";
+/* The queue of Michael and Scott; %s: further lines of `system`. */
+#define MS_QUEUE                       \
+    "scenario: 1\n"                    \
+    "name: bench-ms_queue\n"           \
+    "system:\n"                        \
+    "  kind: threads\n"                \
+    "  algorithm: ms_queue\n"          \
+    "  threads: 2\n"                   \
+    "%s"                               \
+    "workload:\n"                      \
+    "  ops_per_thread: 2\n"            \
+    "  values: unique\n"               \
+    "schedule: { strategy: random }\n" \
+    "check:\n"                         \
+    "  model: fifo_queue\n"            \
+    "  criterion: linearizable\n"      \
+    "run: { seeds: 1..1000000 }\n"
 
 static const char treiber[] = "scenario: 1\n"
                               "name: bench-treiber_stack\n"
@@ -118,16 +123,42 @@ static bool explore_text(const char *text, bool unchecked, double *value)
     return taken;
 }
 
+/* The queue with these lines in its `system`. */
+static bool explore_queue(const char *lines, bool unchecked, double *value)
+{
+    char text[sizeof(MS_QUEUE) + LINES_MAX];
+    (void)snprintf(text, sizeof(text), MS_QUEUE, lines);
+    return explore_text(text, unchecked, value);
+}
+
 bool bench_explore_checked(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return explore_text(ms_queue, false, value);
+    return explore_queue("", false, value);
 }
 
 bool bench_explore_unchecked(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
-    return explore_text(ms_queue, true, value);
+    return explore_queue("", true, value);
+}
+
+bool bench_explore_plain(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_queue("  heap: fast\n", false, value);
+}
+
+bool bench_explore_races(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_queue("  races: report\n", false, value);
+}
+
+bool bench_explore_c11(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_queue("  memory: c11\n", false, value);
 }
 
 bool bench_explore_treiber(const struct bench *bench, double *value)
@@ -166,7 +197,9 @@ bool bench_workers(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
     struct rig rig;
-    bool taken = open_rig(&rig, ms_queue);
+    char text[sizeof(MS_QUEUE)];
+    (void)snprintf(text, sizeof(text), MS_QUEUE, "");
+    bool taken = open_rig(&rig, text);
     if (taken) {
         double one = campaign_rate(&rig, 1);
         double two = campaign_rate(&rig, 2);

@@ -182,6 +182,7 @@ static void begin(struct runner *r)
     plugin_restore(r->plugin);
     heap_reset(w, r->scenario->system.reuse, r->scenario->system.freed_reads,
                w->fill);
+    heap_set_checks(w->heap, !r->scenario->system.heap_fast);
     sync_reset(w->sync);
     memory_begin(w);
     if (w->net != NULL) {

@@ -135,6 +135,7 @@ struct system_section {
     bool stale_max_set;
     bool volatile_atomic; /* volatile accesses are relaxed atomics */
     enum reuse reuse;
+    bool heap_fast;   /* accesses are not compared with blocks */
     bool freed_reads; /* reads of freed memory are allowed */
     bool leaks;       /* a leak at the end is a violation */
     enum races races;

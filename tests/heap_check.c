@@ -138,6 +138,26 @@ START_TEST(freed_reads_allow_reads_only)
 }
 END_TEST
 
+START_TEST(without_checks_only_misuse_of_malloc_is_seen)
+{
+    struct world *w = new_world(REUSE_NEVER);
+    heap_set_checks(w->heap, false);
+    char *block = heap_calloc(w, 1, 24, pc);
+    touch(w, block, 32, ACCESS_WRITE);
+    heap_release(w, block, pc);
+    touch(w, block, 8, ACCESS_READ);
+    touch(w, block, 8, ACCESS_ATOMIC_WRITE);
+    touch(w, (char *)block + 100000, 8, ACCESS_UPDATE);
+    ck_assert_int_eq(take_end(w), RUN_FINISHED);
+    heap_release(w, block, pc);
+    ck_assert_int_eq(take_end(w), RUN_DOUBLE_FREE);
+    heap_set_checks(w->heap, true);
+    touch(w, block, 8, ACCESS_READ);
+    ck_assert_int_eq(take_end(w), RUN_USE_AFTER_FREE);
+    end_world(w);
+}
+END_TEST
+
 START_TEST(every_byte_past_the_end_is_out_of_bounds)
 {
     struct world *w = new_world(REUSE_NEWEST);
@@ -409,6 +429,7 @@ int main(void)
     tcase_add_test(cases, equal_runs_see_equal_addresses);
     tcase_add_test(cases, freed_memory_may_not_be_used);
     tcase_add_test(cases, freed_reads_allow_reads_only);
+    tcase_add_test(cases, without_checks_only_misuse_of_malloc_is_seen);
     tcase_add_test(cases, every_byte_past_the_end_is_out_of_bounds);
     tcase_add_test(cases, uninitialised_reads_are_told);
     tcase_add_test(cases, misuse_of_free_is_told);

@@ -75,6 +75,7 @@ static const char *const full_text =
     "  params: { capacity: 64, reclaim: ebr, wait: 50ms, on_top: true }\n"
     "  threads: 3\n"
     "  reuse: newest\n"
+    "  heap: fast\n"
     "  freed_reads: allow\n"
     "  leaks: report\n"
     "  races: explore\n"
@@ -129,6 +130,7 @@ static void fields_are_filled(void)
     CU_ASSERT_EQUAL(s->system.settings[3].number, 1);
     CU_ASSERT_EQUAL(s->system.threads, 3);
     CU_ASSERT_EQUAL(s->system.reuse, REUSE_NEWEST);
+    CU_ASSERT(s->system.heap_fast);
     CU_ASSERT(s->system.freed_reads && s->system.leaks);
     CU_ASSERT_EQUAL(s->system.races, RACES_EXPLORE);
     CU_ASSERT_EQUAL(s->system.stack_size, 131072);

@@ -39,6 +39,7 @@ static const char *const reuses[] = {[REUSE_MIXED] = "mixed",
                                      [REUSE_NEVER] = "never",
                                      [REUSE_EAGER] = "eager",
                                      NULL};
+static const char *const checked_fast[] = {"checked", "fast", NULL};
 static const char *const forbid_allow[] = {"forbid", "allow", NULL};
 static const char *const ignore_report[] = {"ignore", "report", NULL};
 static const char *const races[] = {
@@ -221,6 +222,13 @@ static const struct key system_keys[] = {
      .words = reuses,
      .about = "which freed block comes back: mixed (if not given: drawn per "
               "run), newest, oldest, random, never, eager"},
+    {.name = "heap",
+     .form = &form_flag,
+     .at = offsetof(struct system_section, heap_fast),
+     .words = checked_fast,
+     .about = "accesses are compared with the blocks of the heap (checked, if "
+              "not given), or not (fast): then use after free and out of "
+              "bounds pass"},
     {.name = "freed_reads",
      .form = &form_flag,
      .at = offsetof(struct system_section, freed_reads),

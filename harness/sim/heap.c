@@ -136,7 +136,7 @@ void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
     void *block = allocate(w, GRANULE, bytes, pc);
     if (block != NULL && bytes > 0) {
         memset(block, 0, bytes);
-        heap_access_slowly(w, (uintptr_t)block, bytes, ACCESS_WRITE, pc);
+        heap_access(w, block, bytes, ACCESS_WRITE, pc);
         memory_plain(w, block, bytes, true, pc);
     }
     return block;

@@ -42,7 +42,8 @@ struct shadow {
 
 /* The first part of every heap: what heap_access() looks at. */
 struct heap_front {
-    uintptr_t base; /* of the arena */
+    uintptr_t base;    /* of the arena */
+    uintptr_t watched; /* the same, or where no arena is: nobody looks */
     struct shadow *shadows;
     uint32_t stamp; /* of this run */
 };
@@ -59,6 +60,10 @@ void heap_free(struct heap *heap);
  */
 void heap_reset(struct world *w, enum reuse reuse, bool freed_reads,
                 uint8_t poison);
+
+/* Whether accesses are compared with the blocks from now on; they are after
+ * heap_new(). */
+void heap_set_checks(struct heap *heap, bool checks);
 
 /* From now on freed blocks come back as `reuse` says; mixed and eager draw. */
 void heap_set_reuse(struct world *w, enum reuse reuse);
@@ -103,7 +108,7 @@ static inline void heap_access(struct world *w, const volatile void *address,
                                size_t size, enum access access, uintptr_t pc)
 {
     const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
-    uintptr_t offset = (uintptr_t)address - front->base;
+    uintptr_t offset = (uintptr_t)address - front->watched;
     if (__builtin_expect(offset >= ARENA_MAX, 1)) {
         return;
     }

@@ -70,6 +70,7 @@ struct heap *heap_new(void)
         give_up("heap: no address space");
     }
     heap->front.base = (uintptr_t)arena;
+    heap->front.watched = heap->front.base;
     heap->front.stamp = 1;
     heap->fresh = 0xA5;
     heap->freed = 0xDF;
@@ -116,6 +117,12 @@ static __attribute__((cold, noinline)) void start_over(struct heap *heap)
     madvise(heap->front.shadows, GRANULES_MAX * sizeof(struct shadow),
             MADV_DONTNEED);
     heap->front.stamp = 1;
+}
+
+void heap_set_checks(struct heap *heap, bool checks)
+{
+    /* No address of a program is so large. */
+    heap->front.watched = checks ? heap->front.base : (uintptr_t)1 << 63;
 }
 
 void heap_reset(struct world *w, enum reuse reuse, bool freed_reads,
