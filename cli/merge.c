@@ -39,7 +39,7 @@ static enum code print_joined(const struct output *output,
                               const struct results_summary *all, uint32_t count)
 {
     assert(output != NULL && style != NULL && (all != NULL || count == 0));
-    enum code code = CODE_PASS;
+    enum code code = count == 0 ? CODE_NOTHING : CODE_PASS;
     struct campaign_summary campaign = {.version = version_text,
                                         .seed = "",
                                         .scenarios_count = count,
@@ -76,6 +76,11 @@ static enum code merge(const char *out, const struct arguments *arguments,
     }
     uint32_t count = 0;
     struct results_summary *all = results_joined(results, &count);
+    if (count == 0) {
+        (void)fputs("faultline merge: no campaign in any of them has come to "
+                    "its end\n",
+                    stderr);
+    }
     code = code_worse(code, results_failed(results) ? CODE_IO : CODE_PASS);
     code = code_worse(code, print_joined(output, style, all, count));
     for (uint32_t i = 0; i < count; i++) {
@@ -83,7 +88,7 @@ static enum code merge(const char *out, const struct arguments *arguments,
     }
     free(all);
     results_close(results);
-    return count == 0 ? code_worse(code, CODE_NOTHING) : code;
+    return code;
 }
 
 static enum code merge_texts(const struct texts *t,

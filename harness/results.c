@@ -111,19 +111,19 @@ static uint64_t read_pragma(struct results *r, const char *text)
     return number;
 }
 
-/* Whether the file is one of ours, or empty and made one. */
-static bool make_ours(struct results *r)
+/* Whether the file is one of ours, or empty and, if `make`, made one. */
+static bool make_ours(struct results *r, bool make)
 {
     uint64_t id = read_pragma(r, "PRAGMA application_id");
     uint64_t tables = read_pragma(r, "SELECT count(*) FROM sqlite_master");
     if (r->failed) {
         return false;
     }
-    if (id != OUR_ID && tables > 0) {
+    if (id != OUR_ID && (tables > 0 || !make)) {
         (void)fprintf(r->errors,
-                      "faultline: %s holds something else; say another "
-                      "directory, or move it away\n",
-                      r->path);
+                      "faultline: %s holds %s; say another directory, or move "
+                      "it away\n",
+                      r->path, tables > 0 ? "something else" : "nothing");
         return false;
     }
     if (id == OUR_ID && read_pragma(r, "PRAGMA user_version") != OUR_VERSION) {
@@ -156,7 +156,7 @@ struct results *results_open(const char *path, bool make, FILE *errors)
     int code = sqlite3_open_v2(path, &r->base, flags, NULL);
     if (results_check(r, code)) {
         (void)sqlite3_busy_timeout(r->base, BUSY_MS);
-        if (make_ours(r)) {
+        if (make_ours(r, make)) {
             return r;
         }
     }

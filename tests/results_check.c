@@ -147,9 +147,18 @@ static const struct {
     {"$F merge", 64, "say which"},
     {"$F merge nothing", 65, "nothing/runs.sqlite"},
     {"mkdir d; echo x >d/runs.sqlite; $F merge d", 65, "not a database"},
-    {"mkdir d; sqlite3 d/runs.sqlite 'create table t (a)' 2>/dev/null || "
-     "printf x >d/runs.sqlite; $F merge d",
-     65, "runs.sqlite"},
+    {"mkdir d; printf 'not a database\\n' >d/runs.sqlite; $F merge d", 65,
+     "d/runs.sqlite: file is not a database"},
+    {"mkdir d; printf x >d/runs.sqlite; $F merge d; s=$?; "
+     "test $(wc -c <d/runs.sqlite) -eq 1 && exit $s",
+     65, "d/runs.sqlite holds nothing"},
+    /* one of ours that says it is another's */
+    {"$F run -q -n 1 --out d " SOUND " && printf '\\0\\0\\0\\0' | dd bs=1 "
+     "seek=68 conv=notrunc of=d/runs.sqlite 2>dd && $F merge d",
+     65, "d/runs.sqlite holds something else"},
+    {"$F run -q -n 1 --out d " SOUND " && $F merge d && rm d/runs.sqlite && "
+     "mkdir e && $F merge e",
+     65, "e/runs.sqlite"},
     {"$F run --shard 3/2 " SOUND, 64, "from 1"},
     {"$F run --shard auto " SOUND, 64, "launcher"},
     {"mkdir out; echo x >out/runs.sqlite; $F run --resume -n 10 " SOUND, 74,
