@@ -28,6 +28,7 @@ struct texts {
     char *explain;
     char *out;
     char *max_states;
+    char *max_configurations;
     char *time_budget;
     struct decider_texts decider;
     char *view;
@@ -98,6 +99,27 @@ static enum code test_online(const struct texts *t, const struct session *s)
     return CODE_PASS;
 }
 
+/* --max-configurations N. */
+static enum code read_configurations(const struct texts *t, struct session *s)
+{
+    uint64_t number = 0;
+    if (t->max_configurations == NULL) {
+        return CODE_PASS;
+    }
+    if (t->online == 0) {
+        return options_complain("check",
+                                "--max-configurations: only --online follows "
+                                "them at once; use --max-states");
+    }
+    if (!options_number(t->max_configurations, 1, UINT32_MAX - 1, &number)) {
+        return options_complain("check",
+                                "--max-configurations %s: say a number from 1",
+                                t->max_configurations);
+    }
+    s->configurations = (uint32_t)number;
+    return CODE_PASS;
+}
+
 static enum code read_texts(const struct texts *t, struct session *s)
 {
     enum code said = decider_read("check", &t->decider, &s->asked);
@@ -147,6 +169,7 @@ static enum code read_texts(const struct texts *t, struct session *s)
     s->quiet = t->quiet != 0;
     s->online = t->online != 0;
     code = s->online ? test_online(t, s) : CODE_PASS;
+    code = code == CODE_PASS ? read_configurations(t, s) : code;
     if (code != CODE_PASS) {
         return code;
     }
@@ -183,8 +206,8 @@ static void check_file(struct session *s, const char *path)
 static void follow(struct session *s, const char *path)
 {
     struct follow how = {.reading = &s->reading,
-                         .plain = s->criteria.criterion == FL_LINEARIZABLE,
-                         .relax = s->criteria.relax,
+                         .criteria = &s->criteria,
+                         .configurations = s->configurations,
                          .text =
                              s->quiet ? NULL : s->output.stream[OUTPUT_TEXT],
                          .jsonl = s->output.stream[OUTPUT_JSONL]};
@@ -253,6 +276,8 @@ static int check_main(int count, const char **words)
          "drawings of what fails into this directory", "DIR"},
         {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,
          "model steps to try for one history", "N"},
+        {"max-configurations", '\0', POPT_ARG_STRING, &t.max_configurations, 0,
+         "with --online: to follow at once, of one object", "N"},
         {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
          "wall time for everything", "60s"},
         DECIDER_OPTIONS(t.decider),

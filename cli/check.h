@@ -30,6 +30,7 @@ struct session {
     enum tell_kind tells;              /* --explain */
     const char *directory;             /* --out; NULL: nothing is drawn */
     uint64_t states;
+    uint32_t configurations; /* to follow at once, online; 0: as usual */
     uint64_t deadline;
     struct report_style style;
     struct output output;

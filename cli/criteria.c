@@ -157,12 +157,59 @@ static enum code test_relaxed(const char *path, const struct fl_history *h,
     return refuse(path, header, "--criterion k_relaxed", why);
 }
 
+/* The models that read how far they may be out of order, "a and b". */
+static void list_relaxed(char *text, size_t max)
+{
+    const char *and = "";
+    assert(max > 0);
+    text[0] = '\0';
+    for (size_t i = 0; fl_models[i] != NULL; i++) {
+        if (fl_models[i]->relaxed == fl_models[i]) {
+            size_t size = strlen(text);
+            (void)snprintf(text + size, max - size, "%s%s", and,
+                           fl_models[i]->name);
+            and = " and ";
+        }
+    }
+}
+
+enum code criteria_test_relax(const struct criteria *criteria, const char *path,
+                              const struct fl_model *model,
+                              const struct fl_header *header)
+{
+    bool is_asked = criteria->relax != 0;
+    uint32_t relax = is_asked ? criteria->relax : header->relax;
+    assert(model != NULL && path != NULL);
+    bool is_exact = !is_asked && relax <= 1;
+    if (is_exact || criteria->relaxed || model->relaxed == model) {
+        return CODE_PASS;
+    }
+    char what[60];
+    char names[120];
+    char why[400];
+    list_relaxed(names, sizeof(names));
+    (void)snprintf(what, sizeof(what),
+                   is_asked ? "--relax %" PRIu32 : "\"relax\": %" PRIu32,
+                   relax);
+    (void)snprintf(
+        why, sizeof(why), "model %s is never out of order (%s may be)%s%s%s",
+        model->name, names, model->relaxed == NULL ? "" : "; say --model ",
+        model->relaxed == NULL ? "" : model->relaxed->name,
+        model->relaxed == NULL ? "; leave it out"
+                               : ", or --criterion k_relaxed");
+    return refuse(path, header, what, why);
+}
+
 enum code criteria_apply(const struct criteria *criteria, const char *path,
                          const struct fl_history *h,
                          const struct fl_header *header,
                          struct fl_options *options)
 {
     assert(h != NULL && h->model != NULL);
+    enum code code = criteria_test_relax(criteria, path, h->model, header);
+    if (code != CODE_PASS) {
+        return code;
+    }
     int criterion =
         criteria->criterion >= 0 ? criteria->criterion : header->criterion;
     options->criterion = criterion < 0 || criteria->relaxed

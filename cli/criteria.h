@@ -40,6 +40,12 @@ enum code criteria_apply(const struct criteria *criteria, const char *path,
                          const struct fl_header *header,
                          struct fl_options *options);
 
+/* Whether `model` can be out of order, if the command line or the header says
+ * that it may.  CODE_PASS, or CODE_USAGE after a message. */
+enum code criteria_test_relax(const struct criteria *criteria, const char *path,
+                              const struct fl_model *model,
+                              const struct fl_header *header);
+
 /* The names of all criteria, for messages and lists: NULL-ended, and how many
  * there are at most, the end included. */
 enum {

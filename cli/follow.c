@@ -93,9 +93,12 @@ static void print_text(const struct stream *s, const struct fl_online_view *v)
             out, "  No order of what was called before explains %s.\n", text);
     }
     if (v->verdict == FL_INCONCLUSIVE) {
-        (void)fputs("  Too many orders are possible at once to follow them; "
-                    "check without --online.\n",
-                    out);
+        (void)fprintf(out,
+                      "  Judged up to line %" PRIu32
+                      ", at which one object has more configurations than are "
+                      "followed;\n  allow more with --max-configurations, or "
+                      "check without --online.\n",
+                      v->blocked.line);
     }
 }
 
@@ -125,7 +128,8 @@ static void print_json(const struct stream *s, const struct fl_online_view *v)
     json_unsigned(&j, "bytes", v->bytes);
     json_unsigned(&j, "parse_ns", s->parse_ns);
     json_unsigned(&j, "check_ns", wall_ns() - s->started - s->parse_ns);
-    json_unsigned(&j, "blocked_line", failed ? v->blocked.line : 0);
+    json_unsigned(&j, "blocked_line",
+                  v->verdict == FL_PASS ? 0 : v->blocked.line);
     json_text(&j, "blocked", failed ? text : NULL);
     json_close(&j);
 }
@@ -191,14 +195,21 @@ static enum code complain_criterion(const struct stream *s)
 static enum code follow_history(struct stream *s)
 {
     const struct fl_reading *reading = s->how->reading;
+    const struct criteria *criteria = s->how->criteria;
     struct fl_online_setup setup = {
         .model = s->h->model,
         .initial = reading->has_initial ? reading->initial : s->h->initial,
         .capacity = s->header.capacity,
-        .relax = s->how->relax != 0 ? s->how->relax : s->header.relax,
+        .relax = criteria->relax != 0 ? criteria->relax : s->header.relax,
         .strings = s->h->strings,
+        .configurations_max = s->how->configurations,
     };
-    if (s->header.criterion > FL_LINEARIZABLE && !s->how->plain) {
+    enum code code =
+        criteria_test_relax(criteria, s->path, s->h->model, &s->header);
+    if (code != CODE_PASS) {
+        return code;
+    }
+    if (s->header.criterion > FL_LINEARIZABLE && criteria->criterion < 0) {
         return complain_criterion(s);
     }
     s->parse_ns = 0;
@@ -207,7 +218,7 @@ static enum code follow_history(struct stream *s)
     if (s->online == NULL) {
         return complain(s, FL_NO_MEMORY, NULL);
     }
-    enum code code = follow_operations(s);
+    code = follow_operations(s);
     if (code == CODE_PASS) {
         const struct fl_online_view *view = fl_online_now(s->online);
         code = code_of(view->verdict);

@@ -9,16 +9,17 @@
 
 #include "checker/format/formats.h"
 #include "cli/code.h"
+#include "cli/criteria.h"
 
 #include <stdio.h>
 
 /* How a stream is followed. */
 struct follow {
     const struct fl_reading *reading;
-    bool plain;     /* by linearizable, whatever a header says */
-    uint32_t relax; /* of models that may be out of order; 0: as headers say */
-    FILE *text;     /* a line a history; NULL: none */
-    FILE *jsonl;    /* the same as JSON; NULL: none */
+    const struct criteria *criteria;
+    uint32_t configurations; /* of one object at once; 0: as many as usual */
+    FILE *text;              /* a line a history; NULL: none */
+    FILE *jsonl;             /* the same as JSON; NULL: none */
 };
 
 /*

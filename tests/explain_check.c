@@ -193,6 +193,14 @@ static const struct refusal {
      "use a number of ops"},
     {"$F check -c buffered_durable --max-loss 5 broken.jsonl", "ops"},
     {"$F check --relax x q.jsonl", "say a number"},
+    {"$F check --relax 3 q.jsonl",
+     "--relax 3 does not apply: model fifo_queue is never out of order "
+     "(fifo_queue_k and stack_k may be); say --model fifo_queue_k, or "
+     "--criterion k_relaxed"},
+    {"$F check --criterion all --relax 2 q.jsonl", "say --model fifo_queue_k"},
+    {"$F check --relax 1 fine.jsonl", "may be); leave it out"},
+    {"sed '1s/}/,\"relax\":2}/' q.jsonl >k.jsonl; $F check k.jsonl",
+     "k.jsonl:1: \"relax\": 2 does not apply: model fifo_queue is never"},
     {"$F check --explain html q.jsonl", "say text, markdown or json"},
     {"$F check --decider nobody q.jsonl", "say auto, search or monitor"},
     {"$F check -c k_relaxd q.jsonl", "did you mean k_relaxed?"},

@@ -116,6 +116,47 @@ START_TEST(out_of_order_as_the_header_allows)
     expect_code(0, "$F check --online k.jsonl");
     expect_code(1, "$F check --online --relax 1 k.jsonl");
     expect_code(1, "$F check --relax 1 k.jsonl");
+    write_stream(3, -1);
+    expect_code(64, "$F check --online --relax 2 stream.jsonl");
+    expect_text("err.txt", "--relax 2 does not apply: model register");
+}
+END_TEST
+
+/* Writes a stream in which each of `open` writes may sit anywhere. */
+static void write_open(int open)
+{
+    FILE *file = fopen("open.jsonl", "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("{\"model\":\"register\",\"initial\":0}\n", file);
+    for (int k = 0; k <= open; k++) {
+        fprintf(file,
+                "{\"client\":%d,\"op\":\"write\",\"args\":[%d],"
+                "\"result\":null,\"call\":%d,\"return\":%s}\n",
+                k, k + 5, k, k < open ? "null" : "90");
+    }
+    fputs("{\"client\":99,\"op\":\"read\",\"args\":[],\"result\":5,"
+          "\"call\":91,\"return\":92}\n",
+          file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(configurations_are_a_budget)
+{
+    write_open(8);
+    expect_code(0, "$F check --online open.jsonl");
+    expect_code(2, "$F check --online --max-configurations 100 open.jsonl");
+    expect_text("out.txt", "Judged up to line 10");
+    expect_text("out.txt", "--max-configurations, or check without --online");
+    expect_code(2, "$F check --online --max-configurations 100 --format jsonl "
+                   "open.jsonl");
+    expect_text("out.txt", "\"verdict\":\"inconclusive\"");
+    expect_text("out.txt", "\"blocked_line\":10");
+    expect_code(0, "$F check --online --max-configurations '10 000' "
+                   "open.jsonl");
+    expect_code(64, "$F check --online --max-configurations 0 open.jsonl");
+    expect_text("err.txt", "say a number from 1");
+    expect_code(64, "$F check --max-configurations 100 open.jsonl");
+    expect_text("err.txt", "use --max-states");
 }
 END_TEST
 
@@ -152,6 +193,7 @@ int main(void)
     tcase_add_test(tcase, a_stream_out_of_order_is_refused);
     tcase_add_test(tcase, nothing_else_is_answered_online);
     tcase_add_test(tcase, out_of_order_as_the_header_allows);
+    tcase_add_test(tcase, configurations_are_a_budget);
     tcase_add_test(tcase, ways_to_search_agree);
     return check_tap_run(suite);
 }
