@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/format/flow.h"
+#include "checker/format/source.h"
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -190,14 +191,13 @@ static void convert_stream(struct conversion *c,
     if (!open_output(c)) {
         return;
     }
-    struct fl_flow flow = {.in = c->input.file,
-                           .out = c->out,
-                           .to = c->to,
-                           .model = reading->model,
-                           .has_initial = reading->has_initial,
-                           .initial = reading->initial,
-                           .lenient = reading->lenient};
-    enum fl_status status = fl_flow_convert(&flow, &error);
+    struct fl_source source;
+    fl_source_init(&source, c->input.file, NULL, 0);
+    struct fl_flow flow = {.source = &source, .reading = *reading};
+    enum fl_status status = fl_flow_convert(&flow, c->out, c->to, &error);
+    fl_source_release(&source);
+    c->input.format = flow.reading.format;
+    c->input.hint = " as a stream; without --stream the whole is held";
     if (status != FL_OK) {
         input_complain(&c->input, status, &error);
     } else if (flow.truncated) {
@@ -207,17 +207,11 @@ static void convert_stream(struct conversion *c,
 }
 
 /* Whether it can be done operation by operation. */
-static enum code test_stream(const struct conversion *c, const struct texts *t,
-                             const struct fl_reading *reading)
+static enum code test_stream(const struct conversion *c, const struct texts *t)
 {
     if (t->history != NULL) {
         return options_complain("convert", "--stream takes all histories: "
                                            "leave out --history");
-    }
-    if (reading->format != NULL &&
-        strcmp(reading->format->name, "jsonl") != 0) {
-        return options_complain("convert", "--stream reads jsonl, not %s",
-                                reading->format->name);
     }
     if (!fl_flow_can(c->to)) {
         return options_complain("convert",
@@ -251,7 +245,7 @@ static enum code convert_file(const struct texts *t,
     }
     enum code code = input_reading("convert", "--from", &t->input, &reading);
     if (code == CODE_PASS && t->stream != 0) {
-        code = test_stream(&c, t, &reading);
+        code = test_stream(&c, t);
     }
     if (code != CODE_PASS) {
         return code;
@@ -284,8 +278,7 @@ static int convert_main(int count, const char **words)
         {"history", '\0', POPT_ARG_STRING, &t.history, 0,
          "only this one of several, counted from 1", "N"},
         {"stream", '\0', POPT_ARG_NONE, &t.stream, 0,
-         "write as it is read, from jsonl to jsonl or csv, for what is larger "
-         "than memory",
+         "write jsonl or csv as it is read, for what is larger than memory",
          NULL},
         {"lenient", '\0', POPT_ARG_NONE, &t.input.lenient, 0,
          "take a last line that is cut off for the end", NULL},

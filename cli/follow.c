@@ -2,11 +2,16 @@
  * One operation is read, told to the online checker, and forgotten; as soon as
  * no order explains what has returned, the line is named and reading ends.
  *
+ * Lines of JSON are told as they stand there.  Any other form comes through a
+ * passage, which waits for what became of an operation.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/follow.h"
 
-#include "checker/format/jsonl.h"
+#include "checker/format/flow.h"
+#include "checker/format/passage.h"
+#include "checker/format/source.h"
 #include "checker/model.h"
 #include "checker/online.h"
 #include "harness/report/json.h"
@@ -16,17 +21,23 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A stream that is followed. */
 struct stream {
     const struct follow *how;
     const char *path; /* as shown */
-    struct fl_jsonl *reader;
-    struct fl_history *h; /* the operation in hand */
+    struct fl_source source;
+    struct fl_reading reading;  /* with the format */
+    const struct fl_history *h; /* what it is about; holds at most the operation
+                                 * in hand */
     struct fl_header header;
-    struct fl_online *online;
+    struct fl_online *online; /* NULL: no history has begun */
     uint64_t started;
-    uint64_t parse_ns; /* spent on reading, and on waiting for what is read */
+    uint64_t judge_ns; /* the rest is reading, and waiting for what is read */
+    struct fl_outlet outlet;
+    struct fl_error error;
+    enum code code;
 };
 
 static enum code complain(const struct stream *s, enum fl_status status,
@@ -40,15 +51,17 @@ static enum code complain(const struct stream *s, enum fl_status status,
     (void)fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": error: %s\n", s->path,
                   error->line, error->column, error->text);
     (void)fprintf(stderr,
-                  "read as jsonl, in the order of calls; see: faultline "
-                  "check --help, docs/formats.md\n");
+                  "read as %s, in the order of calls; without --online the "
+                  "whole is held; see: faultline check --help, "
+                  "docs/formats.md\n",
+                  s->reading.format->name);
     return status == FL_IO ? CODE_IO : CODE_INPUT;
 }
 
 /* An operation that cannot come here. */
-static enum code complain_order(const struct stream *s)
+static enum code complain_order(const struct stream *s,
+                                const struct fl_operation *op)
 {
-    const struct fl_operation *op = &s->h->operations[0];
     (void)fprintf(stderr,
                   "%s:%" PRIu32
                   ":1: error: expected operations in the order of their calls, "
@@ -126,41 +139,12 @@ static void print_json(const struct stream *s, const struct fl_online_view *v)
     json_unsigned(&j, "states", v->steps);
     json_unsigned(&j, "configurations", v->configurations);
     json_unsigned(&j, "bytes", v->bytes);
-    json_unsigned(&j, "parse_ns", s->parse_ns);
-    json_unsigned(&j, "check_ns", wall_ns() - s->started - s->parse_ns);
+    json_unsigned(&j, "parse_ns", wall_ns() - s->started - s->judge_ns);
+    json_unsigned(&j, "check_ns", s->judge_ns);
     json_unsigned(&j, "blocked_line",
                   v->verdict == FL_PASS ? 0 : v->blocked.line);
     json_text(&j, "blocked", failed ? text : NULL);
     json_close(&j);
-}
-
-/* Tells the stream's operations until it is judged or ends. */
-static enum code follow_operations(struct stream *s)
-{
-    struct fl_error error = {0};
-    for (;;) {
-        uint64_t began = wall_ns();
-        enum fl_status status = fl_jsonl_stream_next(s->reader, s->h, &error);
-        s->parse_ns += wall_ns() - began;
-        if (status != FL_OK) {
-            return complain(s, status, &error);
-        }
-        if (s->h->count == 0) {
-            break;
-        }
-        status = fl_online_operation(s->online, &s->h->operations[0]);
-        if (status == FL_BAD_INPUT) {
-            return complain_order(s);
-        }
-        if (status != FL_OK) {
-            return complain(s, status, &error);
-        }
-        if (fl_online_verdict(s->online) == FL_VIOLATION) {
-            break;
-        }
-    }
-    enum fl_status status = fl_online_finish(s->online);
-    return status == FL_OK ? CODE_PASS : complain(s, status, &error);
 }
 
 static enum code code_of(enum fl_verdict verdict)
@@ -191,8 +175,8 @@ static enum code complain_criterion(const struct stream *s)
     return CODE_USAGE;
 }
 
-/* Follows one history. */
-static enum code follow_history(struct stream *s)
+/* Begins to judge a history. */
+static enum code begin(struct stream *s)
 {
     const struct fl_reading *reading = s->how->reading;
     const struct criteria *criteria = s->how->criteria;
@@ -212,13 +196,36 @@ static enum code follow_history(struct stream *s)
     if (s->header.criterion > FL_LINEARIZABLE && criteria->criterion < 0) {
         return complain_criterion(s);
     }
-    s->parse_ns = 0;
+    assert(s->online == NULL);
+    s->judge_ns = 0;
     s->started = wall_ns();
     s->online = fl_online_new(&setup);
+    return s->online == NULL ? complain(s, FL_NO_MEMORY, NULL) : CODE_PASS;
+}
+
+/* Judges an operation. */
+static enum code judge(struct stream *s, const struct fl_operation *op)
+{
+    uint64_t began = wall_ns();
+    enum fl_status status = fl_online_operation(s->online, op);
+    s->judge_ns += wall_ns() - began;
+    return status == FL_OK          ? CODE_PASS
+           : status == FL_BAD_INPUT ? complain_order(s, op)
+                                    : complain(s, status, NULL);
+}
+
+/* Ends what was begun, and tells the verdict unless there was trouble. */
+static enum code end(struct stream *s, enum code code)
+{
     if (s->online == NULL) {
-        return complain(s, FL_NO_MEMORY, NULL);
+        return code;
     }
-    code = follow_operations(s);
+    if (code == CODE_PASS) {
+        uint64_t began = wall_ns();
+        enum fl_status status = fl_online_finish(s->online);
+        s->judge_ns += wall_ns() - began;
+        code = status == FL_OK ? CODE_PASS : complain(s, status, NULL);
+    }
     if (code == CODE_PASS) {
         const struct fl_online_view *view = fl_online_now(s->online);
         code = code_of(view->verdict);
@@ -230,56 +237,189 @@ static enum code follow_history(struct stream *s)
         }
     }
     fl_online_free(s->online);
+    s->online = NULL;
     return code;
 }
 
-/* Follows one history after another, up to the first that does not pass: what
- * is left of that one was not read. */
-static enum code follow_all(struct stream *s)
+static bool is_refuted(const struct stream *s)
+{
+    return fl_online_verdict(s->online) == FL_VIOLATION;
+}
+
+/* Tells the operations of a history of lines until it is judged or ends. */
+static enum code follow_lines(struct stream *s, struct fl_jsonl *reader,
+                              struct fl_history *h)
+{
+    enum code code = CODE_PASS;
+    while (code == CODE_PASS && !is_refuted(s)) {
+        enum fl_status status = fl_jsonl_stream_next(reader, h, &s->error);
+        if (status != FL_OK) {
+            return complain(s, status, &s->error);
+        }
+        if (h->count == 0) {
+            break;
+        }
+        code = judge(s, &h->operations[0]);
+    }
+    return code;
+}
+
+/* Follows one history of lines after another, up to the first that does not
+ * pass: what is left of that one was not read. */
+static enum code follow_jsonl(struct stream *s, struct fl_jsonl *reader)
 {
     enum code code = CODE_PASS;
     while (code == CODE_PASS) {
-        struct fl_error error = {0};
+        struct fl_history *h = NULL;
         enum fl_status status =
-            fl_jsonl_stream_begin(s->reader, &s->h, &s->header, &error);
+            fl_jsonl_stream_begin(reader, &h, &s->header, &s->error);
         if (status != FL_OK) {
-            return complain(s, status, &error);
+            return complain(s, status, &s->error);
         }
-        if (s->h == NULL) {
+        if (h == NULL) {
             break;
         }
-        code = follow_history(s);
-        fl_history_free(s->h);
+        s->h = h;
+        code = begin(s);
+        code = code == CODE_PASS ? follow_lines(s, reader, h) : code;
+        code = end(s, code);
+        fl_history_free(h);
     }
     return code;
+}
+
+static enum code open_jsonl(struct stream *s, bool *truncated)
+{
+    struct fl_jsonl *reader = fl_jsonl_open_source(&s->source);
+    if (reader == NULL) {
+        return complain(s, FL_NO_MEMORY, NULL);
+    }
+    if (s->reading.model != NULL) {
+        fl_jsonl_use_model(reader, s->reading.model);
+    }
+    if (s->reading.lenient) {
+        fl_jsonl_be_lenient(reader);
+    }
+    enum code code = follow_jsonl(s, reader);
+    *truncated = fl_jsonl_truncated(reader);
+    fl_jsonl_close(reader);
+    return code;
+}
+
+/* What a passage hands on: its own trouble is in s->code, and ends it. */
+static enum fl_status take_history(void *self, const struct fl_history *h,
+                                   const struct fl_header *header,
+                                   struct fl_error *error)
+{
+    struct stream *s = self;
+    (void)error;
+    s->h = h;
+    s->header = *header;
+    s->code = begin(s);
+    s->outlet.enough = s->code != CODE_PASS;
+    return FL_OK;
+}
+
+static enum fl_status take_operation(void *self, const struct fl_operation *op,
+                                     struct fl_error *error)
+{
+    struct stream *s = self;
+    (void)error;
+    assert(s->online != NULL);
+    s->code = judge(s, op);
+    if (s->code != CODE_PASS || is_refuted(s)) {
+        s->outlet.enough = true;
+        s->code = end(s, s->code);
+    }
+    return FL_OK;
+}
+
+static enum fl_status take_end(void *self, struct fl_error *error)
+{
+    struct stream *s = self;
+    (void)error;
+    s->code = end(s, CODE_PASS);
+    return FL_OK;
+}
+
+/* Follows a history of another form. */
+static enum code follow_foreign(struct stream *s, bool *truncated)
+{
+    struct fl_flow flow = {.source = &s->source, .reading = s->reading};
+    s->outlet = (struct fl_outlet){.self = s,
+                                   .begin = take_history,
+                                   .take = take_operation,
+                                   .end = take_end};
+    enum fl_status status = fl_flow_read(&flow, &s->outlet, &s->error);
+    *truncated = flow.truncated;
+    if (status != FL_OK && !s->outlet.enough) {
+        s->code = end(s, complain(s, status, &s->error));
+    }
+    return s->code;
+}
+
+/* Whether what comes first can be a line of ours, right or wrong. */
+static bool is_jsonl(struct stream *s)
+{
+    size_t size;
+    const char *bytes = fl_source_look(&s->source, &size);
+    size_t blanks = 0;
+    while (blanks < size && strchr(" \t\r\n", bytes[blanks]) != NULL) {
+        blanks++;
+    }
+    return (blanks == size || bytes[blanks] == '{') &&
+           s->reading.format->parse == NULL;
+}
+
+/* Finds out the form.  False after a message. */
+static bool find_format(struct stream *s)
+{
+    s->reading = *s->how->reading;
+    s->source.error = &s->error;
+    if (s->reading.format != NULL) {
+        return true;
+    }
+    s->reading.format = fl_format_guess(&s->source);
+    if (!s->source.live || is_jsonl(s)) {
+        return true;
+    }
+    /* other forms are told apart by more than one line */
+    (void)fprintf(stderr,
+                  "faultline check: %s: the first line is none of jsonl: say "
+                  "the form with --input, since a pipe is read line by line\n"
+                  "see: faultline list formats\n",
+                  s->path);
+    return false;
 }
 
 enum code follow_file(const struct follow *how, const char *path)
 {
     assert(how != NULL && path != NULL);
     bool is_stdin = strcmp(path, "-") == 0;
+    bool truncated = false;
     struct stream s = {.how = how, .path = is_stdin ? "<stdin>" : path};
     FILE *file = is_stdin ? stdin : fopen(path, "r");
+    struct stat about;
     if (file == NULL) {
         (void)fprintf(stderr, "faultline check: cannot read %s: %s\n", path,
                       strerror(errno)); // NOLINT(concurrency-mt-unsafe)
         return CODE_INPUT;
     }
-    s.reader = fl_jsonl_open(file);
-    enum code code = CODE_INTERNAL;
-    if (s.reader == NULL) {
-        code = complain(&s, FL_NO_MEMORY, NULL);
-    } else {
-        fl_jsonl_be_live(s.reader);
-        if (how->reading->model != NULL) {
-            fl_jsonl_use_model(s.reader, how->reading->model);
-        }
-        if (how->reading->lenient) {
-            fl_jsonl_be_lenient(s.reader);
-        }
-        code = follow_all(&s);
+    fl_source_init(&s.source, file, NULL, 0);
+    s.source.live = fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode);
+    enum code code = CODE_USAGE;
+    if (find_format(&s)) {
+        code = s.reading.format->parse == NULL ? open_jsonl(&s, &truncated)
+                                               : follow_foreign(&s, &truncated);
     }
-    fl_jsonl_close(s.reader);
+    if (truncated) {
+        (void)fflush(stdout);
+        (void)fprintf(stderr,
+                      "%s: warning: the last line is cut off, and taken for "
+                      "the end\n",
+                      s.path);
+    }
+    fl_source_release(&s.source);
     if (!is_stdin) {
         (void)fclose(file);
     }

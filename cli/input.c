@@ -169,11 +169,14 @@ void input_complain(struct input *input, enum fl_status status,
                       input->path, error->line, error->column, error->text);
     }
     if (status == FL_BAD_INPUT) {
-        const struct fl_format *format = fl_reader_format(input->reader);
+        const struct fl_format *format = input->format != NULL
+                                             ? input->format
+                                             : fl_reader_format(input->reader);
         (void)fprintf(stderr,
-                      "read as %s; see: faultline %s --help, faultline list "
+                      "read as %s%s; see: faultline %s --help, faultline list "
                       "formats, docs/formats.md\n",
-                      format == NULL ? "jsonl" : format->name, input->command);
+                      format == NULL ? "jsonl" : format->name,
+                      input->hint == NULL ? "" : input->hint, input->command);
     }
 }
 

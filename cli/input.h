@@ -24,7 +24,9 @@ struct input {
     const char *path;    /* as shown: "<stdin>" */
     FILE *file;
     struct fl_reader *reader;
-    enum code code; /* CODE_PASS unless there was trouble */
+    const struct fl_format *format; /* of a stream; NULL: the reader knows */
+    const char *hint;               /* after what is wrong; or NULL */
+    enum code code;                 /* CODE_PASS unless there was trouble */
 };
 
 /* Reads the texts into `reading`.  `option` is what the format's is called

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/format/flow.h"
+#include "checker/format/source.h"
 #include "checker/model.h"
 #include "checker/strings.h"
 #include "tests/random_history.h"
@@ -36,13 +37,14 @@ static struct outcome flow(const char *from, size_t size, const char *to,
     FILE *in = fmemopen((void *)(uintptr_t)from, size, "r");
     FILE *out = open_memstream(&o.text, &o.size);
     CU_ASSERT_FATAL(in != NULL && out != NULL);
-    struct fl_flow how = {.in = in,
-                          .out = out,
-                          .to = fl_format_find(to),
-                          .window = window,
-                          .lenient = lenient};
-    CU_ASSERT_FATAL(fl_flow_can(how.to));
-    o.status = fl_flow_convert(&how, &o.error);
+    const struct fl_format *form = fl_format_find(to);
+    struct fl_source source;
+    fl_source_init(&source, in, NULL, 0);
+    struct fl_flow how = {
+        .source = &source, .reading = {.lenient = lenient}, .window = window};
+    CU_ASSERT_FATAL(fl_flow_can(form));
+    o.status = fl_flow_convert(&how, out, form, &o.error);
+    fl_source_release(&source);
     o.held = how.held;
     o.truncated = how.truncated;
     (void)fclose(in);
@@ -145,7 +147,8 @@ static void check_refused(const char *text, uint32_t line, const char *words)
 
 static void what_is_wrong_is_found(void)
 {
-    check_refused(HEAD OP("0", "5", "6") OP("1", "4", "9"), 3, "--stream");
+    check_refused(HEAD OP("0", "5", "6") OP("1", "4", "9"), 3,
+                  "order of calls");
     check_refused(HEAD OP("0", "5", "9") OP("1", "6", "9"), 3, "used twice");
     check_refused(HEAD OP("0", "5", "9") OP("1", "9", "10"), 2, "used twice");
     check_refused(HEAD OP("0", "5", "9") OP("1", "5", "10"), 3, "used twice");
@@ -163,7 +166,7 @@ static void what_is_wrong_is_found(void)
     check_refused(HEAD OP("0", "1", "99") OP("1", "2", "3") OP("1", "4", "5")
                       OP("1", "6", "7") OP("1", "8", "9") OP("1", "10", "11")
                           OP("1", "12", "13"),
-                  2, "--stream");
+                  2, "too long for a stream");
     static const char cut[] = HEAD OP("0", "5", "9") "{\"client\":";
     struct outcome o = flow(cut, sizeof(cut) - 1, "jsonl", 0, true);
     CU_ASSERT_EQUAL(o.status, FL_OK);

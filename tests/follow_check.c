@@ -122,6 +122,42 @@ START_TEST(out_of_order_as_the_header_allows)
 }
 END_TEST
 
+/* Other forms are followed, too, and held no more than our own. */
+START_TEST(other_forms_are_followed)
+{
+    static const char *const forms[] = {"edn", "knossos", "jepsen-json", "csv"};
+    for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
+        ck_assert_int_eq(setenv("FORM", forms[k], 1), 0);
+        write_stream(800, -1);
+        expect_code(0, "$F convert --to $FORM -o s stream.jsonl");
+        expect_code(0, "$F check --online --input $FORM --model register "
+                       "--initial 0 s");
+        expect_text("out.txt", "2400 operations");
+        expect_text("out.txt", "2 objects, 800 quiescent cuts");
+        write_stream(800, 700);
+        expect_code(0, "$F convert --to $FORM -o s stream.jsonl");
+        expect_code(1, "$F check --online --model register --initial 0 s");
+        expect_text("out.txt", "T2 0 read() = 5555");
+        /* a pipe shows one line at a time, too little for a guess */
+        expect_code(64, "cat s | $F check --online --model register -");
+        expect_text("err.txt", "say the form with --input");
+        expect_code(1,
+                    "cat s | $F check --online --input $FORM --model register "
+                    "--initial 0 -");
+    }
+    /* what comes after a violation is not read: nobody has to write it */
+    expect_code(1, "{ cat s; sleep 20; } | timeout 10 $F check --online "
+                   "--input csv --model register --initial 0 -");
+    expect_code(65, "sed '5s/,[0-9]*$//' s >cut; $F check --online "
+                    "--input csv --model register --initial 0 cut");
+    expect_code(65, "$F check --online --input knossos ../nothing");
+    write_stream(3, -1);
+    expect_code(0, "printf '{\"client\":' >>stream.jsonl; "
+                   "$F check --online --lenient stream.jsonl");
+    expect_text("err.txt", "the last line is cut off");
+}
+END_TEST
+
 /* Writes a stream in which each of `open` writes may sit anywhere. */
 static void write_open(int open)
 {
@@ -193,6 +229,7 @@ int main(void)
     tcase_add_test(tcase, a_stream_out_of_order_is_refused);
     tcase_add_test(tcase, nothing_else_is_answered_online);
     tcase_add_test(tcase, out_of_order_as_the_header_allows);
+    tcase_add_test(tcase, other_forms_are_followed);
     tcase_add_test(tcase, configurations_are_a_budget);
     tcase_add_test(tcase, ways_to_search_agree);
     return check_tap_run(suite);

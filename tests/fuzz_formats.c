@@ -4,11 +4,12 @@
  * leniently).  Any bytes give an error with a place, or a history whose check
  * ends within its budget and which comes back from every form that is written.
  * What is read strictly is read leniently, too, and is the same, if its last
- * line is whole.
+ * line is whole.  What a stream takes the whole takes, and both write the same.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/format/formats.h"
+#include "checker/format/flow.h"
+#include "checker/format/source.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -75,9 +76,38 @@ struct seen {
     size_t operations;
 };
 
-static struct seen read_all(const char *text, size_t size,
-                            const struct fl_reading *reading)
+/* Converts the bytes as a stream, which `whole` (of `wholes` bytes) was written
+ * of, if they could be read.  A stream may refuse what the whole takes. */
+static void compare_stream(const char *text, size_t size,
+                           const struct fl_reading *reading, const char *whole,
+                           size_t wholes)
 {
+    char *out = NULL;
+    size_t outs = 0;
+    FILE *file = open_memstream(&out, &outs);
+    demand(file != NULL);
+    struct fl_source source;
+    struct fl_error error;
+    fl_source_init(&source, NULL, text, size);
+    struct fl_flow flow = {.source = &source, .reading = *reading};
+    enum fl_status status = fl_flow_convert(&flow, file, fl_formats[0], &error);
+    fl_source_release(&source);
+    (void)fclose(file);
+    demand(status == FL_OK || (error.text[0] != '\0' && error.line > 0));
+    demand(status != FL_OK ||
+           (whole != NULL && outs == wholes && memcmp(out, whole, outs) == 0));
+    free(out);
+}
+
+static struct seen read_all(const char *text, size_t size,
+                            const struct fl_reading *given)
+{
+    struct fl_reading own = *given;
+    const struct fl_reading *reading = &own;
+    char *whole = NULL;
+    size_t wholes = 0;
+    FILE *out = open_memstream(&whole, &wholes);
+    demand(out != NULL);
     struct fl_reader *reader = fl_reader_open_bytes(text, size, reading);
     demand(reader != NULL);
     struct seen seen = {0};
@@ -89,11 +119,19 @@ static struct seen read_all(const char *text, size_t size,
         seen.histories++;
         seen.operations += h->count;
         try_history(h, &header);
+        demand(fl_jsonl_write(out, h, &header) == FL_OK);
+        if (!fl_reader_format(reader)->holds_several) {
+            own.model = h->model; /* which a stream may have to be told */
+        }
         fl_history_free(h);
         seen.status = fl_reader_next(reader, &h, &header, &error);
     }
     demand(seen.status == FL_OK || (error.text[0] != '\0' && error.line > 0));
     fl_reader_close(reader);
+    (void)fclose(out);
+    compare_stream(text, size, reading, seen.status == FL_OK ? whole : NULL,
+                   wholes);
+    free(whole);
     return seen;
 }
 

@@ -21,7 +21,8 @@ enum {
 /* A place in the table of clients. */
 struct fl_draft_client {
     int64_t number;
-    int64_t flying; /* the operation in flight, or IDLE */
+    int64_t flying; /* the number of the operation in flight, or IDLE */
+    uint32_t line;  /* of that */
     bool used;
     bool given_up; /* it will never say what became of it */
 };
@@ -49,6 +50,13 @@ void fl_draft_release(struct fl_draft *draft)
 struct fl_draft_operation *fl_draft_operations(const struct fl_draft *draft)
 {
     return draft->operations.data;
+}
+
+struct fl_draft_operation *fl_draft_at(const struct fl_draft *draft,
+                                       uint64_t number)
+{
+    assert(number >= draft->passed && number - draft->passed < draft->count);
+    return fl_draft_operations(draft) + draft->first + (number - draft->passed);
 }
 
 bool fl_draft_text(struct fl_draft *draft, enum fl_scalar_kind kind,
@@ -87,22 +95,33 @@ bool fl_draft_name(struct fl_draft *draft, struct fl_draft_operation *op,
     return true;
 }
 
-bool fl_draft_add(struct fl_draft *draft, const struct fl_draft_operation *op)
+/* Keeps an operation. */
+static bool append(struct fl_draft *draft, const struct fl_draft_operation *op)
 {
     assert(draft->source->status == FL_OK);
     assert(op->name < draft->names_count);
-    if (draft->count >= FL_JSONL_OPERATIONS_MAX) {
+    if (draft->passage != NULL && !fl_draft_make_room(draft)) {
+        return false;
+    }
+    if (draft->passage == NULL && draft->count >= FL_JSONL_OPERATIONS_MAX) {
         return fl_source_fail(draft->source, op->line, op->column,
                               "more than %d operations",
                               FL_JSONL_OPERATIONS_MAX);
     }
-    size_t size = (draft->count + 1ul) * sizeof(*op);
+    size_t size = (draft->first + draft->count + 1ul) * sizeof(*op);
     if (!fl_block_reserve(&draft->operations, size)) {
         return fl_source_no_memory(draft->source);
     }
-    fl_draft_operations(draft)[draft->count] = *op;
+    fl_draft_operations(draft)[draft->first + draft->count] = *op;
     draft->count++;
     return true;
+}
+
+bool fl_draft_add(struct fl_draft *draft, const struct fl_draft_operation *op)
+{
+    struct fl_draft_operation whole = *op;
+    whole.known = true;
+    return append(draft, &whole) && fl_draft_pass(draft);
 }
 
 /* The place of client `number` in a table of `places`: its own, or a free one.
@@ -161,11 +180,10 @@ bool fl_draft_call(struct fl_draft *draft, struct fl_draft_operation *op)
 {
     assert(op->line > 0 && op->client >= 0);
     struct fl_draft_client *client = take_client(draft, op->client);
-    if (client == NULL) {
+    if (client == NULL || !fl_draft_pass(draft)) {
         return false;
     }
     if (client->flying != IDLE) {
-        uint32_t line = fl_draft_operations(draft)[client->flying].line;
         return fl_source_fail(
             draft->source, op->line, op->column,
             client->given_up
@@ -173,12 +191,13 @@ bool fl_draft_call(struct fl_draft *draft, struct fl_draft_operation *op)
                   "became of its operation of line %u"
                 : "client %" PRId64 " calls while its operation of line %u is "
                   "in flight: that has no response",
-            op->client, line);
+            op->client, client->line);
     }
     op->call = draft->now++;
     op->outcome = FL_OUTCOME_OPEN;
-    client->flying = draft->count;
-    return fl_draft_add(draft, op);
+    client->flying = (int64_t)(draft->passed + draft->count);
+    client->line = op->line;
+    return append(draft, op);
 }
 
 /* The client that ends its operation; NULL, and the error, if it has none. */
@@ -204,11 +223,10 @@ bool fl_draft_return(struct fl_draft *draft, int64_t client, const char *what,
                      struct fl_draft_operation **op)
 {
     struct fl_draft_client *flying = find_flying(draft, client, what);
-    if (flying == NULL) {
+    if (flying == NULL || !fl_draft_pass(draft)) {
         return false;
     }
-    assert(flying->flying < draft->count);
-    *op = &fl_draft_operations(draft)[flying->flying];
+    *op = fl_draft_at(draft, (uint64_t)flying->flying);
     (*op)->ret = draft->now++;
     (*op)->return_line = draft->source->line;
     (*op)->return_column = 1;
@@ -220,12 +238,12 @@ bool fl_draft_return(struct fl_draft *draft, int64_t client, const char *what,
 bool fl_draft_give_up(struct fl_draft *draft, int64_t client, const char *what)
 {
     struct fl_draft_client *flying = find_flying(draft, client, what);
-    if (flying == NULL) {
+    if (flying == NULL || !fl_draft_pass(draft)) {
         return false;
     }
     assert(flying->flying != IDLE);
     flying->given_up = true;
-    fl_draft_operations(draft)[flying->flying].given_up = true;
+    fl_draft_at(draft, (uint64_t)flying->flying)->given_up = true;
     return true;
 }
 
@@ -241,6 +259,13 @@ bool fl_draft_event(struct fl_draft *draft, enum fl_event_kind kind,
 {
     struct fl_history *h = draft->h;
     uint32_t line = draft->source->line;
+    if (draft->passage != NULL) {
+        return fl_source_fail(
+            draft->source, line, 1,
+            "a crash, a sync, or what a client was told needs "
+            "the whole history, which a stream does not "
+            "hold");
+    }
     if (client < 0 || client > FL_JSONL_CLIENT_MAX) {
         return fl_source_fail(draft->source, line, 1,
                               "a client must be from 0 to %d",

@@ -64,6 +64,7 @@ struct fl_draft_operation {
     uint8_t outcome;        /* enum fl_outcome */
     uint16_t name;          /* which of the draft's */
     bool given_up;          /* its client said that it does not know */
+    bool known;             /* added whole: no return of it is to come */
     uint32_t line;
     uint32_t column;
     uint32_t return_line; /* 0: as the call */
@@ -81,6 +82,7 @@ struct fl_rules {
 };
 
 struct fl_draft_client;
+struct fl_passage;
 
 /* Readers set the rules, header, initial value and `truncated`; the rest, from
  * the operations on, is the draft's own. */
@@ -93,15 +95,33 @@ struct fl_draft {
     bool lenient;
     bool truncated; /* and that was needed */
 
+    struct fl_passage *passage; /* borrowed: what operations leave by as soon
+                                 * as they are known; NULL: all are kept */
+
     struct fl_block operations;
-    uint32_t count;
-    int64_t now;             /* the next moment of those told in order */
+    uint32_t first;  /* place of the first that is kept: 0, without a passage */
+    uint32_t count;  /* kept */
+    uint64_t passed; /* left before */
+    int64_t now;     /* the next moment of those told in order */
     struct fl_block clients; /* a table by number */
     size_t places;           /* in it; a power of two */
     uint32_t clients_count;
     char names[FL_DRAFT_NAMES_MAX][24];
     uint32_t names_count;
 };
+
+/* What it is read by: see checker/format/formats.h. */
+struct fl_format;
+struct fl_reading;
+
+/*
+ * Reads a draft by the parser of `format`, to the end of its source; if
+ * `reading` is lenient a last line that is cut off is the end.  Begins the
+ * draft.  False after trouble, and if a passage has enough.
+ */
+bool fl_draft_read(struct fl_draft *draft, struct fl_source *source,
+                   const struct fl_format *format,
+                   const struct fl_reading *reading);
 
 /* Begins a draft; `model` may be NULL: by header, rules or names.  False when
  * memory ends.  Ended by fl_draft_release(). */
@@ -166,7 +186,19 @@ bool fl_draft_convert(struct fl_draft *draft,
 /* Ranks the stamps of all operations and events, into 32 bits. */
 bool fl_draft_rank(struct fl_draft *draft);
 
-/* The operations in order of their addition. */
+/* The operations in order of their addition; all of them, unless there is a
+ * passage. */
 struct fl_draft_operation *fl_draft_operations(const struct fl_draft *draft);
+
+/* One that is kept, by its number from the beginning. */
+struct fl_draft_operation *fl_draft_at(const struct fl_draft *draft,
+                                       uint64_t number);
+
+/* Lets go what is known, if there is a passage; makes room in it for one more;
+ * lets go all that is left, and ends the history.  False also when the outlet
+ * has enough. */
+bool fl_draft_pass(struct fl_draft *draft);
+bool fl_draft_make_room(struct fl_draft *draft);
+bool fl_draft_pass_end(struct fl_draft *draft);
 
 #endif

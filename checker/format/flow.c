@@ -1,5 +1,6 @@
 /*
- * From lines of JSON, through the window, to a writer of single operations.
+ * From lines of JSON, or the parser of another form, through a passage to an
+ * outlet.
  *
  * Texts are kept, each once: they are few in what people record, and those in
  * flight are needed.
@@ -8,68 +9,36 @@
  */
 #include "checker/format/flow.h"
 
+#include "checker/format/draft.h"
 #include "checker/format/jsonl_line.h"
-#include "checker/format/source.h"
-#include "checker/format/window.h"
-#include "checker/format/write.h"
+#include "checker/format/passage.h"
 #include "checker/strings.h"
 
 #include <assert.h>
-#include <string.h>
 
-/* One conversion. */
+/* One reading. */
 struct run {
     struct fl_flow *flow;
-    struct fl_source source;
-    struct fl_window window;
+    struct fl_source *source;
+    struct fl_passage passage;
     struct fl_block text;
     struct fl_history *h; /* of the header; holds the line's operation alone */
     struct fl_header header;
 };
 
-/* The writers that need no more than an operation. */
-struct writer {
-    const char *name;
-    void (*begin)(FILE *file, const struct fl_history *h,
-                  const struct fl_header *header);
-    bool (*write)(FILE *file, const struct fl_history *h,
-                  const struct fl_operation *op);
-};
-
-static const struct writer writers[] = {
-    {"jsonl", fl_line_write_header, fl_line_write_operation},
-    {"csv", fl_csv_write_begin, fl_csv_write_row},
-};
-
-static const struct writer *find_writer(const struct fl_format *to)
-{
-    assert(to != NULL);
-    for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
-        if (strcmp(writers[i].name, to->name) == 0) {
-            return &writers[i];
-        }
-    }
-    return NULL;
-}
-
-bool fl_flow_can(const struct fl_format *to)
-{
-    return find_writer(to) != NULL;
-}
-
 static bool fail(struct run *r, const char *text)
 {
-    return fl_source_fail(&r->source, r->source.line, 1, "%s", text);
+    return fl_source_fail(r->source, r->source->line, 1, "%s", text);
 }
 
 static struct fl_json scan(struct run *r)
 {
-    const char *line = r->source.text;
+    const char *line = r->source->text;
     return (struct fl_json){.start = line,
                             .at = line,
-                            .end = line + r->source.text_size,
-                            .line = r->source.line,
-                            .error = r->source.error,
+                            .end = line + r->source->text_size,
+                            .line = r->source->line,
+                            .error = r->source->error,
                             .text = &r->text};
 }
 
@@ -77,51 +46,14 @@ static struct fl_json scan(struct run *r)
 static bool drop(struct run *r, const struct fl_json *json)
 {
     if (json->no_memory) {
-        return fl_source_no_memory(&r->source);
+        return fl_source_no_memory(r->source);
     }
-    if (r->flow->lenient && fl_source_cut(&r->source)) {
+    if (r->flow->reading.lenient && fl_source_cut(r->source)) {
         r->flow->truncated = true;
         return true;
     }
-    r->source.status = FL_BAD_INPUT; /* the error was filled */
+    r->source->status = FL_BAD_INPUT; /* the error was filled */
     return false;
-}
-
-/* Takes the window's word for what happened. */
-static bool settle(struct run *r, enum fl_status status)
-{
-    if (status == FL_NO_MEMORY) {
-        return fl_source_no_memory(&r->source);
-    }
-    if (status != FL_OK) {
-        *r->source.error = r->window.error;
-        r->source.status = status;
-    }
-    return status == FL_OK;
-}
-
-/* Writes what can be. */
-static bool write_ready(struct run *r)
-{
-    const struct writer *writer = find_writer(r->flow->to);
-    assert(writer != NULL);
-    const struct fl_operation *op = fl_window_take(&r->window);
-    for (; op != NULL; op = fl_window_take(&r->window)) {
-        if (!writer->write(r->flow->out, r->h, op)) {
-            return fl_source_fail(&r->source, op->line, 1,
-                                  "%s has no words for zero bytes in a text",
-                                  writer->name);
-        }
-        r->flow->operations++;
-    }
-    assert(r->flow->out != NULL);
-    if (ferror(r->flow->out)) {
-        r->source.status = FL_IO;
-        (void)snprintf(r->source.error->text, sizeof(r->source.error->text),
-                       "the output cannot be written whole");
-        r->source.error->line = 0;
-    }
-    return r->source.status == FL_OK;
 }
 
 /* The history that was begun is over. */
@@ -130,54 +62,44 @@ static bool end_history(struct run *r)
     if (r->h == NULL) {
         return true;
     }
-    if (!settle(r, fl_window_end(&r->window)) || !write_ready(r)) {
+    if (!fl_passage_end(&r->passage)) {
         return false;
     }
-    assert(r->window.first == r->window.next);
     fl_history_free(r->h);
     r->h = NULL;
-    fl_window_clear(&r->window);
     return true;
 }
 
 /* Begins a history with the header in hand, or without one. */
 static bool begin_history(struct run *r, bool has_header)
 {
-    struct fl_flow *flow = r->flow;
+    const struct fl_reading *reading = &r->flow->reading;
     if (!end_history(r)) {
         return false;
     }
-    if (flow->histories > 0 && !flow->to->holds_several) {
-        return fail(r, "another history; the output holds one");
-    }
-    if (!has_header && flow->model == NULL) {
+    if (!has_header && reading->model == NULL) {
         return fail(r, "expected a header such as {\"model\":\"register\"}");
     }
-    r->header = (struct fl_header){.expect = -1, .criterion = -1};
-    r->h = fl_history_new(flow->model, 1, 1);
+    r->header = (struct fl_header){
+        .expect = -1, .criterion = -1, .line = r->source->line};
+    r->h = fl_history_new(reading->model, 1, 1);
     if (r->h == NULL) {
-        return fl_source_no_memory(&r->source);
+        return fl_source_no_memory(r->source);
     }
     r->h->strings = fl_strings_new();
     if (r->h->strings == NULL) {
-        return fl_source_no_memory(&r->source);
+        return fl_source_no_memory(r->source);
     }
     struct fl_json json = scan(r);
     if (has_header && !fl_line_header(&json, r->h, &r->header)) {
+        fl_history_free(r->h);
+        r->h = NULL;
         return drop(r, &json);
     }
-    if (r->h->unit_ns > 0) {
-        return fail(r, "stamps that are times (\"unit\") need the whole "
-                       "history: convert without --stream");
+    if (reading->has_initial) {
+        r->h->initial = reading->initial;
     }
-    if (flow->has_initial) {
-        r->h->initial = flow->initial;
-    }
-    const struct writer *writer = find_writer(flow->to);
-    assert(writer != NULL); /* fl_flow_can() was asked */
-    writer->begin(flow->out, r->h, &r->header);
-    flow->histories++;
-    return true;
+    return fl_passage_begin(&r->passage, r->h, &r->header);
 }
 
 static bool take_operation(struct run *r)
@@ -188,8 +110,9 @@ static bool take_operation(struct run *r)
         return drop(r, &json);
     }
     assert(r->h->count == 1);
-    return settle(r, fl_window_add(&r->window, &r->h->operations[0])) &&
-           write_ready(r);
+    const struct fl_operation *op = &r->h->operations[0];
+    struct fl_arrival a = {.op = *op, .call = op->call, .ret = op->ret};
+    return fl_passage_add(&r->passage, &a);
 }
 
 static bool take_line(struct run *r)
@@ -200,8 +123,8 @@ static bool take_line(struct run *r)
         return drop(r, &json);
     }
     if (kind == FL_LINE_EVENT) {
-        return fail(r, "an event needs the whole history: convert without "
-                       "--stream");
+        return fail(r, "an event needs the whole history, which a stream does "
+                       "not hold");
     }
     if (kind == FL_LINE_HEADER) {
         return begin_history(r, true);
@@ -209,46 +132,60 @@ static bool take_line(struct run *r)
     return (r->h != NULL || begin_history(r, false)) && take_operation(r);
 }
 
-static bool take_all(struct run *r)
+static bool read_lines(struct run *r)
 {
+    struct fl_flow *flow = r->flow;
     bool good = true;
-    while (good && !r->flow->truncated && fl_source_line(&r->source)) {
+    while (good && !flow->truncated && fl_source_line(r->source)) {
         good = take_line(r);
     }
-    if (good && r->source.status == FL_BAD_INPUT && r->flow->lenient &&
-        fl_source_cut(&r->source)) {
-        r->source.status = FL_OK;
-        r->flow->truncated = true;
+    if (good && r->source->status == FL_BAD_INPUT && flow->reading.lenient &&
+        fl_source_cut(r->source)) {
+        r->source->status = FL_OK;
+        flow->truncated = true;
     }
-    if (!good || r->source.status != FL_OK || !end_history(r)) {
+    if (!good || r->source->status != FL_OK || !end_history(r)) {
         return false;
     }
-    return r->flow->histories > 0 ||
-           fl_source_fail(&r->source, 1, 1, "no history in it");
+    return r->passage.histories > 0 ||
+           fl_source_fail(r->source, 1, 1, "no history in it");
 }
 
-enum fl_status fl_flow_convert(struct fl_flow *flow, struct fl_error *error)
+static bool read_foreign(struct run *r)
 {
-    struct run r = {.flow = flow};
-    assert(flow->in != NULL && fl_flow_can(flow->to));
-    *error = (struct fl_error){0};
-    flow->histories = 0;
-    flow->operations = 0;
-    flow->truncated = false;
-    r.window.most = flow->window == 0 ? FL_FLOW_WINDOW : flow->window;
-    fl_source_init(&r.source, flow->in, NULL, 0);
-    r.source.error = error;
-    enum fl_status status = FL_OK;
-    if (!take_all(&r)) {
-        status = r.source.status;
-        assert(status != FL_OK);
-    } else if (fflush(flow->out) != 0) {
-        status = FL_IO;
+    struct fl_draft draft = {.passage = &r->passage};
+    bool read = fl_draft_read(&draft, r->source, r->flow->reading.format,
+                              &r->flow->reading) &&
+                fl_draft_pass_end(&draft);
+    r->flow->truncated = draft.truncated;
+    fl_draft_release(&draft);
+    return read;
+}
+
+enum fl_status fl_flow_read(struct fl_flow *flow, struct fl_outlet *outlet,
+                            struct fl_error *error)
+{
+    struct run r = {.flow = flow, .source = flow->source};
+    assert(flow->source != NULL && outlet->take != NULL);
+    if (r.source->status == FL_OK) {
+        *error = (struct fl_error){0};
     }
-    flow->held = r.window.held;
+    flow->truncated = false;
+    r.passage = (struct fl_passage){.outlet = outlet, .source = flow->source};
+    r.passage.window.most = flow->window == 0 ? FL_WINDOW_MOST : flow->window;
+    r.source->error = error;
+    if (flow->reading.format == NULL) {
+        flow->reading.format = fl_format_guess(r.source);
+    }
+    bool read =
+        flow->reading.format->parse == NULL ? read_lines(&r) : read_foreign(&r);
+    enum fl_status status = r.source->status;
+    assert((read && status == FL_OK) || status != FL_OK || outlet->enough);
+    flow->histories = r.passage.histories;
+    flow->operations = r.passage.operations;
+    flow->held = r.passage.window.held;
     fl_history_free(r.h);
-    fl_window_release(&r.window);
+    fl_passage_release(&r.passage);
     fl_block_release(&r.text);
-    fl_source_release(&r.source);
     return status;
 }

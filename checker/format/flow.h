@@ -1,10 +1,11 @@
 /*
- * Converting a history as it is read: no more of it is held than is in flight.
+ * A history as it is read: no more of it is held than is in flight.
  *
  * Operations must stand in the order of their calls, which is how they are
- * written.  Then a stamp's rank is known as soon as a later call was read, an
- * operation can be written as soon as it and all before it have their ranks,
- * and what is written is byte for byte what converting the whole would write.
+ * written; in forms of events they do.  Then a stamp's rank is known as soon as
+ * a later call was read, and an operation can be handed on as soon as it and
+ * all before it have their ranks.  What is written so is byte for byte what
+ * converting the whole would write.
  *
  * A client that has two operations in flight, a stamp that is used twice, a
  * return before its call are found on the way, as in the whole.
@@ -20,37 +21,40 @@
 extern "C" {
 #endif
 
-enum {
-    FL_FLOW_WINDOW = 1 << 20 /* operations that may wait for one in flight */
-};
+struct fl_outlet;
+struct fl_source;
 
-/* What is converted; all borrowed. */
+/* What is read; all borrowed. */
 struct fl_flow {
-    FILE *in; /* lines of JSON */
-    FILE *out;
-    const struct fl_format *to;   /* fl_flow_can() */
-    const struct fl_model *model; /* NULL: as headers say */
-    bool has_initial;             /* the object's initial value is the next */
-    fl_value initial;
-    bool lenient;    /* a last line that is cut off is the end */
-    uint32_t window; /* 0: FL_FLOW_WINDOW */
+    struct fl_source *source;
+    struct fl_reading reading; /* its format is filled, unless it was said */
+    uint32_t window;           /* operations that may wait; 0: 1048576 */
 
     /* Filled: */
     uint64_t histories;
-    uint64_t operations; /* written */
+    uint64_t operations; /* handed on */
     uint64_t held;       /* of them, the most at once */
     bool truncated;      /* a last line was cut off */
 };
 
+/*
+ * Reads all histories into `outlet` (checker/format/passage.h), until it has
+ * enough.  FL_BAD_INPUT: `error` says where and what; then what was handed on
+ * up to there is no whole history.  Events are refused, since their place in
+ * the order is not known in time; so are forms that tell no model before the
+ * first operation, unless the reading does.
+ */
+enum fl_status fl_flow_read(struct fl_flow *flow, struct fl_outlet *outlet,
+                            struct fl_error *error);
+
 /* Whether a history can be written in this form as it is read. */
 bool fl_flow_can(const struct fl_format *to);
 
-/*
- * Converts all of `in`.  FL_BAD_INPUT: `error` says where and what; then what
- * was written up to there is no whole history.  Events are refused, and stamps
- * that are times, since their place in the output is not known in time.
- */
-enum fl_status fl_flow_convert(struct fl_flow *flow, struct fl_error *error);
+/* Reads all histories and writes them to `out` in the form `to`, of which
+ * fl_flow_can() holds.  Stamps that are times are refused. */
+enum fl_status fl_flow_convert(struct fl_flow *flow, FILE *out,
+                               const struct fl_format *to,
+                               struct fl_error *error);
 
 #ifdef __cplusplus
 }

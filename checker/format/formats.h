@@ -46,6 +46,11 @@ extern const struct fl_format *const fl_formats[];
 /* The format called `name` (or by one of its other names), or NULL. */
 const struct fl_format *fl_format_find(const char *name);
 
+/* The first format that the bytes which come next look like; that of our own
+ * lines if they look like none. */
+struct fl_source;
+const struct fl_format *fl_format_guess(struct fl_source *source);
+
 /* What a reader is told.  All zero: find out everything. */
 struct fl_reading {
     const struct fl_format *format; /* NULL: by its looks */

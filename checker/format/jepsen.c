@@ -407,11 +407,13 @@ static bool add_event(struct parser *p, const struct event *event)
 /* Takes the header that our writer leaves in a comment. */
 static bool take_header(struct parser *p)
 {
-    if (p->draft->count > 0 || p->own) {
+    if (p->draft->count + p->draft->passed > 0 || p->own) {
         return fl_edn_fail(&p->edn, "a second history; this form holds one");
     }
     p->own = fl_draft_header(p->draft, fl_edn_text(&p->edn), p->edn.size,
                              p->edn.line, p->edn.column);
+    p->draft->rules.failures_observe =
+        p->own && !p->draft->rules.nil_is_unknown;
     return p->own;
 }
 
@@ -452,9 +454,6 @@ static bool parse(struct fl_draft *draft, bool json)
     draft->rules.echoes = true;
     bool parsed = parse_events(&p);
     fl_block_release(&p.edn.block);
-    if (p.own && !draft->rules.nil_is_unknown) {
-        draft->rules.failures_observe = true;
-    }
     return parsed;
 }
 

@@ -14,6 +14,23 @@ enum {
     LOOK_MAX = 8192 /* bytes that a guess may see */
 };
 
+const struct fl_format *fl_format_guess(struct fl_source *source)
+{
+    char text[LOOK_MAX + 1];
+    size_t size;
+    const char *bytes = fl_source_look(source, &size);
+    size = size < LOOK_MAX ? size : LOOK_MAX;
+    assert(bytes != NULL);
+    memcpy(text, bytes, size);
+    text[size] = '\0';
+    for (size_t i = 0; fl_formats[i] != NULL; i++) {
+        if (fl_formats[i]->sniff(text)) {
+            return fl_formats[i];
+        }
+    }
+    return fl_formats[0]; /* which says best what is wrong with them */
+}
+
 struct fl_reader {
     struct fl_source source;
     struct fl_reading reading;
@@ -73,25 +90,6 @@ bool fl_reader_truncated(const struct fl_reader *reader)
                                  : reader->truncated;
 }
 
-/* The first format that the input looks like; lines of JSON, which say best
- * what is wrong with them, if it looks like none. */
-static const struct fl_format *guess(struct fl_reader *reader)
-{
-    char text[LOOK_MAX + 1];
-    size_t size;
-    const char *bytes = fl_source_look(&reader->source, &size);
-    size = size < LOOK_MAX ? size : LOOK_MAX;
-    assert(bytes != NULL);
-    memcpy(text, bytes, size);
-    text[size] = '\0';
-    for (size_t i = 0; fl_formats[i] != NULL; i++) {
-        if (fl_formats[i]->sniff(text)) {
-            return fl_formats[i];
-        }
-    }
-    return fl_formats[0];
-}
-
 /* Begins to read lines of JSON. */
 static bool open_jsonl(struct fl_reader *reader)
 {
@@ -109,33 +107,32 @@ static bool open_jsonl(struct fl_reader *reader)
     return true;
 }
 
-static bool parse(struct fl_reader *reader, struct fl_draft *draft,
-                  struct fl_history **out)
+bool fl_draft_read(struct fl_draft *draft, struct fl_source *source,
+                   const struct fl_format *format,
+                   const struct fl_reading *reading)
 {
-    struct fl_source *source = &reader->source;
-    if (!fl_draft_init(draft, source, reader->reading.model)) {
+    struct fl_passage *passage = draft->passage;
+    if (!fl_draft_init(draft, source, reading->model)) {
         return false;
     }
-    draft->lenient = reader->reading.lenient;
-    draft->has_initial = reader->reading.has_initial;
+    draft->passage = passage;
+    draft->lenient = reading->lenient;
+    draft->has_initial = reading->has_initial;
     if (draft->has_initial) {
-        draft->h->initial = reader->reading.initial;
+        draft->h->initial = reading->initial;
     }
-    bool parsed = reader->format->parse(draft);
+    bool parsed = format->parse(draft);
     if (!parsed && draft->lenient && source->status == FL_BAD_INPUT &&
         fl_source_cut(source)) {
         source->status = FL_OK;
         draft->truncated = true;
         parsed = true;
     }
-    assert(parsed || source->status != FL_OK);
-    if (!parsed) {
-        return false;
+    if (parsed && draft->count + draft->passed == 0 &&
+        draft->h->model == NULL) {
+        parsed = fl_source_fail(source, 1, 1, "no history in it");
     }
-    if (draft->count == 0 && draft->h->model == NULL) {
-        return fl_source_fail(source, 1, 1, "no history in it");
-    }
-    return fl_draft_finish(draft, out);
+    return parsed;
 }
 
 /* Reads the one history of a foreign file. */
@@ -143,9 +140,12 @@ static enum fl_status read_foreign(struct fl_reader *reader,
                                    struct fl_history **out,
                                    struct fl_header *header)
 {
-    struct fl_draft draft;
+    struct fl_draft draft = {.passage = NULL};
     reader->done = true;
-    if (parse(reader, &draft, out)) {
+    bool parsed = fl_draft_read(&draft, &reader->source, reader->format,
+                                &reader->reading);
+    assert(parsed || reader->source.status != FL_OK);
+    if (parsed && fl_draft_finish(&draft, out)) {
         *header = draft.header;
         header->line = 1;
     }
@@ -167,8 +167,9 @@ enum fl_status fl_reader_next(struct fl_reader *reader, struct fl_history **out,
         return reader->source.status;
     }
     if (reader->format == NULL) {
-        reader->format = reader->reading.format != NULL ? reader->reading.format
-                                                        : guess(reader);
+        reader->format = reader->reading.format != NULL
+                             ? reader->reading.format
+                             : fl_format_guess(&reader->source);
     }
     if (reader->format->parse != NULL) {
         return read_foreign(reader, out, header);
