@@ -200,7 +200,7 @@ static enum code begin(struct stream *s)
     s->judge_ns = 0;
     s->started = wall_ns();
     s->online = fl_online_new(&setup);
-    return s->online == NULL ? complain(s, FL_NO_MEMORY, NULL) : CODE_PASS;
+    return s->online == NULL ? complain(s, FL_NO_MEMORY, &s->error) : CODE_PASS;
 }
 
 /* Judges an operation. */
@@ -211,7 +211,7 @@ static enum code judge(struct stream *s, const struct fl_operation *op)
     s->judge_ns += wall_ns() - began;
     return status == FL_OK          ? CODE_PASS
            : status == FL_BAD_INPUT ? complain_order(s, op)
-                                    : complain(s, status, NULL);
+                                    : complain(s, status, &s->error);
 }
 
 /* Ends what was begun, and tells the verdict unless there was trouble. */
@@ -224,7 +224,7 @@ static enum code end(struct stream *s, enum code code)
         uint64_t began = wall_ns();
         enum fl_status status = fl_online_finish(s->online);
         s->judge_ns += wall_ns() - began;
-        code = status == FL_OK ? CODE_PASS : complain(s, status, NULL);
+        code = status == FL_OK ? CODE_PASS : complain(s, status, &s->error);
     }
     if (code == CODE_PASS) {
         const struct fl_online_view *view = fl_online_now(s->online);
@@ -292,7 +292,7 @@ static enum code open_jsonl(struct stream *s, bool *truncated)
 {
     struct fl_jsonl *reader = fl_jsonl_open_source(&s->source);
     if (reader == NULL) {
-        return complain(s, FL_NO_MEMORY, NULL);
+        return complain(s, FL_NO_MEMORY, &s->error);
     }
     if (s->reading.model != NULL) {
         fl_jsonl_use_model(reader, s->reading.model);
