@@ -164,6 +164,11 @@ static bool holds_numbers(const struct fit *f, bool whole, bool has_empty)
         if (op->key != FL_NONE) {
             return refuse(f, op, "no place for a key");
         }
+        for (uint32_t k = 0; k < fl_write_args(type); k++) {
+            if (op->args[k] == FL_NONE) {
+                return refuse(f, op, "an argument is a number there");
+            }
+        }
         if (whole && op->ret == FL_OPEN) {
             return refuse(f, op, "no place for an operation without a return");
         }

@@ -64,8 +64,11 @@ static void write_log_line(FILE *file, const struct fl_history *h,
                           : "ok",
                   type->name);
     if (args == 2) {
-        (void)fprintf(file, "[%" PRId64 " %" PRId64 "]\n", op->args[0],
-                      op->args[1]);
+        (void)fputc('[', file);
+        write_number(file, op->args[0], "nil");
+        (void)fputc(' ', file);
+        write_number(file, op->args[1], "nil");
+        (void)fputs("]\n", file);
         return;
     }
     write_number(file,
