@@ -49,6 +49,7 @@ struct copy {
     struct object *object; /* owned; NULL: the plug-in has an algorithm */
     uintptr_t base;        /* what addresses in the file are relative to */
     uintptr_t first;       /* of all its segments */
+    bool allocated;        /* while it was loaded */
     uintptr_t end;
     struct region regions[REGIONS_MAX];
     uint32_t regions_count;
@@ -268,6 +269,8 @@ static bool judge_copy(struct copy *copy, const char *path, FILE *errors)
         fprintf(errors, "  build it again: `make`\n");
         return false;
     }
+    const uint32_t *allocations = dlsym(copy->handle, "fl_sim_allocations");
+    copy->allocated = allocations == NULL || *allocations != 0;
     copy->algorithm = dlsym(copy->handle, "fl_algorithm");
     if (copy->algorithm == NULL) {
         return judge_object(copy, path, errors);
@@ -475,4 +478,20 @@ uint32_t plugin_spans(const struct plugin *plugin, struct span *spans)
     }
     assert(count <= COPIES_MAX * REGIONS_MAX);
     return count;
+}
+
+bool plugin_allocates_early(const struct plugin *plugin)
+{
+    assert(plugin->copies_count > 0);
+    return plugin->copies[0].allocated;
+}
+
+bool plugin_runs(const struct plugin *plugin, uintptr_t pc)
+{
+    for (uint32_t i = 0; i < plugin->copies_count; i++) {
+        if (pc >= plugin->copies[i].first && pc < plugin->copies[i].end) {
+            return true;
+        }
+    }
+    return false;
 }

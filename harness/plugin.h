@@ -53,6 +53,13 @@ bool plugin_tells_weak(const struct plugin *plugin);
  * image_is_mixed(). */
 bool plugin_is_mixed(const struct plugin *plugin);
 
+/* Whether its constructors allocated: what they got belongs to no run, is not
+ * put back, and is no part of the state that a probe sees. */
+bool plugin_allocates_early(const struct plugin *plugin);
+
+/* Whether `pc` lies in its code. */
+bool plugin_runs(const struct plugin *plugin, uintptr_t pc);
+
 /* How many copies there are. */
 uint32_t plugin_copies(const struct plugin *plugin);
 

@@ -20,6 +20,7 @@
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/sync.h"
@@ -171,6 +172,15 @@ static void choose_workload(struct runner *r)
     r->ids_used = r->clients + 1; /* one more performs the set-up */
 }
 
+/* After how many steps that complete nothing states are noted. */
+static uint64_t patience_of(const struct run_request *q)
+{
+    uint64_t asked = q->patience != 0 ? q->patience
+                     : replays(q)     ? q->trace->patience
+                                      : 0;
+    return asked != 0 ? asked : LULL_STEPS;
+}
+
 static void begin(struct runner *r)
 {
     struct world *w = &r->world;
@@ -201,6 +211,7 @@ static void begin(struct runner *r)
     rules_be_lenient(w->rules, q->mode != RUN_REPLAY);
     rules_begin(w->rules, &w->choice, occurrences, q->index);
     w->sites = rules_sites(w->rules);
+    lull_begin(w, patience_of(q));
     if (!replays(q)) {
         strategist_begin(r);
     }
@@ -271,6 +282,7 @@ static void fill_trace(struct runner *r)
     t->occurrences_max = count;
     judge_keep_decisions(t, &w->choice);
     t->steps = w->step;
+    t->patience = patience_of(q);
     replace_text(&t->strategy, r->strategy->name);
     replace_text(&t->verdict, run_end_name(w->end));
     replace_text(&t->variant, r->algorithm->variants[r->variant].name);

@@ -74,6 +74,8 @@ struct run_request {
     bool exhaustive_next; /* go on with the depth-first search in hand */
     uint32_t preemptions; /* its bound */
     bool bounded;         /* the bound counts, though it may be 0 */
+    uint64_t patience;    /* with steps that complete nothing, before states
+                           * are noted (sim/lull.h); 0: as usual */
     bool second;          /* a determinism check: other stack filling,
                                 * other poison */
 };

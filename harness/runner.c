@@ -16,6 +16,7 @@
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/sync.h"
@@ -78,6 +79,7 @@ static void make_rooms(struct runner *r)
     w->stacks =
         stacks_new((stack + STACK_GUARD - 1) / STACK_GUARD * STACK_GUARD);
     w->log = journal_new();
+    w->lull = lull_new();
     if (r->algorithm->kind == FL_NETWORK) {
         w->net = net_new(s, r->lanes, r->replicas, r->names);
     }
@@ -183,6 +185,7 @@ void runner_free(struct runner *r)
     rules_free(w->rules);
     net_free(w->net);
     journal_free(w->log);
+    lull_free(w->lull);
     stacks_free(w->stacks);
     sync_free(w->sync);
     heap_free(w->heap);

@@ -40,11 +40,18 @@ static void adopt(struct attempt *attempt, const struct run_outcome *outcome)
     attempt->steps = outcome->steps;
 }
 
+/* Of a livelock the shortest run is wanted: it ends at the first state that
+ * comes back, not at one that came back after a decent while. */
 static void run(struct attempt *attempt, const struct run_request *request,
                 struct run_outcome *outcome)
 {
+    struct run_request eager = *request;
+    bool lulls = attempt->end == RUN_LIVELOCK || attempt->end == RUN_BLOCKED;
+    if (lulls && request->mode != RUN_REPLAY) {
+        eager.patience = 1;
+    }
     attempt->runs++;
-    runner_run(attempt->request->runner, request, outcome);
+    runner_run(attempt->request->runner, &eager, outcome);
 }
 
 bool attempt_begin(struct attempt *attempt)

@@ -75,6 +75,7 @@ struct trace {
     uint32_t digests_count;
     uint32_t digests_max;
     uint64_t steps;
+    uint64_t patience;   /* of lull_begin(); 0: as usual */
     char *verdict;       /* name of the outcome */
     char *signature;     /* hex */
     struct arena *texts; /* names of points, if it was read or copied */

@@ -384,6 +384,7 @@ static void take_trace(struct input *in, const json_t *root,
     trace->run_seed = input_member(in, root, "run_seed", UINT64_MAX);
     trace->subject = input_member(in, root, "subject", UINT64_MAX);
     trace->steps = input_member(in, root, "steps", UINT64_MAX);
+    trace->patience = input_member(in, root, "patience", UINT64_MAX);
     trace->scenario_text = take_scenario(in, root);
     take_workload(in, root, &trace->workload);
     take_occurrences(in, root, trace);

@@ -279,6 +279,9 @@ static void put_trace(FILE *out, const struct trace *trace)
         put_count(out, "subject", trace->subject);
     }
     put_count(out, "steps", trace->steps);
+    if (trace->patience != 0) {
+        put_count(out, "patience", trace->patience);
+    }
     put_scenario(out, trace->scenario_text);
     put_workload(out, &trace->workload);
     put_occurrences(out, trace);

@@ -14,6 +14,7 @@
 #include "harness/sim/progress.h"
 
 #include "harness/scenario.h"
+#include "harness/sim/lull.h"
 
 #include <assert.h>
 
@@ -135,6 +136,7 @@ void progress_returned(struct world *w)
     /* Performed: it no longer waits, though it may have a point to come before
      * its return is recorded. */
     here->overtaken_at = UINT64_MAX;
+    lull_over(w);
     if (w->steps_bound > 0) {
         progress_watch(w);
     }

@@ -29,4 +29,18 @@ uint64_t probe_state(const struct world *w, uintptr_t pc);
  * thread-local memory, errno. */
 uint64_t probe_own_state(const struct world *w, uintptr_t pc);
 
+/* What a fiber that stopped at a point goes on with, in its own code: its
+ * registers, and how far its stack reaches. */
+struct probe_frame {
+    uint64_t registers; /* a hash; 0: not known */
+    uintptr_t top;      /* the lowest byte of the stack that is its own */
+};
+
+/* That of the current fiber, which is at a point. */
+struct probe_frame probe_frame(const struct world *w);
+
+/* The state of the whole program, as one number, never 0; `frames` are those
+ * of its fibers, as far as they have moved since it was asked for first. */
+uint64_t probe_all(const struct world *w, const struct probe_frame *frames);
+
 #endif

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* The first word of an object that the table knows; its kind is added. */
 static const uint32_t mark_known = 0x5fa11000u;
@@ -352,4 +353,36 @@ void sync_crash(struct world *w, uint32_t fiber)
     if (f->woken && f->wait_object != NULL) {
         world_wake_all(w, f->wait_object);
     }
+}
+
+static uint64_t mix_words(uint64_t hash, const void *words, size_t size)
+{
+    return XXH3_64bits_withSeed(words, size, hash);
+}
+
+static uint64_t mix_object(uint64_t hash, const struct object *o)
+{
+    const uint64_t words[] = {
+        o->address, o->serial,         (uint64_t)o->kind,     o->owner,
+        o->count,   o->needed,         (uint64_t)o->health,   o->round,
+        o->robust,  (uint64_t)o->type, (uintptr_t)o->partner,
+    };
+    hash = mix_words(hash, words, sizeof(words));
+    return o->kind == OBJECT_RWLOCK
+               ? mix_words(hash, o->reads, sizeof(o->reads))
+               : hash;
+}
+
+uint64_t sync_state(const struct sync *sync)
+{
+    uint64_t hash = sync->used_count;
+    for (uint32_t i = 0; i < sync->used_count; i++) {
+        hash = mix_object(hash, &sync->slots[sync->used[i]]);
+    }
+    for (uint32_t i = 0; i < OWNERS && sync->keys_count > 0; i++) {
+        if (sync->values_execution[i] == sync->execution) {
+            hash = mix_words(hash, sync->values[i], sizeof(sync->values[i]));
+        }
+    }
+    return hash;
 }

@@ -38,6 +38,9 @@ void *sync_thread_locals(struct world *w);
 /* The fiber that holds the lock at `address`, or NO_FIBER. */
 uint32_t sync_holder(const struct sync *sync, const void *address);
 
+/* The state of all objects and thread-specific values, as one number. */
+uint64_t sync_state(const struct sync *sync);
+
 /* The table of functions that plug-ins reach through their shim; filled once,
  * passed to each plug-in after it is loaded. */
 struct sim_table;

@@ -29,7 +29,7 @@
 #include <time.h>
 
 enum {
-    SIM_VERSION = 3 /* of this table; a plug-in says what it was built for */
+    SIM_VERSION = 4 /* of this table; a plug-in says what it was built for */
 };
 
 /* What a new thread runs: one of the two, as pthreads or C11 have it. */
@@ -167,6 +167,9 @@ struct sim_table {
 /* In each plug-in: the table, and the version for which it was built. */
 extern const struct sim_table *const fl_sim_table;
 extern const uint32_t fl_sim_version;
+
+/* Calls of malloc() and its kin by the plug-in; put back with its globals. */
+extern uint32_t fl_sim_allocations;
 
 /* In the harness: the one table. */
 extern const struct sim_table fl_sim_functions;

@@ -13,6 +13,7 @@
 #include "harness/sim/decide.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/journal.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/progress.h"
 #include "harness/sim/wait.h"
 
@@ -43,6 +44,7 @@ static void set_until(struct world *w)
         until = moment_sooner(until, progress_until(w));
     }
     until = moment_sooner(until, w->next_rest);
+    until = moment_sooner(until, w->lull_due);
     if (w->next_deadline != FOREVER && w->point_ns != 0) {
         uint64_t left =
             w->next_deadline > w->now ? w->next_deadline - w->now : 1;
@@ -112,8 +114,10 @@ void world_point_due(struct world *w)
 {
     struct fiber *f = w->current;
     if (w->step >= w->steps_max) {
-        world_fail(w, RUN_STEP_LIMIT, "%llu steps, and clients still run",
-                   (unsigned long long)w->step);
+        char lull[120];
+        world_fail(w, RUN_STEP_LIMIT, "%llu steps, and clients still run%s",
+                   (unsigned long long)w->step,
+                   lull_describe(w, lull, sizeof(lull)));
     }
     if (w->recording && (w->step & 63) == 0) {
         journal_digest(w);
@@ -124,6 +128,9 @@ void world_point_due(struct world *w)
     }
     if (f->alarm != UINT64_MAX) {
         ask_alarm(w, f);
+    }
+    if (w->step >= w->lull_due) {
+        lull_watch(w);
     }
     if (w->step >= w->due) {
         struct fiber *to = decide_next(w, false);

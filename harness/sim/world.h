@@ -42,6 +42,7 @@ struct memory;
 struct weak;
 struct stacks;
 struct strategy;
+struct lull;
 
 enum {
     FIBERS_MAX = 64,  /* an enabled set is one word */
@@ -200,6 +201,9 @@ struct world {
     uint64_t steps_bound;    /* own steps of an operation; 0: not asked */
     uint64_t steps_most;     /* that one took */
     uint32_t overtaken_most; /* how often one was overtaken */
+    struct lull *lull;       /* what lull.h keeps; NULL: nobody looks */
+    uint64_t lull_due;       /* step at which it wants to look */
+    uint64_t polled; /* step of the last clock or random number taken in */
     uint64_t time_max;
     uint64_t heal_at; /* liveness: from then on no fault acts */
     uint64_t heal_started;
@@ -364,6 +368,7 @@ static inline void world_polls(struct world *w)
 {
     if (w->current != NULL) {
         w->done.timed = true;
+        w->polled = w->step;
         w->current->polls = true;
     }
 }

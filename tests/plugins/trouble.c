@@ -20,7 +20,7 @@ enum trouble {
     ASSERTION,      /* a failed assert() */
     OVERFLOW_STACK, /* recursion without an end */
     ENDLESS,        /* a loop without a point */
-    STEPS,          /* a loop with points, and effects */
+    STEPS,          /* a loop with points, and effects that add up */
     SPIN,           /* waits for a value that nobody stores */
     DEADLOCK,       /* two locks in two orders */
     FREED,          /* reads a freed block */
@@ -29,6 +29,7 @@ enum trouble {
     UNWRITTEN,      /* follows a pointer never written */
     LEAK,           /* forgets a block */
     INVARIANT,      /* settle() complains */
+    UNDO,           /* a loop with effects that undo each other */
 };
 
 struct counter {
@@ -156,6 +157,14 @@ static void loop_with_effects(struct counter *c, uint32_t client)
     (void)client;
     for (;;) {
         atomic_fetch_add(&c->value, 2);
+    }
+}
+
+static void undo_each_other(struct counter *c, uint32_t client)
+{
+    (void)client;
+    for (;;) {
+        atomic_fetch_add(&c->value, 2);
         atomic_fetch_sub(&c->value, 2);
     }
 }
@@ -183,6 +192,7 @@ static void (*const troubles[])(struct counter *c, uint32_t client) = {
     [UNWRITTEN] = read_unwritten,
     [LEAK] = forget_block,
     [INVARIANT] = NULL,
+    [UNDO] = undo_each_other,
 };
 
 static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
@@ -245,6 +255,7 @@ static const struct fl_variant variants[] = {
     [UNWRITTEN] = {"unwritten", "t", "", "uninitialised"},
     [LEAK] = {"leak", "t", "", "forgets"},
     [INVARIANT] = {"invariant", "t", "", "settle() complains"},
+    [UNDO] = {"undo", "t", "", "for ever, and nothing comes of it"},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -12,16 +12,19 @@
 
 HIDDEN void *malloc(size_t size)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_malloc(size, PC);
 }
 
 HIDDEN void *calloc(size_t count, size_t size)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_calloc(count, size, PC);
 }
 
 HIDDEN void *realloc(void *block, size_t size)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_realloc(block, size, PC);
 }
 
@@ -32,6 +35,7 @@ HIDDEN void *reallocarray(void *block, size_t count, size_t size)
         *fl_sim_table->errno_address() = ENOMEM;
         return NULL;
     }
+    fl_sim_allocations++;
     return fl_sim_table->heap_realloc(block, bytes, PC);
 }
 
@@ -42,11 +46,13 @@ HIDDEN void free(void *block)
 
 HIDDEN void *aligned_alloc(size_t align, size_t size)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_aligned(align, size, PC);
 }
 
 HIDDEN void *memalign(size_t align, size_t size)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_aligned(align, size, PC);
 }
 
@@ -55,6 +61,7 @@ HIDDEN int posix_memalign(void **block, size_t align, size_t size)
     if (align < sizeof(void *) || (align & (align - 1)) != 0) {
         return EINVAL;
     }
+    fl_sim_allocations++;
     void *made = fl_sim_table->heap_aligned(align, size, PC);
     if (made == NULL) {
         return ENOMEM;
@@ -70,11 +77,13 @@ HIDDEN size_t malloc_usable_size(void *block)
 
 HIDDEN char *strdup(const char *text)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_text(text, UNBOUNDED, PC);
 }
 
 HIDDEN char *strndup(const char *text, size_t max)
 {
+    fl_sim_allocations++;
     return fl_sim_table->heap_text(text, max, PC);
 }
 

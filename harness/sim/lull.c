@@ -1,0 +1,231 @@
+/*
+ * Lulls: states noted, compared, and judged.
+ *
+ * States are noted only in windows, ever farther apart, so that a long run
+ * without operations, as of a program with a main(), is not slowed down for
+ * nothing.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/lull.h"
+
+#include "harness/need.h"
+#include "harness/plugin.h"
+#include "harness/rules.h"
+#include "harness/sim/fate.h"
+#include "harness/sim/fiber.h"
+#include "harness/sim/spin.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WINDOW = 1024, /* states in one window: the longest period seen is less */
+    APART = 4,     /* the next window begins when the lull is so much longer */
+};
+
+struct note {
+    uint64_t state;
+    uint64_t enabled;
+    uint32_t arrived; /* the fiber that made a step since the note before */
+};
+
+struct lull {
+    uint64_t patience;
+    uint64_t from;   /* step at which the last operation was completed */
+    uint64_t polled; /* w->polled when the window began */
+    uint32_t count;
+    struct note notes[WINDOW];
+    struct probe_frame frames[FIBERS_MAX]; /* at the last point of each */
+};
+
+struct lull *lull_new(void)
+{
+    return need(calloc(1, sizeof(struct lull)), "the states of a run");
+}
+
+void lull_free(struct lull *lull)
+{
+    free(lull);
+}
+
+/* Whether a livelock is asked for, and could be told from a slow run. */
+static bool is_judged(const struct world *w)
+{
+    return w->memory == NULL && w->net == NULL && w->finish_by == FOREVER &&
+           w->recover_within == FOREVER &&
+           w->scenario->check.progress != PROGRESS_NONE &&
+           !plugin_allocates_early(w->plugin);
+}
+
+void lull_begin(struct world *w, uint64_t patience)
+{
+    assert(patience > 0);
+    struct lull *l = w->lull;
+    w->polled = 0;
+    l->patience = patience;
+    l->from = 0;
+    l->count = 0;
+    w->lull_due = is_judged(w) ? patience : UINT64_MAX;
+}
+
+void lull_over(struct world *w)
+{
+    struct lull *l = w->lull;
+    if (l != NULL) {
+        l->from = w->step;
+        l->count = 0;
+        w->lull_due =
+            w->lull_due == UINT64_MAX ? UINT64_MAX : w->step + l->patience;
+    }
+}
+
+/* Whether time, or a fault still at work, will change something. */
+static bool is_timed(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->fibers_count; i++) {
+        const struct fiber *f = &w->fibers[i];
+        bool rests = f->state == FIBER_RESTING &&
+                     (f->rest_until_step != UINT64_MAX ||
+                      (f->paused_until != FOREVER && f->paused_until != 0));
+        bool waits = (f->state == FIBER_WAITING || f->state == FIBER_RESTING) &&
+                     f->deadline != FOREVER;
+        if (rests || waits || w->restart_at[i] != FOREVER) {
+            return true;
+        }
+    }
+    return w->heal_at != FOREVER;
+}
+
+/* The fibers that made a step since note `first`, and those that could. */
+static uint64_t arrived_since(const struct lull *l, uint32_t first,
+                              uint64_t *enabled)
+{
+    uint64_t arrived = 0;
+    *enabled = l->notes[first].enabled;
+    for (uint32_t i = first + 1; i < l->count; i++) {
+        arrived |= fiber_bit(l->notes[i].arrived);
+        *enabled |= l->notes[i].enabled;
+    }
+    return arrived;
+}
+
+/* Whether the steps since note `first` are those of a fair schedule: nobody
+ * who could run was left out, nor anybody who only seems to spin. */
+static bool is_fair(const struct world *w, uint32_t first)
+{
+    uint64_t enabled;
+    uint64_t arrived = arrived_since(w->lull, first, &enabled);
+    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
+        uint32_t id = (uint32_t)__builtin_ctzll(left);
+        if (!w->fibers[id].proven) {
+            enabled |= fiber_bit(id);
+        }
+    }
+    return (enabled & ~arrived) == 0;
+}
+
+/* "T0 and T2" */
+static void name_fibers(uint64_t set, char *text, size_t max)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint64_t left = set; left != 0 && used + 16 < max; left &= left - 1) {
+        const char *gap = left == set                ? ""
+                          : (left & (left - 1)) == 0 ? " and "
+                                                     : ", ";
+        used += (size_t)snprintf(text + used, max - used, "%sT%d", gap,
+                                 __builtin_ctzll(left));
+    }
+    assert(used < max);
+}
+
+/* The state of note `first` has come back. */
+static void judge(struct world *w, uint32_t first)
+{
+    uint64_t enabled;
+    uint64_t arrived = arrived_since(w->lull, first, &enabled);
+    bool alone = (arrived & (arrived - 1)) == 0;
+    if (w->scenario->check.progress == PROGRESS_OBSTRUCTION_FREE && !alone) {
+        return; /* in company they may hinder each other */
+    }
+    if (fate_excuses(w)) {
+        w->ended = true; /* as where they wait: see fate_stuck() */
+        w->end = RUN_FINISHED;
+        fiber_leave(w, NULL);
+    }
+    char names[80];
+    char blamed[48] = "";
+    name_fibers(arrived, names, sizeof(names));
+    if (w->frozen != 0) {
+        (void)snprintf(blamed, sizeof(blamed),
+                       "T%d was taken away by a fault; ",
+                       __builtin_ctzll(w->frozen));
+    }
+    world_fail(w, w->frozen != 0 ? RUN_BLOCKED : RUN_LIVELOCK,
+               "%s%s step%s for ever: no operation was completed, and after "
+               "%" PRIu32 " steps everything is as it was",
+               blamed, names, alone ? "s" : "", w->lull->count - 1 - first);
+}
+
+/* The first note with this state in a fair piece of the schedule, or WINDOW. */
+static uint32_t find_same(const struct world *w)
+{
+    const struct lull *l = w->lull;
+    assert(l->count > 0);
+    uint64_t state = l->notes[l->count - 1].state;
+    for (uint32_t i = 0; i + 1 < l->count; i++) {
+        if (l->notes[i].state == state && is_fair(w, i)) {
+            return i;
+        }
+    }
+    return WINDOW;
+}
+
+void lull_watch(struct world *w)
+{
+    struct lull *l = w->lull;
+    if (l == NULL) {
+        w->lull_due = UINT64_MAX;
+        return;
+    }
+    assert(w->current != NULL && w->step >= w->lull_due);
+    if (l->count == WINDOW) {
+        l->count = 0;
+        w->lull_due = l->from + (w->step - l->from) * APART;
+        return;
+    }
+    if (l->count == 0 || w->polled != l->polled) {
+        memset(l->frames, 0, sizeof(l->frames));
+        l->polled = w->polled;
+        l->count = 0;
+    }
+    l->frames[w->current->id] = probe_frame(w);
+    uint64_t state = probe_all(w, l->frames);
+    if (state == 0 || is_timed(w)) {
+        l->count = 0;
+        return;
+    }
+    l->notes[l->count++] = (struct note){
+        .state = state, .enabled = w->enabled, .arrived = w->current->id};
+    uint32_t first = find_same(w);
+    if (first != WINDOW) {
+        judge(w, first);
+    }
+}
+
+const char *lull_describe(const struct world *w, char *text, size_t max)
+{
+    uint64_t from = w->lull == NULL ? w->step : w->lull->from;
+    text[0] = '\0';
+    if (w->step - from >= LULL_STEPS && w->step - from > w->step / 2) {
+        (void)snprintf(text, max,
+                       "; in the last %" PRIu64 " of them no operation was "
+                       "completed: slow, or a livelock that is not proved",
+                       w->step - from);
+    }
+    return text;
+}
