@@ -58,7 +58,7 @@ static const char one_call[] = "workload: { ops_per_thread: 1 }\n";
 static const char *const places[] = {
     "register", "stack",   "other_stack", "global", "thread",
     "heap",     "early",   "fresh",       "error",  "semaphore",
-    "specific", "readers", "clock",       "chance"};
+    "specific", "readers", "clock",       "chance", "sleeps"};
 
 /* However it counts, a loop that ends is not accused. */
 START_TEST(whoever_counts_his_rounds_is_slow)

@@ -100,32 +100,42 @@ static bool is_timed(const struct world *w)
     return w->heal_at != FOREVER;
 }
 
-/* The fibers that made a step since note `first`, and those that could. */
-static uint64_t arrived_since(const struct lull *l, uint32_t first,
-                              uint64_t *enabled)
-{
-    uint64_t arrived = 0;
-    *enabled = l->notes[first].enabled;
-    for (uint32_t i = first + 1; i < l->count; i++) {
-        arrived |= fiber_bit(l->notes[i].arrived);
-        *enabled |= l->notes[i].enabled;
-    }
-    return arrived;
-}
+/* A piece of the schedule, from a note to the newest one. */
+struct piece {
+    uint64_t arrived; /* fibers that made a step in it */
+    uint64_t enabled; /* fibers that could */
+    uint32_t steps;   /* 0: there is none */
+};
 
-/* Whether the steps since note `first` are those of a fair schedule: nobody
- * who could run was left out, nor anybody who only seems to spin. */
-static bool is_fair(const struct world *w, uint32_t first)
+/* Fibers that only seem to spin, and could run if they were let. */
+static uint64_t guessed_spinners(const struct world *w)
 {
-    uint64_t enabled;
-    uint64_t arrived = arrived_since(w->lull, first, &enabled);
+    uint64_t guessed = 0;
     for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
         uint32_t id = (uint32_t)__builtin_ctzll(left);
-        if (!w->fibers[id].proven) {
-            enabled |= fiber_bit(id);
+        guessed |= w->fibers[id].proven ? 0 : fiber_bit(id);
+    }
+    return guessed;
+}
+
+/* The shortest piece that leads back to the state in which it began, and is one
+ * of a fair schedule: nobody who could run was left out. */
+static struct piece find_piece(const struct world *w)
+{
+    const struct lull *l = w->lull;
+    assert(l->count > 0);
+    const struct note *last = &l->notes[l->count - 1];
+    struct piece piece = {.enabled = last->enabled | guessed_spinners(w)};
+    for (uint32_t i = l->count - 1; i-- > 0;) {
+        piece.arrived |= fiber_bit(l->notes[i + 1].arrived);
+        piece.enabled |= l->notes[i].enabled;
+        piece.steps++;
+        if (l->notes[i].state == last->state &&
+            (piece.enabled & ~piece.arrived) == 0) {
+            return piece;
         }
     }
-    return (enabled & ~arrived) == 0;
+    return (struct piece){.steps = 0};
 }
 
 /* "T0 and T2" */
@@ -143,11 +153,10 @@ static void name_fibers(uint64_t set, char *text, size_t max)
     assert(used < max);
 }
 
-/* The state of note `first` has come back. */
-static void judge(struct world *w, uint32_t first)
+/* The state has come back. */
+static void judge(struct world *w, const struct piece *piece)
 {
-    uint64_t enabled;
-    uint64_t arrived = arrived_since(w->lull, first, &enabled);
+    uint64_t arrived = piece->arrived;
     bool alone = (arrived & (arrived - 1)) == 0;
     if (w->scenario->check.progress == PROGRESS_OBSTRUCTION_FREE && !alone) {
         return; /* in company they may hinder each other */
@@ -168,21 +177,7 @@ static void judge(struct world *w, uint32_t first)
     world_fail(w, w->frozen != 0 ? RUN_BLOCKED : RUN_LIVELOCK,
                "%s%s step%s for ever: no operation was completed, and after "
                "%" PRIu32 " steps everything is as it was",
-               blamed, names, alone ? "s" : "", w->lull->count - 1 - first);
-}
-
-/* The first note with this state in a fair piece of the schedule, or WINDOW. */
-static uint32_t find_same(const struct world *w)
-{
-    const struct lull *l = w->lull;
-    assert(l->count > 0);
-    uint64_t state = l->notes[l->count - 1].state;
-    for (uint32_t i = 0; i + 1 < l->count; i++) {
-        if (l->notes[i].state == state && is_fair(w, i)) {
-            return i;
-        }
-    }
-    return WINDOW;
+               blamed, names, alone ? "s" : "", piece->steps);
 }
 
 void lull_watch(struct world *w)
@@ -211,9 +206,9 @@ void lull_watch(struct world *w)
     }
     l->notes[l->count++] = (struct note){
         .state = state, .enabled = w->enabled, .arrived = w->current->id};
-    uint32_t first = find_same(w);
-    if (first != WINDOW) {
-        judge(w, first);
+    struct piece piece = find_piece(w);
+    if (piece.steps > 0) {
+        judge(w, &piece);
     }
 }
 

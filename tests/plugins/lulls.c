@@ -32,7 +32,8 @@ enum place {
     READERS,  /* of a lock */
     CLOCK,
     CHANCE,
-    ENDS,    /* waits, with effects, for the other one, who comes */
+    SLEEPS,  /* waits, with effects, for the other one, who sleeps first */
+    ENDS,    /* ... who comes at once */
     ENDLESS, /* nothing ends it */
 };
 
@@ -143,6 +144,7 @@ static bool is_over(struct lulls *l, uint64_t *own_count)
         return look_at_clock();
     case CHANCE:
         return rand() % 512 == 0;
+    case SLEEPS:
     case ENDS:
         return atomic_load(&l->come) != 0;
     case ENDLESS:
@@ -181,6 +183,9 @@ static void help(struct lulls *l)
         while (atomic_load(&l->come) == 0) {
         }
     } else {
+        if (l->place == SLEEPS) {
+            nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+        }
         atomic_store(&l->come, 1);
     }
 }
@@ -237,6 +242,7 @@ static const struct fl_variant variants[] = {
     [READERS] = VARIANT("readers"),
     [CLOCK] = VARIANT("clock"),
     [CHANCE] = VARIANT("chance"),
+    [SLEEPS] = VARIANT("sleeps"),
     [ENDS] = VARIANT("ends"),
     [ENDLESS] = VARIANT("endless"),
     {NULL, NULL, NULL, NULL},

@@ -19,8 +19,9 @@
 const struct sim_table *const fl_sim_table = &fl_sim_functions;
 const uint32_t fl_sim_version = SIM_VERSION;
 
-/* As it is after the constructors, it tells whether they allocated; then it
- * makes each allocation a change of the program's state. */
+/* Mutable, since it counts what the program does: as it is after the
+ * constructors, it tells whether they allocated; then it makes each allocation
+ * a change of the program's state. */
 uint32_t fl_sim_allocations;
 
 /* The linker's own name for it; the index is {module, offset}. */
