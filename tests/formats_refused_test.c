@@ -98,6 +98,8 @@ static const struct refusal refusals[] = {
     {"limo", "[1] call push(3)\n", 1, 2, "@object"},
     {"limo", "# @object atomic-stack\n[1] return 3\n", 2, 1, "no operation in"},
     {"limo", "# @object atomic-stack\n[1] calls\n", 2, 5, "call or return"},
+    {"limo", "# @object atomic-stack\n[1] call pop\n# @object atomic-queue\n",
+     3, 11, "the object of the lines above"},
 };
 
 static void bad_input_is_refused_where_it_is_bad(void)
@@ -231,6 +233,28 @@ static void a_truncated_last_line_is_the_end_if_asked(void)
     CU_ASSERT(forgiven > 200);
 }
 
+/* Behind a character that was cut off nothing more is read, however often. */
+static void a_cut_character_is_the_end_if_asked(void)
+{
+    static const char text[] =
+        "{\"model\":\"register\"}\n{\"client\":0,\"op\":\"write\",\"args\":[1],"
+        "\"result\":null,\"call\":0,\"return\":1}\n{\"client\":1,\"op\":\"\xc3";
+    struct fl_reading reading = {.lenient = true};
+    struct fl_reader *reader =
+        fl_reader_open_bytes(text, sizeof(text) - 1, &reading);
+    struct fl_history *h = NULL;
+    struct fl_error error = {0};
+    CU_ASSERT_FATAL(reader != NULL);
+    CU_ASSERT_EQUAL(fl_reader_next(reader, &h, NULL, &error), FL_OK);
+    CU_ASSERT_FATAL(h != NULL);
+    CU_ASSERT_EQUAL(h->count, 1);
+    fl_history_free(h);
+    CU_ASSERT_EQUAL(fl_reader_next(reader, &h, NULL, &error), FL_OK);
+    CU_ASSERT_PTR_NULL(h);
+    CU_ASSERT_TRUE(fl_reader_truncated(reader));
+    fl_reader_close(reader);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -242,6 +266,8 @@ int main(void)
          a_line_that_does_not_end_is_refused},
         {"a truncated last line is the end if asked",
          a_truncated_last_line_is_the_end_if_asked},
+        {"a cut character is the end if asked",
+         a_cut_character_is_the_end_if_asked},
         {NULL, NULL},
     };
     return tap_run("formats_refused", cases);

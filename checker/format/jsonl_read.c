@@ -120,6 +120,10 @@ static enum fl_status next_line(struct fl_jsonl *r, bool *found,
 {
     struct fl_source *source = r->source;
     source->error = error;
+    if (r->truncated) {
+        *found = false; /* nothing follows what was cut off */
+        return FL_OK;
+    }
     if (!r->has_line) {
         r->has_line = fl_source_line(source);
     }
@@ -127,6 +131,7 @@ static enum fl_status next_line(struct fl_jsonl *r, bool *found,
     if (!*found && r->lenient && source->status == FL_BAD_INPUT &&
         fl_source_cut(source)) {
         r->truncated = true;
+        source->status = FL_OK; /* of what is forgiven nothing stays */
         return FL_OK;
     }
     return source->status;

@@ -84,15 +84,25 @@ static bool take_return(struct fl_draft *draft, const struct fl_fields *fields,
 }
 
 /* A comment: of all of them only the object's name counts. */
-static void take_comment(struct fl_draft *draft, const struct fl_fields *fields)
+static bool take_comment(struct fl_draft *draft, const struct fl_fields *fields)
 {
     static const struct fl_meaning objects[] = {{"atomic-stack", "stack"},
                                                 {"atomic-queue", "fifo_queue"},
                                                 {NULL, NULL}};
-    if (fields->count >= 3 && strcmp(fields->word[1], "@object") == 0) {
-        const char *model = fl_fields_meaning(objects, fields->word[2]);
-        draft->rules.model = model == NULL ? draft->rules.model : model;
+    if (fields->count < 3 || strcmp(fields->word[1], "@object") != 0) {
+        return true;
     }
+    const char *model = fl_fields_meaning(objects, fields->word[2]);
+    bool began = draft->count + draft->passed > 0;
+    if (model == NULL) {
+        return true;
+    }
+    if (began && strcmp(model, draft->rules.model) != 0) {
+        return fl_fields_fail(draft, fields, 2,
+                              "the object of the lines above");
+    }
+    draft->rules.model = model;
+    return true;
 }
 
 /* A line that is no comment: somebody's call or return. */
@@ -125,9 +135,9 @@ bool fl_parse_limo(struct fl_draft *draft)
 {
     struct fl_fields fields;
     while (fl_fields_next(draft, gaps, &fields)) {
-        if (fields.count > 0 && fields.word[0][0] == '#') {
-            take_comment(draft, &fields);
-        } else if (!take_line(draft, &fields)) {
+        bool is_comment = fields.count > 0 && fields.word[0][0] == '#';
+        if (!(is_comment ? take_comment(draft, &fields)
+                         : take_line(draft, &fields))) {
             return false;
         }
     }
