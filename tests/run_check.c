@@ -73,6 +73,7 @@ static const struct expected {
     {"unwritten", RUN_UNINITIALISED, ""},
     {"leak", RUN_LEAK, ""},
     {"invariant", RUN_INVARIANT, "not amused"},
+    {"late", RUN_USE_AFTER_FREE, ""},
 };
 
 START_TEST(each_trouble_has_its_verdict)

@@ -55,6 +55,25 @@ static const char *place_of(const struct teller *t, uint32_t step)
                : arena_print(t->arena, " (%s:%u)", told->file, told->line);
 }
 
+/* "n2 was freed at step 9 (queue.c:12) by T1."  What the object's constructor
+ * does is not logged, and what its destructor does is no step of anybody's. */
+static void add_moment(struct teller *t, struct reasons *reasons,
+                       const char *what, uint32_t at)
+{
+    const char *sentence = NULL;
+    if (at == FL_NO_STEP) {
+        sentence = arena_print(t->arena, "%s in the set-up.", what);
+    } else if (t->log->steps[at].thread == FL_OPEN) {
+        sentence = arena_print(t->arena, "%s when all had ended.", what);
+    } else {
+        uint32_t step = t->of_log[at];
+        sentence = arena_print(t->arena, "%s at step %u%s by %s.", what,
+                               step + 1, place_of(t, step),
+                               lane_name(t, t->log->steps[at].thread));
+    }
+    reasons_add(reasons, sentence);
+}
+
 /* The life of the block that was misused. */
 static void add_block(struct teller *t, struct reasons *reasons)
 {
@@ -72,25 +91,11 @@ static void add_block(struct teller *t, struct reasons *reasons)
     }
     const struct log_block *life = &t->log->blocks[block];
     const char *name = names_of_block(t, block);
-    if (life->allocated == FL_NO_STEP) {
-        reasons_add(
-            reasons,
-            arena_print(t->arena, "%s was allocated in the set-up.", name));
-    } else {
-        uint32_t made = t->of_log[life->allocated];
-        reasons_add(
-            reasons,
-            arena_print(t->arena, "%s was allocated at step %u%s by %s.", name,
-                        made + 1, place_of(t, made),
-                        lane_name(t, t->log->steps[life->allocated].thread)));
-    }
+    add_moment(t, reasons, arena_print(t->arena, "%s was allocated", name),
+               life->allocated);
     if (life->freed < at) {
-        uint32_t freed = t->of_log[life->freed];
-        reasons_add(
-            reasons,
-            arena_print(t->arena, "%s was freed at step %u%s by %s.", name,
-                        freed + 1, place_of(t, freed),
-                        lane_name(t, t->log->steps[life->freed].thread)));
+        add_moment(t, reasons, arena_print(t->arena, "%s was freed", name),
+                   life->freed);
     }
 }
 

@@ -30,6 +30,7 @@ enum trouble {
     LEAK,           /* forgets a block */
     INVARIANT,      /* settle() complains */
     UNDO,           /* a loop with effects that undo each other */
+    LATE,           /* destroy() reads what it freed */
 };
 
 struct counter {
@@ -193,6 +194,7 @@ static void (*const troubles[])(struct counter *c, uint32_t client) = {
     [LEAK] = forget_block,
     [INVARIANT] = NULL,
     [UNDO] = undo_each_other,
+    [LATE] = NULL,
 };
 
 static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
@@ -222,6 +224,7 @@ static void *create(const struct fl_setup *setup)
         c->trouble = (enum trouble)setup->variant;
         pthread_mutex_init(&c->locks[0], NULL);
         pthread_mutex_init(&c->locks[1], NULL);
+        c->block = c->trouble == LATE ? calloc(1, 24) : NULL;
     }
     return c;
 }
@@ -234,6 +237,12 @@ static const char *settle(void *self)
 
 static void destroy(void *self)
 {
+    struct counter *c = self;
+    if (c->trouble == LATE) {
+        alias = c->block;
+        free(c->block);
+        c->value += alias[3];
+    }
     free(self);
 }
 
@@ -256,6 +265,7 @@ static const struct fl_variant variants[] = {
     [LEAK] = {"leak", "t", "", "forgets"},
     [INVARIANT] = {"invariant", "t", "", "settle() complains"},
     [UNDO] = {"undo", "t", "", "for ever, and nothing comes of it"},
+    [LATE] = {"late", "t", "", "destroy() reads what it freed"},
     {NULL, NULL, NULL, NULL},
 };
 
