@@ -135,7 +135,8 @@ worker() { # worker NUMBER NAME: every jobs-th row
 # A copy of the tree, and in it what was built the last time: only what differs
 # is written, so that only that is compiled.
 copy_tree() { # copy_tree TREE
-    folders="algorithms bench checker cli docs faults harness scenarios tests"
+    folders="algorithms bench checker cli docs faults harness include scenarios
+        tests"
     mkdir -p "$1"
     # shellcheck disable=SC2086 # names have no blanks
     find $folders Makefile -type f | while read -r file; do
