@@ -34,7 +34,7 @@ SAY     = $(if $(V),@:,@printf '  %-8s %s\n')
 # The one list of Debian packages: to build and run, and to test.
 PACKAGES := gcc libc6-dev make pkg-config libboost-context-dev libfyaml-dev \
   libjansson-dev libpopt-dev libunwind-dev libdw-dev libxxhash-dev \
-  libsqlite3-dev libck-dev liburcu-dev graphviz
+  libsqlite3-dev libck-dev liburcu-dev bzip2 xz-utils graphviz
 PACKAGES_CHECK := libcunit1-dev check libsubunit-dev perl libxml2-utils g++ \
   gdb cmake meson
 PACKAGES_GATES := clang libclang-rt-14-dev clang-format clang-tidy cppcheck \
@@ -92,6 +92,10 @@ HARNESS := $(filter-out $(SHIM) $(NATIVE),$(wildcard harness/*.c harness/*/*.c \
 FAULTS  := $(wildcard faults/*.c)
 CLI     := $(wildcard cli/*.c) $(wildcard bench/*.c) algorithms/registry.c
 ALGOS   := $(wildcard algorithms/*/*.c)
+# Those of libraries that are fetched as sources, once for all builds.
+FETCHING := $(addprefix algorithms/libraries/,ck_set.c urcu_table.c \
+  urcu_lfqueue.c)
+FETCHED  ?= build/sources
 CUNIT   := $(wildcard tests/*_test.c)
 CHECKS  := $(wildcard tests/*_check.c)
 FUZZERS := $(wildcard tests/fuzz_*.c)
@@ -185,7 +189,8 @@ $(BUILD)/$(1)/$(basename $(notdir $(2))).so: $(2) $(LIBSIM) | $(BUILD)/deps.stam
 	$$(Q)$$(CC) -shared -o $$@ $$(@:.so=.o) $$(BESIDE) -Wl,-u,fl_sim_table $$(LIBSIM) \
 	  -Wl,-z,now -Wl,-Bsymbolic
 endef
-$(foreach a,$(ALGOS),$(eval $(call plugin,algorithms,$(a))))
+$(foreach a,$(filter-out $(FETCHING),$(ALGOS)),\
+  $(eval $(call plugin,algorithms,$(a))))
 
 # Real libraries as subjects, with one line of a header changed.
 PATCHED := $(BUILD)/patched
@@ -194,6 +199,7 @@ PATCHED_ck_stack   := ck_stack.h
 PATCHED_ck_fifo    := ck_fifo.h
 PATCHED_urcu_queue := urcu/static/wfcqueue.h
 PATCHED_urcu_stack := urcu/static/lfstack.h
+PATCHED_urcu_wfstack := urcu/static/wfstack.h
 $(PATCHED)/%.h: algorithms/libraries/patches.txt algorithms/libraries/patch.sh \
   | $(BUILD)/deps.stamp
 	$(Q)CC="$(CC)" sh algorithms/libraries/patch.sh $*.h $(PATCHED)
@@ -207,8 +213,39 @@ $(BUILD)/algorithms/$(1)_patched.o: algorithms/libraries/$(1).c \
 	$$(Q)$$(CC) $$(ALGO_CFLAGS) -DPATCHED -isystem $(PATCHED) -MMD -MP \
 	  -c -o $$@ $$<
 endef
-$(foreach a,ck_ring ck_stack ck_fifo urcu_queue urcu_stack,\
+$(foreach a,ck_ring ck_stack ck_fifo urcu_queue urcu_stack urcu_wfstack,\
   $(eval $(call patched,$(a))))
+
+# Real libraries compiled from their sources, which are fetched once; if they
+# cannot be had, the plug-in is left out, and said to be (compile.sh).
+LIBRARIES := algorithms/libraries
+$(FETCHED)/%.stamp: $(LIBRARIES)/fetch.sh $(LIBRARIES)/sources.txt
+	$(SAY) FETCH $*
+	$(Q)sh $(LIBRARIES)/fetch.sh $* $(FETCHED)
+	@touch $@
+FLAGS_ck      := -DCK_USE_CC_BUILTINS=1
+FLAGS_liburcu := -DRCU_MB -include $(LIBRARIES)/urcu.h -I $(LIBRARIES)/instead
+PARTS_ck_set   := ck_hs
+PATCHED_ck_set := ck_hs.c
+PARTS_urcu_table := urcu rculfhash rculfhash-mm-order rculfhash-mm-chunk \
+  rculfhash-mm-mmap workqueue compat_futex
+PATCHED_urcu_table := rculfhash.c
+PARTS_urcu_lfqueue := urcu compat_futex
+PATCHED_urcu_lfqueue := urcu/static/rculfqueue.h
+# $(1): plug-in, $(2): package
+define fetched
+$(BUILD)/algorithms/$(1).so: $(LIBRARIES)/$(1).c $(LIBSIM) \
+  $(FETCHED)/$(2).stamp $(LIBRARIES)/compile.sh $(LIBRARIES)/patches.txt \
+  $(LIBRARIES)/patch.sh | $(BUILD)/deps.stamp
+	$$(SAY) PLUGIN $$<
+	$$(Q)CC="$(CC)" CFLAGS="$$(filter-out -DFAULTLINE%,$$(ALGO_CFLAGS))" PARTS="$$(PARTS_$(1))" \
+	  PATCHED="$$(PATCHED_$(1))" PART_FLAGS="$$(FLAGS_$(2))" \
+	  LINK="-Wl,-u,fl_sim_table $(LIBSIM) -Wl,-z,now -Wl,-Bsymbolic" \
+	  sh $(LIBRARIES)/compile.sh $(1) $(2) $(FETCHED) $(BUILD)
+endef
+$(eval $(call fetched,ck_set,ck))
+$(eval $(call fetched,urcu_table,liburcu))
+$(eval $(call fetched,urcu_lfqueue,liburcu))
 
 $(foreach a,$(TPLUGINS),$(eval $(call plugin,tests/plugins,$(a))))
 
@@ -302,7 +339,10 @@ install: all $(MAN)
 	install -m 644 $(LIBCHECK) $(LIBSIM) $(LIBNATIVE) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(SHARED) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/libfaultline-check.so
-	install -m 755 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/faultline/algorithms
+	for file in $(PLUGINS); do if [ -e $$file ]; then \
+	  install -m 755 $$file $(DESTDIR)$(PREFIX)/lib/faultline/algorithms; \
+	  else install -m 644 $${file%.so}.skipped \
+	  $(DESTDIR)$(PREFIX)/lib/faultline/algorithms; fi || exit; done
 	install -m 644 cli/gdb.py $(DESTDIR)$(PREFIX)/lib/faultline
 	for file in $(HEADERS:%=checker/%.h); do install -D -m 644 $$file \
 	  $(DESTDIR)$(PREFIX)/include/faultline/$$file || exit; done
@@ -323,6 +363,9 @@ install: all $(MAN)
 # Installs only what is missing; without root it says what to type and stops.
 deps:
 	@sh tests/deps.sh $(PACKAGES) $(PACKAGES_CHECK) $(PACKAGES_GATES)
+	@for file in $(wildcard $(FETCHED)/*.skipped); do \
+	  rm -f $${file%.skipped}.stamp; done
+	@$(MAKE) --no-print-directory $(FETCHED)/ck.stamp $(FETCHED)/liburcu.stamp
 $(BUILD)/deps.stamp: WANTED = $(PACKAGES)
 $(BUILD)/deps-check.stamp: WANTED = $(PACKAGES) $(PACKAGES_CHECK)
 $(BUILD)/deps-gates.stamp: WANTED = $(PACKAGES_GATES)

@@ -62,14 +62,22 @@ static void look_for_program(struct checkup *c, const char *program,
 static void look_for_plugins(struct checkup *c)
 {
     char text[200];
+    char reason[200] = "";
     uint32_t found = 0;
     uint32_t wanted = 0;
+    uint32_t left_out = 0;
     struct plugin *plugin = NULL;
     for (; algorithm_names[wanted] != NULL; wanted++) {
+        if (plugin_left_out(algorithm_names[wanted], reason, sizeof(reason))) {
+            say(c, GRADE_MISSING, algorithm_names[wanted], reason);
+            left_out++;
+            continue;
+        }
         plugin_free(plugin);
         plugin = catalogue_open(algorithm_names[wanted]);
         found += plugin != NULL ? 1 : 0;
     }
+    wanted -= left_out;
     (void)snprintf(
         text, sizeof(text), "%" PRIu32 " of %" PRIu32 " built-in algorithms%s",
         found, wanted,

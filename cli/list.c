@@ -173,9 +173,24 @@ static void print_algorithm(const struct fl_algorithm *a, FILE *out)
     }
 }
 
+/* An algorithm whose plug-in was not built: nothing is known of its variants,
+ * so that it has no place in a list for programs. */
+static void list_left_out(struct listing *l, const char *name,
+                          const char *reason)
+{
+    if (!l->json) {
+        (void)fprintf(l->out, "%s\n  left out: %s\n", name, reason);
+    }
+}
+
 static void list_algorithms(struct listing *l)
 {
     for (uint32_t i = 0; algorithm_names[i] != NULL; i++) {
+        char reason[200];
+        if (plugin_left_out(algorithm_names[i], reason, sizeof(reason))) {
+            list_left_out(l, algorithm_names[i], reason);
+            continue;
+        }
         struct plugin *plugin = catalogue_open(algorithm_names[i]);
         if (plugin == NULL) {
             l->code = code_worse(l->code, CODE_INPUT);

@@ -43,6 +43,13 @@ struct plugin *plugin_load_built(const char *title, int file, FILE *errors);
  */
 bool plugin_find(const char *name, const char *reclaim, char *path, size_t max);
 
+/*
+ * Whether the built-in algorithm `name` was left out when the others were built
+ * (NAME.skipped lies where NAME.so would), and why: a library whose source was
+ * not to be had.
+ */
+bool plugin_left_out(const char *name, char *reason, size_t max);
+
 /* Unloads it.  NULL is allowed. */
 void plugin_free(struct plugin *plugin);
 

@@ -11,14 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Writes DIR/PLACE/NAME[_RECLAIM].so to `path`; false if there is no such
- * file. */
-static bool try_place(const char *place, const char *name, const char *reclaim,
-                      char *path, size_t max)
+/* Writes PLACE/FILE to `path`; false if there is no such file. */
+static bool try_place(const char *place, const char *file, char *path,
+                      size_t max)
 {
-    bool plain = reclaim == NULL || reclaim[0] == '\0';
-    int size = snprintf(path, max, "%s/%s%s%s.so", place, name,
-                        plain ? "" : "_", plain ? "" : reclaim);
+    int size = snprintf(path, max, "%s/%s", place, file);
     return size > 0 && (size_t)size < max && access(path, R_OK) == 0;
 }
 
@@ -46,17 +43,13 @@ static bool is_path(const char *name)
            (length > 3 && strcmp(name + length - 3, ".so") == 0);
 }
 
-bool plugin_find(const char *name, const char *reclaim, char *path, size_t max)
+/* Finds `file` where plug-ins lie. */
+static bool find_file(const char *file, char *path, size_t max)
 {
-    assert(name != NULL && max > 0);
-    if (is_path(name)) {
-        bool plain = strchr(name, '/') == NULL;
-        int size = snprintf(path, max, "%s%s", plain ? "./" : "", name);
-        return size > 0 && (size_t)size < max && access(path, R_OK) == 0;
-    }
+    assert(strchr(file, '/') == NULL);
     const char *chosen = getenv("FAULTLINE_ALGORITHMS");
     if (chosen != NULL && chosen[0] != '\0') {
-        return try_place(chosen, name, reclaim, path, max);
+        return try_place(chosen, file, path, max);
     }
     char folder[PATH_MAX];
     if (!find_own_folder(folder, sizeof(folder))) {
@@ -69,9 +62,48 @@ bool plugin_find(const char *name, const char *reclaim, char *path, size_t max)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         char place[PATH_MAX + 40];
         snprintf(place, sizeof(place), "%s/%s", folder, places[i]);
-        if (try_place(place, name, reclaim, path, max)) {
+        if (try_place(place, file, path, max)) {
             return true;
         }
     }
     return false;
+}
+
+bool plugin_find(const char *name, const char *reclaim, char *path, size_t max)
+{
+    assert(name != NULL && max > 0);
+    if (is_path(name)) {
+        bool plain = strchr(name, '/') == NULL;
+        int size = snprintf(path, max, "%s%s", plain ? "./" : "", name);
+        return size > 0 && (size_t)size < max && access(path, R_OK) == 0;
+    }
+    bool plain = reclaim == NULL || reclaim[0] == '\0';
+    char file[NAME_MAX];
+    int size = snprintf(file, sizeof(file), "%s%s%s.so", name, plain ? "" : "_",
+                        plain ? "" : reclaim);
+    return size > 0 && (size_t)size < sizeof(file) &&
+           find_file(file, path, max);
+}
+
+bool plugin_left_out(const char *name, char *reason, size_t max)
+{
+    assert(name != NULL && max > 0);
+    char path[PATH_MAX];
+    char file[NAME_MAX];
+    int size = snprintf(file, sizeof(file), "%s.skipped", name);
+    if (is_path(name) || size <= 0 || (size_t)size >= sizeof(file) ||
+        plugin_find(name, NULL, path, sizeof(path)) ||
+        !find_file(file, path, sizeof(path))) {
+        return false;
+    }
+    FILE *text = fopen(path, "re");
+    bool known = text != NULL && fgets(reason, (int)max, text) != NULL;
+    if (text != NULL) {
+        (void)fclose(text);
+    }
+    if (!known) {
+        (void)snprintf(reason, max, "it was not built");
+    }
+    reason[strcspn(reason, "\n")] = '\0';
+    return true;
 }

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/plugin.h"
+#include "harness/scenario.h"
 #include "tests/check_tap.h"
 
 #include <limits.h>
@@ -302,6 +303,44 @@ START_TEST(names_are_found)
 }
 END_TEST
 
+START_TEST(what_was_left_out_is_skipped)
+{
+    static const char text[] =
+        "scenario: 1\nname: t\nabout: t\nsystem: { kind: threads, "
+        "algorithm: thing, threads: 2 }\ncheck: { model: stack, criterion: "
+        "linearizable }\n";
+    char folder[64];
+    make_folder(folder, sizeof(folder));
+    ck_assert_int_eq(setenv("FAULTLINE_ALGORITHMS", folder, 1), 0);
+    char reason[40] = "";
+    ck_assert(!plugin_left_out("thing", reason, sizeof(reason)));
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/t.yaml", folder);
+    write_file(path, text, sizeof(text) - 1);
+    struct scenario *scenario = scenario_load(path, stderr);
+    ck_assert_ptr_nonnull(scenario);
+    ck_assert_ptr_null(scenario->skip);
+    scenario_free(scenario);
+
+    char left[PATH_MAX];
+    snprintf(left, sizeof(left), "%s/thing.skipped", folder);
+    write_file(left, "no source\n", 10);
+    ck_assert(plugin_left_out("thing", reason, sizeof(reason)));
+    ck_assert_str_eq(reason, "no source");
+    scenario = scenario_load(path, stderr);
+    ck_assert_ptr_nonnull(scenario);
+    ck_assert_str_eq(scenario->skip, "no source");
+    scenario_free(scenario);
+
+    /* What was built after all is there. */
+    snprintf(left, sizeof(left), "%s/thing.so", folder);
+    write_file(left, "x", 1);
+    ck_assert(!plugin_left_out("thing", reason, sizeof(reason)));
+    ck_assert(!plugin_left_out("./thing", reason, sizeof(reason)));
+    remove_folder(folder);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("plugin");
@@ -316,6 +355,7 @@ int main(void)
     tcase_add_test(files, globals_are_put_back);
     tcase_add_test(files, thread_locals_have_an_image);
     tcase_add_test(files, names_are_found);
+    tcase_add_test(files, what_was_left_out_is_skipped);
     suite_add_tcase(suite, files);
     return check_tap_run(suite);
 }

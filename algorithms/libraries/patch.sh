@@ -1,12 +1,13 @@
 #!/bin/sh
-# patch.sh HEADER DIRECTORY: writes DIRECTORY/HEADER, the installed header with
-# the one line changed that patches.txt says.  Fails if there is no such line:
-# the library is another one than the patch was made for.
+# patch.sh FILE DIRECTORY [SOURCE]: writes DIRECTORY/FILE, the installed header or
+# SOURCE with the one line changed that patches.txt says.  Fails if there is no
+# such line: the library is another one than the patch was made for.
 set -eu
 header=$1
 out=$2/$1
 here=$(dirname "$0")
-path=$(echo "#include <$header>" | ${CC:-cc} -D_LGPL_SOURCE -M -x c - |
+path=${3:-}
+[ -n "$path" ] || path=$(echo "#include <$header>" | ${CC:-cc} -D_LGPL_SOURCE -M -x c - |
     tr -d '\\' | tr ' ' '\n' | grep "/$header\$" | head -n 1)
 mkdir -p "$(dirname "$out")"
 awk -v header="$header" -v source="$path" '

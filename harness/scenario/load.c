@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/need.h"
+#include "harness/plugin.h"
 #include "harness/scenario/reader.h"
 #include "harness/utf8.h"
 
@@ -122,6 +123,17 @@ static void complain_reading(const char *path, const char *why, FILE *errors)
             path, why);
 }
 
+/* A scenario whose algorithm was left out is skipped, and says why. */
+static void see_what_is_there(struct scenario *scenario)
+{
+    char text[200] = "";
+    const struct names *algorithm = &scenario->system.algorithm;
+    if (scenario->skip == NULL && algorithm->count > 0 &&
+        plugin_left_out(algorithm->name[0], text, sizeof(text))) {
+        scenario->skip = arena_text(scenario->owner, text, strlen(text));
+    }
+}
+
 static struct scenario *load_stream(const char *path, FILE *file, FILE *errors)
 {
     size_t size = 0;
@@ -133,6 +145,9 @@ static struct scenario *load_stream(const char *path, FILE *file, FILE *errors)
     }
     struct scenario *scenario = scenario_parse(path, text, size, errors);
     free(text);
+    if (scenario != NULL) {
+        see_what_is_there(scenario);
+    }
     return scenario;
 }
 
