@@ -99,7 +99,7 @@ static const char *const full_text =
 static void expect_rule(const struct rule *rule)
 {
     CU_ASSERT_STRING_EQUAL(rule->kind, "delay");
-    CU_ASSERT_EQUAL(rule->place.line, 18);
+    CU_ASSERT_EQUAL(rule->place.line, 19);
     CU_ASSERT_EQUAL(rule->target.pick, PICK_NAMED);
     CU_ASSERT_STRING_EQUAL(rule->target.names.name[1], "T2");
     CU_ASSERT_EQUAL(rule->when_count, 1);
