@@ -220,6 +220,7 @@ void client_start(struct runner *r)
         w->fibers[id].alarm = rules_alarm(w->rules, i);
     }
     w->clients_left = r->clients;
+    memory_start(w);
 }
 
 void world_restart(struct world *w, uint32_t process)

@@ -89,10 +89,11 @@ void strategist_begin(struct runner *r)
         .seed = r->request->seed,
         .turn = r->turn,
         .points = r->points,
-        .weak = r->scenario->system.memory != MEMORY_SC,
+        .weak = r->scenario->system.memory == MEMORY_C11,
         .placed = r->scenario->system.memory == MEMORY_C11 &&
                   r->scenario->system.mo != MO_INSERT,
-        .ordered = w->sites != 0 || r->scenario->system.memory == MEMORY_TSO,
+        .ordered = w->sites != 0,
+        .buffers = r->scenario->system.memory == MEMORY_TSO,
         .survey = &r->survey,
     };
     if (r->request->exhaustive_next) {

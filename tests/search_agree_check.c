@@ -2,6 +2,7 @@
  * Searches agree: partial order reduction finds the states and the histories
  * that trying every schedule finds, on random small programs.  AGREE_PROGRAMS
  * says how many of them for each memory model; `make nightly` takes 500.
+ * AGREE_RUNS is the number of schedules beyond which a program is left out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -28,6 +29,7 @@ struct results {
     struct found histories;
     uint64_t runs;
     uint64_t redundant;
+    uint64_t distinct;
     bool all;
 };
 
@@ -101,20 +103,30 @@ static uint64_t hash_history(const struct fl_history *h)
     return sum;
 }
 
+/* A kind of programs. */
+struct kind {
+    const char *memory;
+    bool stores; /* mostly stores and loads */
+    bool inside; /* one client makes all threads: no calls and returns */
+};
+
 static struct runner *open_program(struct scenario **scenario, uint64_t seed,
-                                   const char *memory)
+                                   const struct kind *kind)
 {
     const char *build = getenv("FAULTLINE_BUILD");
-    uint32_t clients = seed % 3 == 0 ? 3 : 2;
+    uint32_t threads = seed % 3 == 0 ? 3 : 2;
+    uint32_t operations = !kind->inside && threads == 2 && seed % 2 == 0;
     char text[1000];
-    int size =
-        snprintf(text, sizeof(text),
-                 "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
-                 "  algorithm: %s/tests/plugins/small_programs.so\n"
-                 "  memory: %s\n  threads: %u\n  params: { seed: %lu }\n"
-                 "  reuse: never\nworkload: { ops_per_thread: %u }\n",
-                 build == NULL ? "build" : build, memory, clients,
-                 (unsigned long)seed, clients == 2 && seed % 2 == 0 ? 2u : 1u);
+    int size = snprintf(text, sizeof(text),
+                        "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
+                        "  algorithm: %s/tests/plugins/small_programs.so\n"
+                        "  memory: %s\n  threads: %u\n"
+                        "  params: { seed: %lu, stores: %u, inside: %u }\n"
+                        "  reuse: never\nworkload: { ops_per_thread: %u }\n",
+                        build == NULL ? "build" : build, kind->memory,
+                        kind->inside ? 1 : threads, (unsigned long)seed,
+                        kind->stores ? 1u : 0u, kind->inside ? threads : 0u,
+                        1 + operations);
     *scenario = scenario_parse("agree.yaml", text, (size_t)size, stderr);
     ck_assert_ptr_nonnull(*scenario);
     struct runner *runner = runner_new(*scenario, NULL, stderr);
@@ -123,12 +135,18 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
     return runner;
 }
 
+static uint64_t runs_max(void)
+{
+    const char *text = getenv("AGREE_RUNS");
+    return text == NULL ? RUNS_MAX : strtoull(text, NULL, 10);
+}
+
 static void search(struct runner *runner, const char *strategy,
                    struct results *results)
 {
     memset(results, 0, sizeof(*results));
     struct run_outcome o = {.last = false};
-    while (!o.last && results->runs < RUNS_MAX) {
+    while (!o.last && results->runs < runs_max()) {
         struct run_request request = {.strategy = strategy,
                                       .exhaustive_next = results->runs > 0,
                                       .preemptions = 100};
@@ -144,6 +162,7 @@ static void search(struct runner *runner, const char *strategy,
     }
     results->all = o.last && o.exhausted;
     results->redundant = o.tally.redundant;
+    results->distinct = o.tally.distinct;
 }
 
 static uint64_t programs(void)
@@ -154,7 +173,7 @@ static uint64_t programs(void)
     return count;
 }
 
-static void agree(const char *memory)
+static void agree(const struct kind *kind)
 {
     uint64_t wanted = programs();
     static struct results all;
@@ -163,9 +182,10 @@ static void agree(const char *memory)
     uint64_t schedules = 0;
     uint64_t executions = 0;
     uint64_t redundant = 0;
+    uint64_t distinct = 0;
     for (uint64_t seed = 1; compared < wanted; seed++) {
         struct scenario *scenario = NULL;
-        struct runner *runner = open_program(&scenario, seed, memory);
+        struct runner *runner = open_program(&scenario, seed, kind);
         search(runner, "exhaustive", &all);
         search(runner, "dpor", &once);
         runner_free(runner);
@@ -177,6 +197,11 @@ static void agree(const char *memory)
         schedules += all.runs;
         executions += once.runs;
         redundant += once.redundant;
+        distinct += once.distinct;
+        if (kind->inside) {
+            ck_assert_uint_eq(once.redundant, 0);
+            ck_assert_uint_eq(once.distinct, once.runs);
+        }
         ck_assert_msg(once.all, "seed %lu: not all", (unsigned long)seed);
         ck_assert_msg(includes(&all.states, &once.states) &&
                           includes(&once.states, &all.states),
@@ -188,27 +213,45 @@ static void agree(const char *memory)
                       once.histories.count, all.histories.count);
     }
     printf("# %s: %lu programs, %lu schedules, %lu executions, %lu of them "
-           "redundant\n",
-           memory, (unsigned long)compared, (unsigned long)schedules,
-           (unsigned long)executions, (unsigned long)redundant);
+           "redundant, %lu distinct\n",
+           kind->memory, (unsigned long)compared, (unsigned long)schedules,
+           (unsigned long)executions, (unsigned long)redundant,
+           (unsigned long)distinct);
     ck_assert_uint_le(executions, schedules);
 }
 
 START_TEST(searches_agree_under_sc)
 {
-    agree("sc");
+    agree(&(struct kind){.memory = "sc"});
 }
 END_TEST
 
 START_TEST(searches_agree_under_tso)
 {
-    agree("tso");
+    agree(&(struct kind){.memory = "tso"});
 }
 END_TEST
 
 START_TEST(searches_agree_under_c11)
 {
-    agree("c11");
+    agree(&(struct kind){.memory = "c11"});
+}
+END_TEST
+
+START_TEST(searches_of_stores_agree)
+{
+    agree(&(struct kind){.memory = "sc", .stores = true});
+    agree(&(struct kind){.memory = "tso", .stores = true});
+    agree(&(struct kind){.memory = "c11", .stores = true});
+}
+END_TEST
+
+START_TEST(no_graph_comes_up_twice)
+{
+    agree(&(struct kind){.memory = "sc", .inside = true});
+    agree(&(struct kind){.memory = "sc", .stores = true, .inside = true});
+    agree(&(struct kind){.memory = "tso", .inside = true});
+    agree(&(struct kind){.memory = "tso", .stores = true, .inside = true});
 }
 END_TEST
 
@@ -220,6 +263,8 @@ int main(void)
     tcase_add_test(tcase, searches_agree_under_sc);
     tcase_add_test(tcase, searches_agree_under_tso);
     tcase_add_test(tcase, searches_agree_under_c11);
+    tcase_add_test(tcase, searches_of_stores_agree);
+    tcase_add_test(tcase, no_graph_comes_up_twice);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

@@ -14,6 +14,7 @@
 #include "harness/sim/decide.h"
 
 #include "harness/sim/journal.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/sim/sync.h"
 #include "harness/sim/wait.h"
@@ -136,11 +137,13 @@ static bool is_blocked(const struct world *w, uint32_t id)
 }
 
 /* What only attentive strategies want to know. */
-static void look(const struct world *w, struct moment *moment)
+static void look(struct world *w, struct moment *moment)
 {
     for (uint64_t left = moment->enabled; left != 0; left &= left - 1) {
         uint32_t id = (uint32_t)__builtin_ctzll(left);
-        if (w->pending[id].awaits != AWAITS_NOTHING && is_blocked(w, id)) {
+        bool held_back = w->by_operations && memory_holds_back(w, id);
+        if (held_back ||
+            (w->pending[id].awaits != AWAITS_NOTHING && is_blocked(w, id))) {
             moment->blocked |= fiber_bit(id);
         }
     }

@@ -71,7 +71,8 @@ struct swap {
 struct memory {
     const char *name;
     struct wide (*load)(struct world *w, const struct atomic_access *a);
-    void (*store)(struct world *w, const struct atomic_access *a,
+    /* Returns whether it is in memory now, and not in a store buffer. */
+    bool (*store)(struct world *w, const struct atomic_access *a,
                   struct wide value);
     /* Returns the old value. */
     struct wide (*update)(struct world *w, const struct atomic_access *a,
@@ -99,6 +100,17 @@ struct memory_limits {
     uint64_t crowded;   /* accesses of locations beyond the first 512 */
 };
 struct memory_limits memory_limits(const struct world *w);
+
+/*
+ * Store buffers, for a search over operations.  memory_start(): the clients
+ * have been made, and memory_adopt(): `thread` was; each gets the thread that
+ * empties its buffer now, so that its number does not depend on who stores
+ * first.  memory_holds_back() notes in the pending operation of `thread` what
+ * it has to do with its buffer, and returns whether it has to wait for it.
+ */
+void memory_start(struct world *w);
+void memory_adopt(struct world *w, uint32_t thread);
+bool memory_holds_back(struct world *w, uint32_t thread);
 
 /* What the current fiber would read at `address` if it read the newest that
  * it can see: for noticing that a loop spins. */

@@ -40,10 +40,18 @@ struct operation {
     bool resumes;   /* it waited or span, and goes on; the kind is what it
                     * waited in */
     bool compares;  /* an UPDATE that may find that it must not write */
+    bool plain;     /* a plain access, or a volatile one */
     uint8_t order;  /* enum order of memory.h, for LOAD to FENCE */
     uint8_t awaits; /* enum awaited */
-    uint8_t thread; /* AWAITS_THREAD: which */
-    uint32_t size;  /* bytes at location; 0: an object as a whole */
+    uint8_t thread; /* AWAITS_THREAD: which; `flushes`: whose buffer */
+
+    /* Store buffers (memory/buffers.c), for attentive strategies. */
+    bool buffered;   /* a store that goes into its thread's buffer */
+    bool drains;     /* it comes when that buffer is empty, and not before */
+    bool flushes;    /* the oldest store of a buffer goes to memory */
+    uint8_t flusher; /* the thread that empties its thread's buffer; 0: none */
+
+    uint32_t size;        /* bytes at location; 0: an object as a whole */
     const void *location; /* NULL: none */
     uintptr_t pc;         /* code that does it, of atomic accesses; else 0.  As
                    * with locations: numbered, never taken by its bits */
@@ -54,6 +62,9 @@ struct touch {
     uintptr_t at;
     uint32_t size; /* at least 1 */
     bool writes;
+    uint8_t flusher; /* a write: the store buffer that it came out of; */
+    uint16_t entry;  /* a read: it found store number `entry`, from 1, of its
+                      * own thread's buffer, which `flusher` empties */
 };
 
 /* What a thread did from one question to the next. */
@@ -63,10 +74,12 @@ struct footprint {
     uint32_t source; /* weak models: the piece whose store it read; 0: none, or
                       * one made before any */
     bool sourced;    /* ... and that is known */
-    bool everything; /* more than can be said here: depends on all */
-    bool timed;      /* it looked at the clock, waited for it, or drew */
-    bool called;     /* an operation of the history was called */
-    bool returned;   /* one returned: it precedes what is called later */
+    uint16_t forwarded; /* the number of the store in its own buffer that the
+                         * load found there; 0: none */
+    bool everything;    /* more than can be said here: depends on all */
+    bool timed;         /* it looked at the clock, waited for it, or drew */
+    bool called;        /* an operation of the history was called */
+    bool returned;      /* one returned: it precedes what is called later */
     struct touch touches[TOUCHES_MAX]; /* in order */
 };
 
@@ -75,22 +88,29 @@ static inline void footprint_clear(struct footprint *f)
     f->count = 0;
     f->source = 0;
     f->sourced = false;
+    f->forwarded = 0;
     f->everything = false;
     f->timed = false;
     f->called = false;
     f->returned = false;
 }
 
-static inline void footprint_add(struct footprint *f, const void *at,
-                                 uint32_t size, bool writes)
+static inline void footprint_put(struct footprint *f, const struct touch *touch)
 {
     assert(f->count <= TOUCHES_MAX);
     if (f->count == TOUCHES_MAX) {
         f->everything = true;
         return;
     }
-    f->touches[f->count++] = (struct touch){
-        .at = (uintptr_t)at, .size = size == 0 ? 1 : size, .writes = writes};
+    f->touches[f->count++] = *touch;
+}
+
+static inline void footprint_add(struct footprint *f, const void *at,
+                                 uint32_t size, bool writes)
+{
+    footprint_put(f, &(struct touch){.at = (uintptr_t)at,
+                                     .size = size == 0 ? 1 : size,
+                                     .writes = writes});
 }
 
 #endif

@@ -145,6 +145,7 @@ int process_signal(pid_t pid, int signal, uintptr_t pc)
         return -1;
     }
     world_point(w, FL_STEP_SYNC, NULL);
+    memory_drain(w);
     if (process_alive(pid)) {
         return 0;
     }

@@ -12,6 +12,7 @@
 #include "harness/need.h"
 #include "harness/plugin.h"
 #include "harness/sim/heap.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/sync/objects.h"
 
 #include <assert.h>
@@ -179,6 +180,7 @@ struct object *object_at(struct world *w, void *address, enum object_kind kind,
 {
     heap_access(w, address, sizeof(uint32_t), ACCESS_UPDATE, pc);
     world_touch(w, address, 0, true);
+    memory_drain(w);
     uint32_t mark = read_mark(address);
     struct object *o = find(w->sync, address);
     if (mark == mark_known + (uint32_t)kind && o != NULL && o->kind == kind) {
@@ -209,6 +211,7 @@ struct object *object_new(struct world *w, void *address, size_t size,
     assert(size >= sizeof(uint32_t)); /* the mark fits */
     heap_access(w, address, size, ACCESS_WRITE, pc);
     world_touch(w, address, 0, true);
+    memory_drain(w);
     struct object *o = find(w->sync, address);
     bool known = read_mark(address) == mark_known + (uint32_t)kind;
     if (known && o != NULL && o->kind == kind &&

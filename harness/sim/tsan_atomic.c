@@ -77,27 +77,28 @@ static inline a128 join_halves(struct wide value)
         return v;                                                           \
     }
 
-#define DEFINE_STORE(N)                                                \
-    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)    \
-    {                                                                  \
-        struct world *w = world;                                       \
-        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo))) {           \
-            access_direct_write(w, a, sizeof(*a));                     \
-            *a = v;                                                    \
-            return;                                                    \
-        }                                                              \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);         \
-        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);        \
-        if (w->recording) {                                            \
-            ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));      \
-        }                                                              \
-        if (w->memory != NULL) {                                       \
-            w->memory->store(w, MODEL(a, mo, mo, false, pc), WIDE(v)); \
-            world_progress(w, access_plain(a));                        \
-            return;                                                    \
-        }                                                              \
-        *a = v;                                                        \
-        world_effect(w, access_plain(a));                              \
+#define DEFINE_STORE(N)                                                    \
+    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)        \
+    {                                                                      \
+        struct world *w = world;                                           \
+        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo))) {               \
+            access_direct_write(w, a, sizeof(*a));                         \
+            *a = v;                                                        \
+            return;                                                        \
+        }                                                                  \
+        uintptr_t pc = (uintptr_t)__builtin_return_address(0);             \
+        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);            \
+        if (w->recording) {                                                \
+            ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));          \
+        }                                                                  \
+        if (w->memory != NULL) {                                           \
+            bool seen =                                                    \
+                w->memory->store(w, MODEL(a, mo, mo, false, pc), WIDE(v)); \
+            world_progress(w, seen ? access_plain(a) : NULL);              \
+            return;                                                        \
+        }                                                                  \
+        *a = v;                                                            \
+        world_effect(w, access_plain(a));                                  \
     }
 
 #define DEFINE_UPDATE(N, name, kind, expression)                            \

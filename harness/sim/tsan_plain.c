@@ -28,7 +28,10 @@ static void see_point(struct world *w, enum access access, const void *address,
 {
     enum fl_step_kind kind =
         access == ACCESS_READ ? FL_STEP_LOAD : FL_STEP_STORE;
-    world_point(w, kind, address);
+    world_point_of(w, (struct operation){.kind = kind,
+                                         .location = address,
+                                         .size = (uint32_t)size,
+                                         .plain = true});
     if (w->recording) {
         uint64_t value = 0;
         memcpy(&value, address, size < sizeof(value) ? size : sizeof(value));

@@ -28,6 +28,7 @@ enum program {
     LAST_ZERO,      /* one looks for a zero; others store what is before, + 1 */
     STORES_RELAXED, /* BUFFERING, with relaxed accesses */
     LOADS_RELAXED,  /* each loads the other's and stores to his own, relaxed */
+    OWN_READ,       /* all store to one, relaxed; the first loads it then */
 };
 
 enum {
@@ -183,6 +184,12 @@ static void take_part(uint32_t client)
             atomic_load_explicit(&cells[1 - client], memory_order_relaxed);
         atomic_store_explicit(&cells[client], 1, memory_order_relaxed);
         break;
+    case OWN_READ:
+        atomic_store_explicit(&cells[0], 1 + mine, memory_order_relaxed);
+        if (client == 0) {
+            got[0] = atomic_load_explicit(&cells[0], memory_order_relaxed);
+        }
+        break;
     case QUEUE_TWICE:
         enqueue(&pool[1 + client], 10 + mine);
         got[client] = dequeue();
@@ -288,6 +295,7 @@ static const struct fl_variant variants[] = {
     [LAST_ZERO] = VARIANT("last_zero"),
     [STORES_RELAXED] = VARIANT("stores_relaxed"),
     [LOADS_RELAXED] = VARIANT("loads_relaxed"),
+    [OWN_READ] = VARIANT("own_read"),
     {NULL, NULL, NULL, NULL},
 };
 

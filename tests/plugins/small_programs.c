@@ -4,7 +4,10 @@
  * The parameter `seed` draws a program: for each client and operation a few
  * steps over three atomic variables, a lock and a semaphore.  The result of an
  * operation is what it read; settle() gives the state at the end as its
- * "reason", for a test to compare.
+ * "reason", for a test to compare.  With `stores: 1` most steps are stores and
+ * loads of two variables and their halves, and most of them relaxed: what
+ * store buffers are about.  With `inside: n` one client makes n threads and
+ * joins them, so that no call or return is part of an execution.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,6 +37,8 @@ enum step_kind {
     POST,
     ALLOCATE, /* and free */
     KINDS,
+    LOAD_HALF,
+    STORE_HALF,
 };
 
 struct step {
@@ -48,7 +53,11 @@ static struct {
     int count;
 } programs[CLIENTS][OPERATIONS];
 
-static _Atomic(int) variables[VARIABLES];
+static union {
+    _Atomic(int) whole;
+    _Atomic(short) half[2];
+} variables[VARIABLES];
+static uint32_t inside;
 static int seen[CLIENTS];
 static int turn[CLIENTS];
 static pthread_mutex_t lock;
@@ -71,16 +80,35 @@ static struct step draw_step(uint64_t *state)
                          .value = 1 + (int)next_of(state, 3)};
 }
 
-static void draw(uint64_t seed, uint32_t clients)
+static struct step draw_store(uint64_t *state)
+{
+    static const enum step_kind kinds[] = {
+        LOAD,       LOAD,       LOAD,  LOAD,   STORE,   STORE,     STORE,
+        STORE,      STORE,      STORE, LOAD,   ADD,     LOAD_HALF, STORE_HALF,
+        STORE_HALF, STORE_HALF, FENCE, LOCKED, COMPARE, EXCHANGE,
+    };
+    enum {
+        MANY = sizeof(kinds) / sizeof(kinds[0])
+    };
+    uint64_t order = next_of(state, 6);
+    return (struct step){.kind = kinds[next_of(state, MANY)],
+                         .order = order == 0 ? memory_order_seq_cst
+                                             : memory_order_relaxed,
+                         .variable = (int)next_of(state, 2),
+                         .value = 1 + (int)next_of(state, 3)};
+}
+
+static void draw(uint64_t seed, uint32_t clients, bool stores)
 {
     uint64_t state = seed * 0x9e3779b97f4a7c15u + clients;
     next_of(&state, 2);
     for (uint32_t c = 0; c < clients; c++) {
         for (int o = 0; o < OPERATIONS; o++) {
             programs[c][o].count =
-                1 + (int)next_of(&state, clients == 2 ? STEPS : 2);
+                1 + (int)next_of(&state, clients == 2 || inside ? STEPS : 2);
             for (int i = 0; i < programs[c][o].count; i++) {
-                programs[c][o].steps[i] = draw_step(&state);
+                programs[c][o].steps[i] =
+                    stores ? draw_store(&state) : draw_step(&state);
             }
         }
     }
@@ -96,8 +124,9 @@ static int allocate(void)
 static int under_lock(const struct step *s)
 {
     pthread_mutex_lock(&lock);
-    int before = atomic_load_explicit(&variables[0], memory_order_relaxed);
-    atomic_store_explicit(&variables[0], before + s->value,
+    int before =
+        atomic_load_explicit(&variables[0].whole, memory_order_relaxed);
+    atomic_store_explicit(&variables[0].whole, before + s->value,
                           memory_order_relaxed);
     pthread_mutex_unlock(&lock);
     return before;
@@ -113,9 +142,15 @@ static memory_order store_order(memory_order order)
     return order == memory_order_acquire ? memory_order_release : order;
 }
 
+/* Half of a variable, by its value. */
+static _Atomic(short) *half_of(const struct step *s)
+{
+    return &variables[s->variable].half[s->value % 2];
+}
+
 static int make_step(const struct step *s)
 {
-    _Atomic(int) *v = &variables[s->variable];
+    _Atomic(int) *v = &variables[s->variable].whole;
     int expected = s->value - 1;
     switch (s->kind) {
     case LOAD:
@@ -141,16 +176,20 @@ static int make_step(const struct step *s)
         break;
     case ALLOCATE:
         return allocate();
+    case LOAD_HALF:
+        return atomic_load_explicit(half_of(s), load_order(s->order));
+    case STORE_HALF:
+        atomic_store_explicit(half_of(s), (short)s->value,
+                              store_order(s->order));
+        break;
     case KINDS:
         break;
     }
     return 0;
 }
 
-static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+static fl_value take_part(uint32_t client)
 {
-    (void)self;
-    (void)call;
     int read = 0;
     int operation = turn[client]++;
     for (int i = 0; i < programs[client][operation].count; i++) {
@@ -160,9 +199,34 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
     return read;
 }
 
+static void *live(void *argument)
+{
+    (void)take_part((uint32_t)(uintptr_t)argument);
+    return NULL;
+}
+
+static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+{
+    (void)self;
+    (void)call;
+    if (inside == 0) {
+        return take_part(client);
+    }
+    pthread_t threads[CLIENTS];
+    for (uint32_t i = 0; i < inside; i++) {
+        pthread_create(&threads[i], NULL, live, (void *)(uintptr_t)i);
+    }
+    for (uint32_t i = 0; i < inside; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    return 0;
+}
+
 static void *create(const struct fl_setup *setup)
 {
-    draw((uint64_t)setup->params[0], setup->clients);
+    inside = (uint32_t)setup->params[2];
+    draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
+         setup->params[1] != 0);
     pthread_mutex_init(&lock, NULL);
     sem_init(&semaphore, 0, 1);
     return programs;
@@ -174,10 +238,10 @@ static const char *settle(void *self)
     static char text[120];
     int posts = 0;
     sem_getvalue(&semaphore, &posts);
-    (void)snprintf(text, sizeof(text), "%d %d %d, %d %d %d, %d",
-                   atomic_load(&variables[0]), atomic_load(&variables[1]),
-                   atomic_load(&variables[2]), seen[0], seen[1], seen[2],
-                   posts);
+    (void)snprintf(
+        text, sizeof(text), "%d %d %d, %d %d %d, %d",
+        atomic_load(&variables[0].whole), atomic_load(&variables[1].whole),
+        atomic_load(&variables[2].whole), seen[0], seen[1], seen[2], posts);
     return text;
 }
 
@@ -188,6 +252,8 @@ static const struct fl_variant variants[] = {
 
 static const struct fl_param params[] = {
     {.name = "seed", .max = 1000000, .about = "draws the program"},
+    {.name = "stores", .max = 1, .about = "most steps are stores and loads"},
+    {.name = "inside", .max = CLIENTS, .about = "threads that a client makes"},
     {.name = NULL},
 };
 

@@ -257,7 +257,7 @@ static struct wide c11_load(struct world *w, const struct atomic_access *a)
     return location_cut(l, a, s->value);
 }
 
-static void c11_store(struct world *w, const struct atomic_access *a,
+static bool c11_store(struct world *w, const struct atomic_access *a,
                       struct wide value)
 {
     struct location *l = location_at(w, a);
@@ -265,7 +265,7 @@ static void c11_store(struct world *w, const struct atomic_access *a,
         meet_all(w, a->order);
         judge(w, a, USE_ATOMIC_WRITE);
         wide_write(a->address, a->size, value);
-        return;
+        return true;
     }
     judge(w, a, USE_ATOMIC_WRITE);
     memory_order_store(w, a->order);
@@ -286,6 +286,7 @@ static void c11_store(struct world *w, const struct atomic_access *a,
     carried.value = whole;
     *s = carried;
     publish(w, l, i, a->order);
+    return true;
 }
 
 void c11_flush(struct world *w, uint32_t thread, const struct buffered *b)

@@ -59,7 +59,9 @@ void edge_orphan(struct world *w, uint32_t fiber, const void *object)
 void edge_acquire(struct world *w, const void *object, uint32_t part)
 {
     uint32_t self = w->current->id;
-    tso_drain(w, self);
+    if (part != PART_BLOCK) { /* malloc is no barrier */
+        tso_drain(w, self);
+    }
     const struct meeting *m = meeting_of(w, object, part);
     message_acquire(w->weak, self, m == NULL ? w->weak->overflow : m->message);
 }

@@ -8,6 +8,7 @@
  *     sequences.c   release sequences
  *     c11.c         loads, stores, updates and fences over them
  *     tso.c         store buffers
+ *     buffers.c     what a search over operations must know of them
  *     edges.c       synchronisation by calls: locks, threads, blocks
  *     races.c       plain accesses, by epochs; race_words.c says what is wrong
  *
@@ -138,6 +139,7 @@ struct buffer {
     uint32_t flusher; /* the fiber that empties it, or NO_FIBER */
     uint32_t first;
     uint32_t count;
+    uint32_t stores; /* that ever went in */
     struct buffered entry[BUFFER_MAX];
 };
 
@@ -349,6 +351,28 @@ void memory_order_store(struct world *w, enum order order);
 
 /* All of a thread's store buffer goes to memory; one entry does. */
 void tso_drain(struct world *w, uint32_t thread);
+
+/* The store buffer of `thread`, and its store number `i` from the oldest. */
+struct buffer *buffer_of(struct weak *weak, uint32_t thread);
+struct buffered *buffer_entry(struct buffer *b, uint32_t i);
+
+/* The newest store in `b` that touches these bytes, or NULL; and whether it has
+ * them all. */
+struct buffered *buffer_find(struct buffer *b, uintptr_t address, size_t size);
+bool buffer_covers(const struct buffered *e, uintptr_t address, size_t size);
+
+/* Makes the thread that empties the buffer of `thread`.  False: there is no
+ * room for one more. */
+bool buffer_serve(struct world *w, uint32_t thread);
+
+/* The oldest store in the buffer of `thread` goes to memory. */
+void buffer_flush(struct world *w, uint32_t thread);
+
+/* The thread that empties `b` has nothing to do. */
+void buffer_rest(struct world *w, const struct buffer *b);
+
+/* What the thread that empties `b` is about to do. */
+void buffer_announce(struct world *w, struct buffer *b);
 void tso_settle(struct world *w);
 
 #endif

@@ -38,16 +38,9 @@
 #include <string.h>
 
 enum {
-    NOBODY = DPOR_THREADS,
     DECISIONS = 4 * DPOR_DEPTH,
     BELOW_MAX = 64,
 };
-
-static uint64_t bit(uint32_t thread)
-{
-    assert(thread < DPOR_THREADS);
-    return (uint64_t)1 << thread;
-}
 
 static void make_room(struct dpor *d)
 {
@@ -86,6 +79,7 @@ static bool begin(void *self, const struct profile *profile,
         d->weak = profile->weak;
         d->ordered = profile->ordered;
         d->placed = profile->placed;
+        d->buffers = profile->buffers;
         d->started = true;
     }
     d->timed = false;
@@ -106,12 +100,12 @@ static uint32_t find_enabler(const struct dpor *d, uint32_t thread,
                              uint32_t count)
 {
     uint64_t now = count < d->count ? d->nodes[count].runnable : d->runnable;
-    if ((now & bit(thread)) == 0) {
+    if ((now & dpor_bit(thread)) == 0) {
         return NO_EVENT; /* it still waits */
     }
     uint32_t from = d->last[thread] == NO_EVENT ? 0 : d->last[thread] + 1;
     for (uint32_t k = count; k-- > from;) {
-        if ((d->nodes[k].runnable & bit(thread)) == 0) {
+        if ((d->nodes[k].runnable & dpor_bit(thread)) == 0) {
             return k;
         }
     }
@@ -127,8 +121,14 @@ void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
     e->before = before;
     e->own = before == NO_EVENT ? 1 : d->events[before].own + 1;
     e->within = before != NO_EVENT && d->events[before].within;
+    e->next = d->pending[thread];
     e->enabler = find_enabler(d, thread, count);
     e->choices = 0;
+    e->stores = before == NO_EVENT ? 0 : d->events[before].stores;
+    e->behind = NO_EVENT;
+    if (d->buffers) {
+        dpor_behind(d, e);
+    }
 }
 
 static uint32_t hash_choices(const struct dpor *d, uint32_t event)
@@ -152,128 +152,22 @@ static void finish_event(struct dpor *d, uint64_t enabled)
         return;
     }
     struct event *e = &d->events[i];
-    event_did(e, d->done);
+    event_did(e, d->done, d->buffers ? dpor_own_store(d, i) : 0);
     d->timed = d->timed || d->done->timed;
     e->did.everything = e->did.everything || d->ordered;
     e->within = !e->did.returned && (e->did.called || e->within);
     e->choices = hash_choices(d, i);
     struct node *n = &d->nodes[i];
-    n->gone = n->runnable & ~enabled & ~bit(e->thread);
+    n->gone = n->runnable & ~enabled & ~dpor_bit(e->thread);
     footprint_join(&n->chosen, &e->did);
-    dpor_order(d, i);
+    dpor_order(d, e, i);
 }
 
-/* What sleeps at node `i`, of what sleeps or is done at the one before. */
-static void fall_asleep(struct dpor *d, uint32_t i)
-{
-    struct node *n = &d->nodes[i];
-    n->asleep = 0;
-    if (i == 0) {
-        return;
-    }
-    const struct node *above = &d->nodes[i - 1];
-    const struct event *e = &d->events[i - 1];
-    for (uint64_t q = above->asleep | above->done; q != 0; q &= q - 1) {
-        uint32_t t = (uint32_t)__builtin_ctzll(q);
-        uint32_t sleeper = above->sleeping[t];
-        if (t != e->thread &&
-            !footprint_conflicts(&d->sleepers.list[sleeper].did, &e->did)) {
-            n->asleep |= bit(t);
-            n->sleeping[t] = sleeper;
-        }
-    }
-}
-
-/* Node `n` begins with the first branch of the list, if that is possible. */
-static bool take_branch(struct dpor *d, struct node *n, uint32_t *thread)
-{
-    uint32_t branch = n->first;
-    const struct branch *b = &d->branches.list[branch];
-    *thread = b->thread;
-    n->guided = true;
-    n->below = b->child;
-    n->wanted = b->choices;
-    n->first = b->next;
-    branch_free(&d->branches, branch);
-    return (n->runnable & ~n->asleep & ~n->done & bit(*thread)) != 0;
-}
-
-static void drop_plan(struct dpor *d, struct node *n)
-{
-    branches_free(&d->branches, n->below);
-    n->below = 0;
-    n->guided = false;
-}
-
-/* The next planned thread that can run, or NOBODY. */
-static uint32_t next_planned(struct dpor *d, struct node *n)
-{
-    while (n->first != 0) {
-        uint32_t thread;
-        if (take_branch(d, n, &thread)) {
-            return thread;
-        }
-        drop_plan(d, n);
-    }
-    return NOBODY;
-}
-
-/* What the node above planned behind the event that led here. */
-static uint32_t inherit(struct dpor *d, uint32_t i)
-{
-    if (i == 0) {
-        return 0;
-    }
-    struct node *above = &d->nodes[i - 1];
-    uint32_t plan = 0;
-    if (above->guided && above->wanted == d->events[i - 1].choices) {
-        plan = above->below;
-        above->below = 0;
-        above->guided = false;
-    }
-    return plan;
-}
-
-static uint32_t plainest(const struct moment *moment, uint64_t of)
-{
-    bool stays =
-        moment->running < DPOR_THREADS && (of & bit(moment->running)) != 0;
-    return stays ? moment->running : (uint32_t)__builtin_ctzll(of);
-}
-
-/* A node that no run has come to before: a thread for it, or NOBODY if all
- * that can come was explored. */
-static uint32_t open_node(struct dpor *d, const struct moment *moment)
-{
-    uint32_t i = d->depth;
-    struct node *n = &d->nodes[i];
-    d->count = i + 1;
-    n->runnable = moment->enabled & ~moment->blocked;
-    n->done = 0;
-    n->first = inherit(d, i);
-    n->below = 0;
-    n->guided = false;
-    footprint_clear(&n->chosen);
-    fall_asleep(d, i);
-    uint32_t thread = next_planned(d, n);
-    if (thread != NOBODY) {
-        return thread;
-    }
-    if (n->runnable == 0) { /* a deadlock: let the world see it */
-        return plainest(moment, moment->enabled);
-    }
-    uint64_t awake = n->runnable & ~n->asleep;
-    return awake == 0 ? NOBODY : plainest(moment, awake);
-}
-
-static struct pick make_pick(struct dpor *d, const struct moment *moment,
-                             uint32_t thread)
+static struct pick make_pick(struct dpor *d, uint32_t thread)
 {
     uint32_t i = d->depth++;
     if (i >= d->valid) {
-        struct event *e = &d->events[i];
-        dpor_event(d, e, thread, i);
-        e->next = moment->pending[thread];
+        dpor_event(d, &d->events[i], thread, i);
     }
     d->last[thread] = i;
     return (struct pick){.thread = thread, .distance = 1};
@@ -283,7 +177,7 @@ static struct pick stray(struct dpor *d, const struct moment *moment)
 {
     d->lost = true;
     d->cut = true;
-    return (struct pick){.thread = plainest(moment, moment->enabled),
+    return (struct pick){.thread = dpor_plainest(moment, moment->enabled),
                          .distance = 1};
 }
 
@@ -305,18 +199,18 @@ static struct pick pick(void *self, const struct moment *moment,
     uint32_t thread;
     if (d->depth < d->count) { /* as planned */
         thread = d->events[d->depth].thread;
-        if ((moment->enabled & bit(thread)) == 0) {
+        if ((moment->enabled & dpor_bit(thread)) == 0) {
             return stray(d, moment);
         }
     } else {
-        thread = open_node(d, moment);
-        if (thread == NOBODY) {
+        thread = dpor_open(d, moment);
+        if (thread == DPOR_NOBODY) {
             d->count = d->depth;
             d->redundant = true;
-            return (struct pick){.thread = NOBODY, .distance = 1};
+            return (struct pick){.thread = DPOR_NOBODY, .distance = 1};
         }
     }
-    return make_pick(d, moment, thread);
+    return make_pick(d, thread);
 }
 
 static uint32_t choose(void *self, uint32_t below)
@@ -366,27 +260,6 @@ static bool vary(struct dpor *d, uint32_t i)
     return false;
 }
 
-/* The thread chosen at node `n` has had its turn. */
-static void put_to_sleep(struct dpor *d, struct node *n, uint32_t thread)
-{
-    uint32_t sleeper = branch_new(&d->sleepers);
-    d->sleepers.list[sleeper].did = n->chosen;
-    n->sleeping[thread] = sleeper;
-    n->done |= bit(thread);
-    footprint_clear(&n->chosen);
-    drop_plan(d, n);
-}
-
-static void close_node(struct dpor *d, struct node *n)
-{
-    for (uint64_t q = n->done; q != 0; q &= q - 1) {
-        branch_free(&d->sleepers, n->sleeping[__builtin_ctzll(q)]);
-    }
-    n->done = 0;
-    branches_free(&d->branches, n->first);
-    n->first = 0;
-}
-
 /* Goes back to the deepest node with something left.  False: none. */
 static bool go_back(struct dpor *d)
 {
@@ -397,14 +270,14 @@ static bool go_back(struct dpor *d)
             d->valid = i;
             return true;
         }
-        put_to_sleep(d, n, d->events[i].thread);
-        uint32_t thread = next_planned(d, n);
-        if (thread != NOBODY) {
+        dpor_put_to_sleep(d, n, d->events[i].thread);
+        uint32_t thread = dpor_next_planned(d, n);
+        if (thread != DPOR_NOBODY) {
             d->valid = i;
             d->events[i].thread = (uint8_t)thread;
             return true;
         }
-        close_node(d, n);
+        dpor_close(d, n);
         d->count--;
     }
     d->valid = 0;

@@ -11,6 +11,12 @@
 #include "harness/sim/schedule/seen.h"
 #include "harness/sim/schedule/strategy.h"
 
+#include <assert.h>
+
+enum {
+    DPOR_NOBODY = DPOR_THREADS
+};
+
 /* The state before event number i. */
 struct node {
     uint64_t runnable; /* enabled, and would not only wait */
@@ -40,6 +46,7 @@ struct dpor {
     bool timed;     /* the program used them in this run */
     bool placed;    /* stores come in the order of their execution, and loads
                      * say which they read */
+    bool buffers;   /* stores wait in buffers, which are threads of their own */
     bool lost;      /* this run does not follow what was planned */
     bool redundant; /* nothing new can come of this run */
     bool cut;       /* some run was lost: not exhaustive */
@@ -63,17 +70,50 @@ struct dpor {
     struct search_tally tally;
 };
 
+static inline uint64_t dpor_bit(uint32_t thread)
+{
+    assert(thread < DPOR_THREADS);
+    return (uint64_t)1 << thread;
+}
+
+/* A node that no run has come to before: a thread for it, or DPOR_NOBODY if all
+ * that can come was explored. */
+uint32_t dpor_open(struct dpor *d, const struct moment *moment);
+
+/* The next planned thread of node `n` that can run, or DPOR_NOBODY. */
+uint32_t dpor_next_planned(struct dpor *d, struct node *n);
+
+/* The thread chosen at node `n` has had its turn. */
+void dpor_put_to_sleep(struct dpor *d, struct node *n, uint32_t thread);
+
+/* Nothing is left to do at node `n`. */
+void dpor_close(struct dpor *d, struct node *n);
+
+/* Who runs of `of`, if it does not matter. */
+uint32_t dpor_plainest(const struct moment *moment, uint64_t of);
+
+/* Store buffers (dpor_buffers.c).  dpor_behind(): sets the event that `e` must
+ * come behind for the sake of its thread's buffer, and counts its stores.
+ * dpor_own_store(): the number of the store of its own thread, now in memory,
+ * that event `i` has read; 0: none.  dpor_begun(): how many events each thread
+ * has had, now; dpor_begun_before(): and before event `k` of the run. */
+void dpor_behind(const struct dpor *d, struct event *e);
+uint16_t dpor_own_store(const struct dpor *d, uint32_t i);
+void dpor_begun(const struct dpor *d, uint16_t begun[DPOR_THREADS]);
+void dpor_begun_before(const struct dpor *d, uint32_t k,
+                       uint16_t begun[DPOR_THREADS]);
+
 /* Every reversible race of the run that has ended puts what reverses it into
  * the wake-up tree of the node where it has to begin. */
 void dpor_reverse_races(struct dpor *d);
 
-/* Makes *e the next event of `thread`, behind `count` events: its number, and
- * what made it possible. */
+/* Makes *e the next event of `thread`, behind `count` events: its number, what
+ * it is about to do, and what made it possible. */
 void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
                 uint32_t count);
 
-/* Sets the clock of event `i`. */
-void dpor_order(struct dpor *d, uint32_t i);
+/* Sets the clock of `e`, which comes behind `count` events. */
+void dpor_order(const struct dpor *d, struct event *e, uint32_t count);
 
 /* A hash of the graph of the run: which write each read read, and which write
  * each write came behind. */

@@ -12,13 +12,31 @@ enum {
 /* Stands for the order of all sequentially consistent operations. */
 static const char total_order;
 
-static bool overlap(const struct touch *a, const struct touch *b)
+/* Whether store `own->entry` of a buffer is in memory, so that `write` could
+ * come between it and the load that found it. */
+static bool meets_own(const struct touch *own, const struct touch *write,
+                      const uint16_t *begun)
 {
-    return (a->writes || b->writes) && a->at < b->at + b->size &&
-           b->at < a->at + a->size;
+    return write->flusher != own->flusher && begun[own->flusher] >= own->entry;
 }
 
-bool footprint_conflicts(const struct footprint *a, const struct footprint *b)
+/* `of_a`: how many events of each thread precede b, which matters to what a
+ * has read; and `of_b`. */
+static bool overlap(const struct touch *a, const struct touch *b,
+                    const uint16_t *of_a, const uint16_t *of_b)
+{
+    if ((!a->writes && !b->writes) || a->at >= b->at + b->size ||
+        b->at >= a->at + a->size) {
+        return false;
+    }
+    if (a->entry != 0 && !a->writes) {
+        return meets_own(a, b, of_a);
+    }
+    return b->entry == 0 || b->writes || meets_own(b, a, of_b);
+}
+
+static bool conflict(const struct footprint *a, const struct footprint *b,
+                     const uint16_t *of_a, const uint16_t *of_b)
 {
     if (a->everything || b->everything) {
         return true;
@@ -28,7 +46,7 @@ bool footprint_conflicts(const struct footprint *a, const struct footprint *b)
     }
     for (uint32_t i = 0; i < a->count; i++) {
         for (uint32_t k = 0; k < b->count; k++) {
-            if (overlap(&a->touches[i], &b->touches[k])) {
+            if (overlap(&a->touches[i], &b->touches[k], of_a, of_b)) {
                 return true;
             }
         }
@@ -36,12 +54,24 @@ bool footprint_conflicts(const struct footprint *a, const struct footprint *b)
     return false;
 }
 
+bool footprint_conflicts(const struct footprint *a, const struct footprint *b,
+                         const uint16_t begun[DPOR_THREADS])
+{
+    return conflict(a, b, begun, begun);
+}
+
+bool event_conflicts(const struct event *f, const struct event *e)
+{
+    return conflict(&f->did, &e->did, e->clock, f->clock);
+}
+
 static bool has(const struct footprint *f, const struct touch *t)
 {
     for (uint32_t i = 0; i < f->count; i++) {
         const struct touch *u = &f->touches[i];
         if (u->at <= t->at && t->at + t->size <= u->at + u->size &&
-            (u->writes || !t->writes)) {
+            (u->writes || !t->writes) && u->entry == t->entry &&
+            u->flusher == t->flusher) {
             return true;
         }
     }
@@ -56,7 +86,7 @@ void footprint_join(struct footprint *f, const struct footprint *more)
     for (uint32_t i = 0; i < more->count; i++) {
         const struct touch *t = &more->touches[i];
         if (!has(f, t)) {
-            footprint_add(f, (const void *)t->at, t->size, t->writes);
+            footprint_put(f, t);
         }
     }
 }
@@ -103,22 +133,35 @@ static void add_order(struct event *e, const struct touch *own)
     }
 }
 
-void event_did(struct event *e, const struct footprint *done)
+/* What the access of `e` itself is. */
+static struct touch access_of(const struct event *e,
+                              const struct footprint *done, uint16_t own_store)
+{
+    struct touch t = {.at = (uintptr_t)e->next.location,
+                      .size = e->next.size == 0 ? 1 : e->next.size,
+                      .writes = e->next.flushes,
+                      .entry =
+                          done->forwarded == 0 ? own_store : done->forwarded};
+    for (uint32_t i = 0; i < done->count; i++) {
+        t.writes = t.writes ||
+                   (done->touches[i].at == t.at && done->touches[i].writes);
+    }
+    t.flusher = t.entry != 0 || e->next.flushes ? e->next.flusher : 0;
+    return t;
+}
+
+void event_did(struct event *e, const struct footprint *done,
+               uint16_t own_store)
 {
     e->did = (struct footprint){.source = done->source,
-                                .sourced = done->sourced,
+                                .sourced = done->sourced && e->weak,
                                 .everything = done->everything,
                                 .called = done->called,
                                 .returned = done->returned};
     struct touch *own = NULL;
-    if (is_access(e)) {
-        bool writes = false;
-        for (uint32_t i = 0; i < done->count; i++) {
-            writes =
-                writes || (done->touches[i].at == (uintptr_t)e->next.location &&
-                           done->touches[i].writes);
-        }
-        footprint_add(&e->did, e->next.location, e->next.size, writes);
+    if (is_access(e) && !e->next.buffered) {
+        struct touch t = access_of(e, done, own_store);
+        footprint_put(&e->did, &t);
         own = &e->did.touches[0];
     }
     if (e->weak) {

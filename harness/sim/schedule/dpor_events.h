@@ -34,6 +34,9 @@ struct event {
     uint32_t own;          /* number among its thread's, from 1 */
     uint32_t before;       /* its thread's event before it, or NO_EVENT */
     uint32_t enabler;      /* the event that made it possible, or NO_EVENT */
+    uint32_t behind;       /* one that it comes behind for the sake of its
+                            * store buffer, and not before; or NO_EVENT */
+    uint32_t stores;       /* into that, up to this event */
     uint32_t choices;      /* hash of the decisions made in it; 0: none */
     struct operation next; /* what it was about to do */
     struct footprint did;
@@ -41,14 +44,28 @@ struct event {
                                    * before it or it */
 };
 
-/* Whether the order of two pieces of different threads can matter. */
-bool footprint_conflicts(const struct footprint *a, const struct footprint *b);
+/*
+ * Whether the order of two neighbouring pieces of different threads can matter,
+ * where each thread has had `begun` events.
+ *
+ * What a load finds that its own thread stored last is the same whether that is
+ * still in the buffer or has just come to memory.  So it does not depend on
+ * that step; and a store of others can come between only when it is done.
+ */
+bool footprint_conflicts(const struct footprint *a, const struct footprint *b,
+                         const uint16_t begun[DPOR_THREADS]);
+
+/* The same for two events of one run, of which `e` is the later; what it is
+ * known to be behind is in its clock. */
+bool event_conflicts(const struct event *f, const struct event *e);
 
 /* Adds all that `more` touches to `f`. */
 void footprint_join(struct footprint *f, const struct footprint *more);
 
-/* What `e` did: its operation, and what the world saw of it (`done`). */
-void event_did(struct event *e, const struct footprint *done);
+/* What `e` did: its operation, and what the world saw of it (`done`).
+ * `own_store`: the store of its thread that it read, if that is in memory. */
+void event_did(struct event *e, const struct footprint *done,
+               uint16_t own_store);
 
 /* At most what `e` would do elsewhere in the execution, where what it reads
  * may be something else. */

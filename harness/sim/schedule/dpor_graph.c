@@ -61,8 +61,12 @@ uint64_t dpor_graph(const struct dpor *d)
             if ((t->at & EVENT_ORDER) != 0) {
                 continue;
             }
-            hash = mix(hash, k == 0 && e->did.sourced ? named(d, e->did.source)
-                                                      : source(d, i, t));
+            uint64_t from = k == 0 && e->did.sourced ? named(d, e->did.source)
+                                                     : source(d, i, t);
+            if (t->entry != 0) { /* or it will come out of the buffer */
+                from = (uint64_t)t->flusher << 32 | t->entry;
+            }
+            hash = mix(hash, from);
             hash = mix(hash, t->at << 1 | (t->writes ? 1 : 0));
         }
         sum += hash;

@@ -40,18 +40,31 @@ static void order_start(const struct dpor *d, struct event *e)
     e->clock[e->thread] = (uint16_t)e->own;
 }
 
-void dpor_order(struct dpor *d, uint32_t i)
+static void join_conflicting(const struct dpor *d, struct event *e,
+                             uint32_t count)
 {
-    struct event *e = &d->events[i];
+    for (uint32_t k = count; k-- > 0;) {
+        const struct event *f = &d->events[k];
+        if (!event_before(f, e) && event_conflicts(f, e)) {
+            join(e, f);
+        }
+    }
+}
+
+void dpor_order(const struct dpor *d, struct event *e, uint32_t count)
+{
     order_start(d, e);
     if (e->enabler != NO_EVENT) {
         join(e, &d->events[e->enabler]);
     }
-    for (uint32_t k = i; k-- > 0;) {
-        const struct event *f = &d->events[k];
-        if (!event_before(f, e) && footprint_conflicts(&f->did, &e->did)) {
-            join(e, f);
-        }
+    if (e->behind != NO_EVENT) {
+        join(e, &d->events[e->behind]);
+    }
+    join_conflicting(d, e, count);
+    if (d->buffers) {
+        /* Loads that read what their own thread stored conflict if `e` is
+         * behind the step at which that came to memory: now that is known. */
+        join_conflicting(d, e, count);
     }
 }
 
@@ -111,6 +124,9 @@ static void reverse(struct dpor *d, uint32_t k, const struct event *last)
     struct node *n = &d->nodes[k];
     collect(d, k, last);
     struct wakeup *v = &d->wakeup;
+    if (d->buffers) {
+        dpor_begun_before(d, k, v->begun);
+    }
     if ((n->runnable >> v->steps[0].thread & 1) == 0) {
         return; /* what it waits for is behind event k after all */
     }
@@ -153,10 +169,13 @@ static void race(struct dpor *d, const struct event *e, uint32_t count)
         !(event_locks(e) && touches_lock(&d->events[e->enabler], e))) {
         join(&seen, &d->events[e->enabler]);
     }
+    if (e->behind != NO_EVENT) {
+        join(&seen, &d->events[e->behind]);
+    }
     for (uint32_t k = count; k-- > 0;) {
         const struct event *f = &d->events[k];
         if (f->thread != e->thread && !event_before(f, &seen) &&
-            footprint_conflicts(&f->did, &e->did) && meets(d, k, e)) {
+            event_conflicts(f, e) && meets(d, k, e)) {
             join(&seen, f);
         }
     }
@@ -174,13 +193,14 @@ static void race_pending(struct dpor *d)
         uint32_t t = (uint32_t)__builtin_ctzll(left);
         struct event e;
         dpor_event(d, &e, t, d->count);
-        e.next = d->pending[t];
-        event_did(&e, &nothing);
-        if (e.next.kind == FL_STEP_STORE || e.next.kind == FL_STEP_UPDATE) {
+        event_did(&e, &nothing, 0);
+        bool stores = e.next.kind == FL_STEP_STORE && !e.next.buffered;
+        if (stores || e.next.kind == FL_STEP_UPDATE) {
             e.did.touches[0].writes = true;
         } else if (e.next.kind == FL_STEP_SYNC && e.next.location != NULL) {
             footprint_add(&e.did, e.next.location, 0, true);
         }
+        dpor_order(d, &e, d->count);
         race(d, &e, d->count);
     }
 }

@@ -6,7 +6,6 @@
 #include "harness/sim/schedule/dpor_tree.h"
 
 #include "harness/need.h"
-#include "harness/sim/schedule/dpor_events.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +72,16 @@ void branches_free(struct branches *pool, uint32_t first)
 bool wakeup_begins(const struct wakeup *v, uint32_t thread,
                    const struct footprint *did)
 {
+    uint16_t begun[DPOR_THREADS];
+    memcpy(begun, v->begun, sizeof(begun));
     for (uint32_t i = 0; i < v->count; i++) {
         if (v->steps[i].thread == thread) {
             return true;
         }
-        if (footprint_conflicts(did, &v->steps[i].did)) {
+        if (footprint_conflicts(did, &v->steps[i].did, begun)) {
             return false;
         }
+        begun[v->steps[i].thread]++;
     }
     return true;
 }
@@ -127,6 +129,7 @@ bool wakeup_insert(struct branches *pool, uint32_t *first, struct wakeup *v)
             continue;
         }
         drop_step(v, b->thread);
+        v->begun[b->thread]++;
         if (v->count == 0 || b->child == 0) {
             return false; /* a leaf covers it */
         }

@@ -10,7 +10,7 @@
 #ifndef HX_SCHEDULE_DPOR_TREE_H
 #define HX_SCHEDULE_DPOR_TREE_H
 
-#include "harness/sim/operation.h"
+#include "harness/sim/schedule/dpor_events.h"
 
 struct branch {
     uint32_t next;  /* sibling tried after it */
@@ -37,6 +37,7 @@ struct wakeup_step {
 struct wakeup {
     struct wakeup_step *steps;
     uint32_t count;
+    uint16_t begun[DPOR_THREADS]; /* events that each thread had before it */
 };
 
 /* A fresh branch: all zero. */

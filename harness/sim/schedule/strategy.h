@@ -32,10 +32,10 @@ struct profile {
     uint64_t steps;         /* expected in a run: the longest seen so far */
     uint32_t depth;         /* PCT; 0 = draw it */
     uint32_t preemptions;   /* bound of exhaustive search */
-    bool weak;              /* loads may read older stores, or from buffers */
+    bool weak;              /* loads may read older stores */
     bool placed;            /* ... and stores are ordered as they come */
-    bool ordered;           /* the order of all steps counts: faults may act,
-                             * or store buffers be emptied */
+    bool ordered;           /* the order of all steps counts: faults may act */
+    bool buffers;           /* stores wait in buffers */
     uint32_t delays;        /* delay bounding; 0 = draw it */
     uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
     uint64_t seed;          /* of the campaign */

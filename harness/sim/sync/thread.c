@@ -58,6 +58,7 @@ static uint32_t spawn(struct world *w)
     if (w->log != NULL && w->log->lanes < w->fibers_count) {
         w->log->lanes = w->fibers_count;
     }
+    memory_adopt(w, id);
     return id;
 }
 
@@ -76,6 +77,8 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
         return EAGAIN;
     }
     world_point(w, FL_STEP_SYNC, NULL);
+    world_touch(w, &w->fibers_count, 0, true); /* who comes first gets the
+                                                * lower number */
     uint32_t id = spawn(w);
     if (id == NO_FIBER) {
         object_acted(w, NULL, "pthread_create", EAGAIN, pc);
@@ -171,6 +174,7 @@ int thread_tryjoin(pthread_t thread, void **result, uintptr_t pc)
         return ESRCH;
     }
     world_point(w, FL_STEP_SYNC, NULL);
+    memory_drain(w);
     if (!may_join(w, thread)) {
         return EINVAL;
     }
@@ -189,6 +193,7 @@ int thread_detach(pthread_t thread, uintptr_t pc)
         return ESRCH;
     }
     world_point(w, FL_STEP_SYNC, NULL);
+    memory_drain(w);
     struct thread_entry *entry = entry_of(w, thread);
     if (entry == NULL) {
         return ESRCH;
