@@ -67,6 +67,8 @@ struct fl_call {
     uint32_t fn;
     fl_value key;
     fl_value args[FL_ARGS_MAX];
+    uint32_t number; /* which of the client's calls it is, from 1, whether it
+                      * was cut off or not; 0: of the set-up */
 };
 
 /*
@@ -106,6 +108,15 @@ struct fl_algorithm {
     /* Optional: a client's thread begins, and ends in order, not by a crash. */
     void (*enter)(void *self, uint32_t client);
     void (*leave)(void *self, uint32_t client);
+
+    /*
+     * Optional: for the criterion `detectable`.  `client` is back after a crash
+     * that cut off `call`, which it may have been told of before, and asks what
+     * became of it: FL_RESOLVED_DONE, with the result it would have had, or
+     * FL_RESOLVED_NOT_DONE, which must then never take effect.
+     */
+    enum fl_resolved (*resolve)(void *self, uint32_t client,
+                                const struct fl_call *call, fl_value *result);
 
     /* FL_NETWORK: the life of replica `node`; called again after a restart. */
     void (*serve)(void *self, uint32_t node);

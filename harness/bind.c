@@ -300,6 +300,14 @@ static uint32_t count_lanes(const struct scenario *s,
                           fl_criterion_name(s->check.criterion));
         return 1;
     }
+    if (s->check.criterion == FL_DETECTABLE && a->resolve == NULL) {
+        scenario_complain(s, s->system.algorithm.place[0], errors,
+                          "criterion detectable is about what clients are told "
+                          "when they come back, and %s tells them nothing (it "
+                          "has no resolve); use recoverable or strict",
+                          a->name);
+        return 1;
+    }
     if (s->workload.program_count > names->clients) {
         scenario_complain(s, s->system.algorithm.place[0], errors,
                           "workload.program is for %u clients, the system "

@@ -78,6 +78,7 @@ static void finish_call(struct runner *r, struct fiber *f, fl_value result)
         world_digest(w, (uint64_t)result ^ (uint64_t)ticket << 48);
     }
     f->ticket = FL_OPEN;
+    r->cut[f->client] = 0;
     recovery_returned(w);
     if (w->sites != 0) {
         fate_performed(w);
@@ -103,7 +104,9 @@ static void perform_one(struct runner *r, struct fiber *f,
                         const struct fl_call *call)
 {
     struct world *w = &r->world;
+    struct fl_call numbered = *call;
     begin_place(f, r->next[f->client]++, world_own_step(w));
+    numbered.number = r->next[f->client];
     f->operation_start = world_own_step(w);
     f->operation_time = w->now;
     world_point(w, FL_STEP_CALL, NULL);
@@ -114,11 +117,46 @@ static void perform_one(struct runner *r, struct fiber *f,
     r->history->now = w->now;
     f->ticket = fl_history_call(r->history, r->ids[f->client], call->fn,
                                 call->key, call->args);
+    r->cut[f->client] = numbered.number;
     log_edge(r, FL_STEP_CALL, call->fn);
     recovery_called(w);
     progress_called(w);
-    fl_value result = algorithm->perform(self, f->client, call);
+    fl_value result = algorithm->perform(self, f->client, &numbered);
     finish_call(r, f, result);
+}
+
+/* A client that came back asks what became of the operation that was cut off.
+ * It asks again whenever it comes back, until it calls the next. */
+static void ask_fate(struct runner *r, struct fiber *f,
+                     const struct fl_algorithm *algorithm, void *self)
+{
+    struct world *w = &r->world;
+    uint32_t number = r->cut[f->client];
+    if (number == 0 || algorithm->resolve == NULL) {
+        return;
+    }
+    struct fl_call call = r->workload->plans[f->client].calls[number - 1];
+    call.number = number;
+    fl_value result = FL_NONE;
+    enum fl_resolved resolved =
+        algorithm->resolve(self, f->client, &call, &result);
+    struct fl_history *h = r->history;
+    if (w->memory != NULL) {
+        world_point(w, FL_STEP_POINT, NULL); /* others may come between */
+        memory_release(w, h, PART_WHOLE);
+    }
+    bool again = r->told[f->client] == number;
+    if (again && h->events_count >= RECOVERIES_MAX) {
+        return; /* once is all that is needed */
+    }
+    r->told[f->client] = number;
+    h->now = w->now;
+    fl_history_event(h, FL_EVENT_RESOLVE, r->ids[f->client]);
+    struct fl_event *told = &h->events[h->events_count - 1];
+    told->resolved = resolved;
+    told->result = resolved == FL_RESOLVED_DONE ? result : FL_NONE;
+    w->done.returned = true; /* what is called later comes after it */
+    world_digest(w, (uint64_t)told->result ^ (uint64_t)resolved << 62);
 }
 
 /* The life of a client. */
@@ -133,6 +171,7 @@ static void live(void *argument)
     if (algorithm->enter != NULL) {
         algorithm->enter(self, f->client);
     }
+    ask_fate(r, f, algorithm, self);
     const struct plan *plan = &r->workload->plans[f->client];
     while (r->next[f->client] < plan->count) {
         uint32_t i = r->next[f->client];

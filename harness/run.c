@@ -166,6 +166,8 @@ static void choose_workload(struct runner *r)
         work_draw(r);
     }
     memset(r->next, 0, r->clients * sizeof(r->next[0]));
+    memset(r->cut, 0, r->clients * sizeof(r->cut[0]));
+    memset(r->told, 0, r->clients * sizeof(r->told[0]));
     for (uint32_t i = 0; i < r->clients; i++) {
         r->ids[i] = i;
     }

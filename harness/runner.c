@@ -106,10 +106,11 @@ static void make_history(struct runner *r, const struct fl_model *model)
         operations +=
             c < w->program_count ? w->program[c].count : w->ops_per_client;
     }
-    /* A crash is an event if it cuts off an operation, so for each there is
-     * room: without one, a history would promise less. */
+    /* A crash is an event if it cuts off an operation, and so is what its
+     * client is told of it, so for each there is room for both: without one, a
+     * history would promise less, or break its promise. */
     r->history =
-        need(fl_history_new(model, operations, operations + RECOVERIES_MAX),
+        need(fl_history_new(model, operations, 2 * operations + RECOVERIES_MAX),
              "the runner");
     if (r->options.loss_timed && !fl_history_clock(r->history)) {
         need(NULL, "the runner");

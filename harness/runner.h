@@ -51,6 +51,9 @@ struct runner {
     const struct run_request *request;
     void *self[COPIES_MAX];    /* what create() returned */
     uint32_t next[FIBERS_MAX]; /* next operation of each client */
+    uint32_t cut[FIBERS_MAX];  /* the one that it called and has no result of,
+                                * from 1; 0: none */
+    uint32_t told[FIBERS_MAX]; /* the last one that it was told of, likewise */
     uint32_t ids[FIBERS_MAX];  /* its client number in the history */
     uint32_t ids_used;
     uint32_t hits[NAMES_MAX]; /* of named points */

@@ -343,7 +343,7 @@ struct check_section {
     struct place model_place;
     bool model_known; /* false: parses, and is skipped with a reason */
     enum fl_criterion criterion;
-    const char *criterion_later; /* detectable, ...: a later criterion */
+    const char *criterion_later; /* nrl, ...: a later criterion */
     bool loss_bounded; /* buffered criteria: so many operations at most */
     uint32_t loss_max;
     bool loss_timed; /* and only what returned so long before the crash */

@@ -44,8 +44,8 @@ static struct trace *make_trace(void)
     plan->count = plan->max = 2;
     plan->calls = zeroed(2, sizeof(*plan->calls));
     plan->think = zeroed(2, sizeof(*plan->think));
-    plan->calls[0] = (struct fl_call){0, FL_NONE, {-5, INT64_MAX}};
-    plan->calls[1] = (struct fl_call){1, 7, {INT64_MIN + 1, FL_NONE}};
+    plan->calls[0] = (struct fl_call){0, FL_NONE, {-5, INT64_MAX}, 0};
+    plan->calls[1] = (struct fl_call){1, 7, {INT64_MIN + 1, FL_NONE}, 0};
     plan->think[1] = UINT64_MAX;
 
     trace->switches_count = trace->switches_max = 2;

@@ -28,13 +28,15 @@ enum {
 enum moment_kind {
     MOMENT_CALL,
     MOMENT_RETURN,
-    MOMENT_CUT, /* by a crash, or the end of the run */
+    MOMENT_CUT,  /* by a crash, or the end of the run */
+    MOMENT_TOLD, /* its client learnt what became of it */
 };
 
 struct moment {
     uint64_t at; /* doubled, so that a crash fits between two steps */
     uint32_t operation;
     enum moment_kind kind;
+    const struct fl_event *told; /* MOMENT_TOLD */
 };
 
 /* Texts that stand beside the line of an operation that goes on. */
@@ -120,6 +122,17 @@ static void collect_moments(struct table *table)
             .kind = open ? MOMENT_CUT : MOMENT_RETURN,
         };
         table->count++;
+    }
+    for (uint32_t e = 0; e < record->history->events_count; e++) {
+        uint32_t operation = text_told_of(record, e);
+        if (operation != FL_OPEN) {
+            table->moments[table->count] =
+                (struct moment){.at = text_told_at(record, e),
+                                .operation = operation,
+                                .kind = MOMENT_TOLD,
+                                .told = &record->history->events[e]};
+            table->count++;
+        }
     }
     qsort(table->moments, table->count, sizeof(table->moments[0]),
           compare_moments);
@@ -321,6 +334,12 @@ static void describe_moment(const struct table *table,
         }
         fl_phrase_add(&phrase, "no reply");
         break;
+    case MOMENT_TOLD:
+        text_told_describe(record, op, moment->told, &phrase);
+        if (fl_scene_is_stuck(record, moment->operation)) {
+            fl_phrase_add(&phrase, "   <== STUCK");
+        }
+        break;
     }
 }
 
@@ -330,7 +349,9 @@ static void write_verdict(struct table *table, const struct moment *moment)
     struct page *page = table->page;
     const struct fl_explanation *e = table->record->explanation;
     char text[2 * FL_TEXT_MAX];
-    if (e == NULL || moment->kind == MOMENT_CALL) {
+    bool is_told = text_is_told(table->record, moment->operation);
+    if (e == NULL || moment->kind == MOMENT_CALL ||
+        (is_told && moment->kind == MOMENT_CUT)) {
         return;
     }
     uint32_t number = fl_scene_number(table->record, moment->operation);
@@ -382,7 +403,7 @@ static void write_row(struct table *table, const struct moment *moment)
     describe_moment(table, moment, text);
     write_clock(table, moment);
     enum paint paint = moment->kind == MOMENT_CUT               ? PAINT_RED
-                       : stuck && moment->kind == MOMENT_RETURN ? PAINT_RED
+                       : stuck && moment->kind >= MOMENT_RETURN ? PAINT_RED
                                                                 : PAINT_PLAIN;
     if (table->beside) {
         for (uint32_t k = 0; k < table->cast.count; k++) {
@@ -412,6 +433,7 @@ static void follow_moment(struct table *table, const struct moment *moment)
         [MOMENT_CALL] = LANE_BUSY,
         [MOMENT_RETURN] = LANE_IDLE,
         [MOMENT_CUT] = LANE_CUT,
+        [MOMENT_TOLD] = LANE_IDLE,
     };
     uint32_t client =
         table->record->history->operations[moment->operation].client;
@@ -444,8 +466,9 @@ void text_history(struct page *page, const struct fl_record *record, bool full)
         return;
     }
     struct table *table = calloc(1, sizeof(*table));
-    struct moment *moments =
-        calloc(2 * (size_t)record->history->count, sizeof(*moments));
+    struct moment *moments = calloc(2 * (size_t)record->history->count +
+                                        record->history->events_count,
+                                    sizeof(*moments));
     if (table == NULL || moments == NULL) {
         abort(); /* the harness ends without memory */
     }

@@ -141,8 +141,7 @@ static void take_criterion(struct reader *reader, struct check_section *check,
                            int index)
 {
     assert(index >= 0);
-    /* A run does not yet record what a client learns after a crash. */
-    if (index == FL_DETECTABLE || index > FL_BUFFERED_STRICT) {
+    if (index > FL_BUFFERED_STRICT) {
         check->criterion_later = criteria[index];
         reader_later(reader, "criterion %s comes later", criteria[index]);
     } else {
