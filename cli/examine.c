@@ -8,11 +8,13 @@
 #include "cli/keep.h"
 #include "cli/options.h"
 #include "cli/relay.h"
+#include "harness/culprit.h"
 #include "harness/subject.h"
 #include "harness/wall.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +90,10 @@ static void plan_campaign(const struct examination *how,
     const struct run_section *run = &scenario->run;
     request->first = run->seeds_set ? run->first_seed : 1;
     request->last = run->seeds_set ? run->last_seed : SCHEDULES_DEFAULT;
+    if (how->first != 0) {
+        request->first = how->first;
+        request->last = request->last < how->first ? how->first : request->last;
+    }
     if (campaign_is_exhaustive(request)) {
         request->schedules_max = how->schedules;
         if (!run->seeds_set) {
@@ -294,6 +300,25 @@ static void complain_store(const struct examination *how, struct result *result)
     result->code = code_worse(result->code, CODE_IO);
 }
 
+/* Of the workers that died, the first run is looked into. */
+static void find_culprit(const struct campaign_request *campaign,
+                         struct campaign_outcome *outcome)
+{
+    struct campaign_death *first = &outcome->deaths[0];
+    if (outcome->deaths_count == 0) {
+        return;
+    }
+    for (uint32_t i = 1; i < outcome->deaths_count; i++) {
+        if (outcome->deaths[i].index < first->index) {
+            *first = outcome->deaths[i];
+        }
+    }
+    first->culprit = first->index;
+    if (first->signal != SIGKILL && !campaign_is_exhaustive(campaign)) {
+        culprit_find(campaign, first);
+    }
+}
+
 /* Takes the trace of a peak from out/, if the campaign left it there. */
 static const char *find_trace(const struct campaign_request *campaign,
                               struct result *result, enum peak_kind kind)
@@ -369,6 +394,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     }
     campaign_run(&campaign, &result->outcome);
     keep_add(&keeping, &result->outcome);
+    find_culprit(&campaign, &result->outcome);
     make_findings(how, &campaign, result, deadline);
     summarise_peaks(&campaign, result);
     result->summary.wall_ms = wall_ms() - started;

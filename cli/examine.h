@@ -27,6 +27,7 @@ struct ledger {
 struct examination {
     uint64_t seed;
     uint64_t schedules; /* 0: as the scenario says */
+    uint64_t first;     /* index of the first run; 0: as the scenario says */
     uint64_t deadline;  /* of the whole command, of wall_ms(); WALL_NEVER */
     uint32_t jobs;      /* 0: as the scenario says, else all processors */
     bool fail_fast;     /* stop at the first failure */
@@ -59,7 +60,7 @@ struct result {
     struct finding findings[FINDINGS_MAX];
     struct summary_failure failures[FINDINGS_MAX];
     char peak_traces[PEAKS][STORE_PATH_MAX];
-    char warning_texts[WARNINGS_MAX][160];
+    char warning_texts[WARNINGS_MAX][480];
     const char *warnings[WARNINGS_MAX];
 };
 

@@ -134,6 +134,52 @@ static const char *name_undecided(const struct campaign_outcome *outcome)
     return run_end_name((enum run_end)most);
 }
 
+/* The code under test took a worker down: which run was it? */
+static void judge_death(struct result *result,
+                        const struct campaign_death *death)
+{
+    char how[80];
+    if (death->signal != 0) {
+        (void)snprintf(how, sizeof(how), "signal %d, SIG%s", death->signal,
+                       sigabbrev_np(death->signal));
+    } else {
+        (void)snprintf(how, sizeof(how), "exit code %d", death->code);
+    }
+    if (death->culprit == UINT64_MAX) {
+        conclude(result, SUMMARY_ERROR, CODE_INTERNAL,
+                 "a worker died in run %" PRIu64 " (%s), which does not come "
+                 "again; repeat all with --seed %s --jobs 1",
+                 death->index, how, result->seed);
+    } else if (death->culprit != death->index) {
+        conclude(result, SUMMARY_ERROR, CODE_INTERNAL,
+                 "a worker died in run %" PRIu64 " (%s) of what run %" PRIu64
+                 " had done to our memory; repeat both with --seed %s --first "
+                 "%" PRIu64 " -n %" PRIu64 " --jobs 1",
+                 death->index, how, death->culprit, result->seed,
+                 death->culprit, death->index - death->culprit + 1);
+    } else {
+        conclude(result, SUMMARY_ERROR, CODE_INTERNAL,
+                 "a worker died in run %" PRIu64 " (%s); repeat it with "
+                 "--seed %s --first %" PRIu64 " -n 1",
+                 death->index, how, result->seed, death->index);
+    }
+}
+
+/* The first run of each kind without a verdict, and how to look at it. */
+static void warn_of_open(struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    for (uint32_t i = 0; i < o->open_count; i++) {
+        const struct campaign_open *open = &o->open[i];
+        bool kept = open->found[0] != '\0';
+        warn(result, "run %" PRIu64 " has no verdict: %s%s%s%s%s%s",
+             open->index, run_end_name(open->end),
+             open->detail[0] == '\0' ? "" : ": ", open->detail,
+             kept ? "; faultline replay " : "", open->found,
+             kept ? "/original.trace.json" : "");
+    }
+}
+
 /* Trouble that leaves no answer.  False: there was none. */
 static bool judge_trouble(struct result *result)
 {
@@ -146,14 +192,14 @@ static bool judge_trouble(struct result *result)
         return true;
     }
     if (o->deaths_count > 0) {
+        judge_death(result, &o->deaths[0]);
+        return true;
+    }
+    if (o->forked) {
         conclude(result, SUMMARY_ERROR, CODE_INTERNAL,
-                 "a worker died in run %" PRIu64 " (%s %d); repeat it with "
-                 "--seed %s --jobs 1",
-                 o->deaths[0].index,
-                 o->deaths[0].signal != 0 ? "signal" : "exit code",
-                 o->deaths[0].signal != 0 ? o->deaths[0].signal
-                                          : o->deaths[0].code,
-                 result->seed);
+                 "run %" PRIu64 " left a second process, by a call that is not "
+                 "simulated; repeat it with --seed %s --first %" PRIu64 " -n 1",
+                 o->forked_index, result->seed, o->forked_index);
         return true;
     }
     if (o->unsteady) {
@@ -204,8 +250,9 @@ static void judge_silence(struct result *result, bool exhaustive)
                  o->runs);
     } else if (undecided * UNDECIDED_SHARE > o->runs) {
         conclude(result, SUMMARY_INCONCLUSIVE, CODE_INCONCLUSIVE,
-                 "%" PRIu64 " of %" PRIu64 " runs have no verdict, most: %s",
-                 undecided, o->runs, name_undecided(o));
+                 "%" PRIu64 " of %" PRIu64 " runs have no verdict, most: %s%s",
+                 undecided, o->runs, name_undecided(o),
+                 o->given_up ? "; given up" : "");
     } else if (exhaustive && !o->exhausted) {
         conclude(result, SUMMARY_INCONCLUSIVE, CODE_INCONCLUSIVE,
                  "the exhaustive search did not come to its end in %" PRIu64
@@ -239,6 +286,7 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
                 warn_of_vacuity(result, algorithm);
             }
             warn_of_limits(result);
+            warn_of_open(result);
         }
     }
     for (uint32_t i = 0; i < FINDINGS_MAX; i++) {

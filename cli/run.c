@@ -30,6 +30,7 @@ struct texts {
     char *jobs;
     char *time_budget;
     char *schedules;
+    char *first;
     char *max_states;
     char *only;
     char *variant;
@@ -154,6 +155,10 @@ static enum code read_texts(const struct texts *t, struct session *s)
     if (t->schedules != NULL &&
         !options_number(t->schedules, 1, 1000000000000, &how->schedules)) {
         return bad("schedules", t->schedules, "a number from 1");
+    }
+    if (t->first != NULL &&
+        !options_number(t->first, 1, 1000000000000, &how->first)) {
+        return bad("first", t->first, "the number of a run, from 1");
     }
     if (t->max_states != NULL &&
         !options_number(t->max_states, 1, UINT64_MAX - 9, &s->states)) {
@@ -420,6 +425,8 @@ static int run_main(int count, const char **words)
          "wall time for everything, reports included", "60s"},
         {"schedules", 'n', POPT_ARG_STRING, &t.schedules, 0,
          "runs of each scenario, instead of its seeds", "N"},
+        {"first", '\0', POPT_ARG_STRING, &t.first, 0,
+         "begin with this run: with -n 1, only it", "N"},
         {"max-states", '\0', POPT_ARG_STRING, &t.max_states, 0,
          "model steps the checker may try for one history", "N"},
         {"strategy", '\0', POPT_ARG_STRING, &t.strategy, 0,

@@ -26,6 +26,7 @@ enum {
     KEEP_MS = 1000,   /* between two accounts of how far it is */
     GRACE_MS = 2000,  /* for a worker to stop when asked to */
     STALL_MS = 30000, /* in one run, before its worker is given up */
+    FORCED_MAX = 4,   /* runs without a point, or that block, in a campaign */
 };
 
 struct hand {
@@ -164,6 +165,9 @@ static void hear(struct parent *p, const struct message *message)
     case MESSAGE_FAILURE:
         insert_failure(o, &message->failure);
         lower_stop(p);
+        break;
+    case MESSAGE_OPEN:
+        campaign_note_open(o, &message->failure);
         break;
     case MESSAGE_UNSTEADY:
         if (!o->unsteady || message->failure.index < o->unsteady_index) {
@@ -327,6 +331,29 @@ static uint64_t count_times(const struct parent *p, uint64_t coarse)
     return times;
 }
 
+/* `forked` is the number of a run that left a second process, or 0. */
+static void note_fork(struct campaign_outcome *o, uint64_t forked)
+{
+    if (forked != 0 && (!o->forked || forked - 1 < o->forked_index)) {
+        o->forked = true;
+        o->forked_index = forked - 1;
+    }
+}
+
+/* Runs that were cut by force cost seconds each: a few of them are enough. */
+static void give_up(struct parent *p)
+{
+    uint64_t forced = 0;
+    for (uint32_t i = 0; i < p->hands_count; i++) {
+        const struct slot *slot = &p->page->slots[i];
+        forced += load(&slot->ends[RUN_STUCK]) + load(&slot->ends[RUN_OUTSIDE]);
+    }
+    if (forced >= FORCED_MAX && p->stopped == 0) {
+        p->outcome->given_up = true;
+        stop_all(p);
+    }
+}
+
 /* Failures that lie behind the stop were found by chance of timing: they stay
  * in out/ as found, and are not part of the result. */
 static void cut_failures(struct parent *p)
@@ -339,6 +366,7 @@ static void cut_failures(struct parent *p)
     }
     for (uint32_t i = 0; i < p->hands_count; i++) {
         peaks_join(&o->peaks, &p->page->slots[i].peaks);
+        note_fork(o, load(&p->page->slots[i].forked));
     }
     for (uint32_t i = 0; i < o->failures_count; i++) {
         uint64_t times = count_times(p, o->failures[i].coarse);
@@ -401,6 +429,7 @@ static void attend(struct parent *p)
             p->outcome->interrupted = true;
             stop_all(p);
         }
+        give_up(p);
         show(p);
         keep(p, false);
     }

@@ -25,6 +25,7 @@ enum {
     CAMPAIGN_FAILURES_MAX = 32, /* distinct failures kept, by bucket */
     CAMPAIGN_DEATHS_MAX = 8,    /* workers lost before it is given up */
     CAMPAIGN_POINTS_MAX = 64,   /* named points counted */
+    CAMPAIGN_OPEN_MAX = 6,      /* ways not to come to a verdict */
 };
 
 struct campaign_failure;
@@ -70,11 +71,22 @@ struct campaign_failure {
     char found[STORE_PATH_MAX]; /* its directory; "" if it could not be kept */
 };
 
+/* The first run of its kind that had no verdict. */
+struct campaign_open {
+    uint64_t index;
+    enum run_end end;
+    char detail[200];
+    char found[STORE_PATH_MAX]; /* its directory; "" if it could not be kept */
+};
+
 /* A worker that died under the program under test. */
 struct campaign_death {
     uint64_t index; /* the run that it was in */
     int signal;     /* 0: it exited with `code` */
     int code;
+    uint64_t culprit; /* the run that leads to it, made first in a fresh
+                       * process: it may be an earlier one; UINT64_MAX: none
+                       * does again */
 };
 
 /* What came of it. */
@@ -90,6 +102,11 @@ struct campaign_outcome {
     uint32_t others; /* distinct failures beyond those */
     uint32_t deaths_count;
     struct campaign_death deaths[CAMPAIGN_DEATHS_MAX];
+    bool forked;           /* a process came out of a run: */
+    uint64_t forked_index; /* which */
+    bool given_up;         /* too many runs that had to be cut by force */
+    uint32_t open_count;
+    struct campaign_open open[CAMPAIGN_OPEN_MAX]; /* one for each end */
     bool unsteady; /* a run differed from its repetition: */
     uint64_t unsteady_index;
     bool exhausted;            /* the exhaustive search came to its end */

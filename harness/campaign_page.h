@@ -31,6 +31,8 @@ struct slot {
     _Atomic uint64_t bucket_times[CAMPAIGN_FAILURES_MAX];
     _Atomic uint64_t bucket_others; /* failures in no bucket kept */
     struct peaks peaks;             /* read when the worker has ended */
+    _Atomic uint64_t forked; /* a copy of the worker, which the program under
+                              * test made, was here in this run; 0: none */
 };
 
 struct page {
@@ -42,6 +44,7 @@ struct page {
 
 enum message_kind {
     MESSAGE_FAILURE,
+    MESSAGE_OPEN,      /* the first of its worker that ended so, undecided */
     MESSAGE_UNSTEADY,  /* run `index` differs when it is repeated */
     MESSAGE_EXHAUSTED, /* the exhaustive search is complete */
     MESSAGE_DONE,      /* the worker has no more to do, and exits */
@@ -76,12 +79,19 @@ struct worker {
     uint32_t unflushed; /* runs since the counters were written */
     /* A search cannot make a run again by its index: it keeps the traces. */
     struct trace *highest[PEAKS];
+    uint64_t opened; /* bits: ends without a verdict that were told */
+    /* 1; and 0 in a copy that fork() makes */
+    const volatile unsigned char *original;
 };
 
 /* Indices in a block: long enough to be cheap, and short enough that the
  * workers end together. */
 uint64_t campaign_block(const struct campaign_request *request,
                         uint32_t workers);
+
+/* Keeps the first run of each end that has no verdict, in `o`. */
+void campaign_note_open(struct campaign_outcome *o,
+                        const struct campaign_failure *run);
 
 /* Runs blocks until nothing more is wanted.  Called in the child. */
 void campaign_work(struct worker *worker);

@@ -8,11 +8,13 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/campaign_page.h"
+#include "harness/child.h"
 #include "harness/wall.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -155,6 +157,46 @@ static void keep_failure(struct worker *w, const struct run_request *request,
     tell(w, &message);
 }
 
+/* The first run of this worker that ended so, without a verdict: keeps it, for
+ * whoever wants to know what it does. */
+static void keep_open(struct worker *w, const struct run_request *request,
+                      const struct run_outcome *found)
+{
+    enum run_end end = found->end;
+    if ((w->opened >> end & 1) != 0) {
+        return;
+    }
+    w->opened |= (uint64_t)1 << end;
+    struct message message = {.kind = MESSAGE_OPEN, .worker = w->number};
+    message.failure.index = request->index;
+    message.failure.end = end;
+    (void)snprintf(message.failure.detail, sizeof(message.failure.detail), "%s",
+                   found->detail == NULL ? "" : found->detail);
+    if (end != RUN_UNDECIDED) { /* which costs a checker's budget again */
+        struct run_request again = *request;
+        again.mode = RUN_RECORD;
+        struct run_outcome recorded;
+        runner_run(w->request->runner, &again, &recorded);
+        if (recorded.end == end) {
+            keep_trace(w, &message);
+        }
+    }
+    tell(w, &message);
+}
+
+/* A copy of this worker, made by the program under test, must not go on with
+ * the campaign: it says in which run it came to be, and ends. */
+static void end_copy(struct worker *w, uint64_t index)
+{
+    if (*w->original == 0) {
+        uint64_t seen = load(&w->slot->forked);
+        if (seen == 0 || index + 1 < seen) {
+            store(&w->slot->forked, index + 1);
+        }
+        _exit(0);
+    }
+}
+
 /* Runs index once more in other surroundings; both must agree. */
 static void repeat_run(struct worker *w, const struct run_request *request,
                        const struct run_outcome *first)
@@ -220,6 +262,7 @@ static void run_one(struct worker *w, const struct run_request *request,
     struct slot *slot = w->slot;
     store(&slot->index, request->index);
     runner_run(w->request->runner, request, outcome);
+    end_copy(w, request->index);
     add(&slot->runs, 1);
     add(&slot->ends[outcome->end], 1);
     add(&slot->checked, outcome->checked);
@@ -233,6 +276,8 @@ static void run_one(struct worker *w, const struct run_request *request,
         if (fresh) {
             keep_failure(w, request, outcome);
         }
+    } else if (run_end_verdict(outcome->end) == FL_INCONCLUSIVE) {
+        keep_open(w, request, outcome);
     } else if (request->index % REPEAT_EVERY == 0 &&
                !campaign_is_exhaustive(w->request)) {
         repeat_run(w, request, outcome);
@@ -353,6 +398,7 @@ void campaign_work(struct worker *w)
 {
     assert(w != NULL && w->slot != NULL);
     assert(w->block > 0);
+    w->original = child_mark();
     for (uint32_t i = 0; i < RULES_MAX; i++) {
         w->fired[i] = load(&w->slot->fired[i]);
     }
@@ -366,6 +412,8 @@ void campaign_work(struct worker *w)
         work_exhaustively(w);
     } else {
         work_through(w);
+    }
+    while (waitpid(-1, NULL, 0) > 0) { /* copies, which have something to say */
     }
     struct message message = {.kind = MESSAGE_DONE, .worker = w->number};
     tell(w, &message);

@@ -64,6 +64,21 @@ struct child_end child_run(int (*work)(void *argument), void *argument,
     return end;
 }
 
+const volatile unsigned char *child_mark(void)
+{
+    long page = sysconf(_SC_PAGESIZE);
+    assert(page > 0);
+    unsigned char *mark = mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mark == MAP_FAILED ||
+        madvise(mark, (size_t)page, MADV_WIPEONFORK) != 0) {
+        perror("faultline: no page to mark");
+        exit(70);
+    }
+    mark[0] = 1;
+    return mark;
+}
+
 void *child_share(size_t size)
 {
     assert(size > 0);

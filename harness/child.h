@@ -32,6 +32,9 @@ struct child_end {
 struct child_end child_run(int (*work)(void *argument), void *argument,
                            uint64_t deadline, struct interrupt *interrupt);
 
+/* A byte that is 1 in this process, and 0 in those that fork() makes of it. */
+const volatile unsigned char *child_mark(void);
+
 /* Zeroed memory that children share with their parent; ends the program if
  * there is none. */
 void *child_share(size_t size);

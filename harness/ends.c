@@ -20,6 +20,7 @@ static const struct ending endings[RUN_ENDS] = {
     [RUN_STEP_LIMIT] = {"step limit", FL_INCONCLUSIVE},
     [RUN_TIME_LIMIT] = {"time limit", FL_INCONCLUSIVE},
     [RUN_STUCK] = {"loop without a point", FL_INCONCLUSIVE},
+    [RUN_OUTSIDE] = {"blocked outside the simulated world", FL_INCONCLUSIVE},
     [RUN_DEADLOCK] = {"deadlock", FL_VIOLATION},
     [RUN_LIVELOCK] = {"livelock", FL_VIOLATION},
     [RUN_BLOCKED] = {"survivors blocked", FL_VIOLATION},

@@ -49,6 +49,7 @@ enum run_end {
     RUN_STARVED,      /* ... or was overtaken by more others than allowed */
     RUN_DIVERGED,     /* a replay differs from its trace */
     RUN_CUT,          /* a search: nothing new could come of it; not judged */
+    RUN_OUTSIDE,      /* inconclusive: blocked by the system itself */
     RUN_ENDS
 };
 

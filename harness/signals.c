@@ -5,9 +5,11 @@
  * out, notes what happened, and jumps to the run loop; the fibers are simply
  * forgotten.  Every half second of CPU time a second handler looks whether the
  * run has made a step since it last looked: a loop without a point cannot be
- * ended in any other way.
+ * ended in any other way.  A third looks every second of the wall's, for a run
+ * that sleeps in a system call, where nobody of the simulated world can wake
+ * it.
  *
- * The two statics are the process's signal state, which is global by nature.
+ * The statics are the process's signal state, which is global by nature.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,17 +22,21 @@
 #include <libunwind.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <ucontext.h>
 
 enum {
     HANDLER_STACK = 64 * 1024,
-    WATCH_US = 500000 /* of CPU time, between two looks */
+    WATCH_US = 500000, /* of CPU time, between two looks */
+    ASLEEP_LOOKS = 3,  /* seconds without a step before a run is given up */
+    ASLEEP_US = 50000, /* CPU time of one who sleeps, in a second */
 };
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
@@ -42,6 +48,14 @@ enum {
 /* Mutable, as said above: what the handlers were before. */
 static struct sigaction before[CAUGHT];
 static bool installed; /* mutable likewise */
+
+/* What the third handler saw when it looked last; mutable likewise. */
+static struct {
+    uint64_t here;
+    uint64_t cpu_us;
+    long slept;
+    uint32_t looks;
+} last;
 
 /* Keeps the stack of the code that faulted. */
 static void keep_stack(struct world *w, void *context, const char *title)
@@ -114,6 +128,11 @@ static void on_fault(int number, siginfo_t *info, void *context)
     end_run(w, RUN_CRASHED, text);
 }
 
+static uint64_t where_is(const struct world *w)
+{
+    return ((uint64_t)w->execution << 32) + w->step + 1;
+}
+
 static void on_watch(int number, siginfo_t *info, void *context)
 {
     (void)number;
@@ -122,7 +141,7 @@ static void on_watch(int number, siginfo_t *info, void *context)
     if (w == NULL || !w->running) {
         return;
     }
-    uint64_t here = ((uint64_t)w->execution << 32) + w->step + 1;
+    uint64_t here = where_is(w);
     if (w->watched != here) {
         w->watched = here;
         return;
@@ -138,12 +157,72 @@ static void on_watch(int number, siginfo_t *info, void *context)
     end_run(w, RUN_STUCK, text);
 }
 
+/* Whether the signal interrupted a system call that slept, as far as the
+ * machine tells: it stopped behind the instruction, with EINTR, or before it,
+ * to make the call again. */
+static bool is_in_call(const void *context)
+{
+#if defined(__x86_64__)
+    const ucontext_t *at = context;
+    const greg_t *registers = at->uc_mcontext.gregs;
+    uintptr_t pc = (uintptr_t)registers[REG_RIP];
+    bool behind = registers[REG_RAX] == -EINTR;
+    unsigned char instruction[2];
+    const void *bytes = NULL;
+    pc -= behind ? sizeof(instruction) : 0;
+    memcpy(&bytes, &pc, sizeof(bytes));
+    memcpy(instruction, bytes, sizeof(instruction));
+    return instruction[0] == 0x0f && instruction[1] == 0x05;
+#else
+    (void)context;
+    return false;
+#endif
+}
+
+/* Looks whether the run sleeps in the system: it gave the processor away by
+ * itself, as one that merely waits for a processor does not, and stands in a
+ * call; or it is where it was, and has used no CPU time. */
+static void on_second(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)info;
+    struct world *w = world;
+    struct rusage usage;
+    if (w == NULL || !w->running || getrusage(RUSAGE_SELF, &usage) != 0) {
+        last.looks = 0;
+        return;
+    }
+    uint64_t cpu =
+        (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000u +
+        (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    bool slept = usage.ru_nvcsw > last.slept;
+    bool sleeps =
+        slept && where_is(w) == last.here && cpu - last.cpu_us < ASLEEP_US;
+    last.here = where_is(w);
+    last.cpu_us = cpu;
+    last.slept = usage.ru_nvcsw;
+    last.looks = sleeps ? last.looks + 1 : 0;
+    if (last.looks < ASLEEP_LOOKS && !(slept && is_in_call(context))) {
+        return;
+    }
+    last.looks = 0;
+    keep_stack(w, context, "a call that blocks");
+    char text[100];
+    char who[16] = "the set-up";
+    if (w->current != NULL) {
+        snprintf(who, sizeof(who), "T%u", w->current->id);
+    }
+    snprintf(text, sizeof(text), "%s blocks in a call that is not simulated",
+             who);
+    end_run(w, RUN_OUTSIDE, text);
+}
+
 static void handle(int number, void (*handler)(int, siginfo_t *, void *),
                    struct sigaction *old)
 {
     struct sigaction action = {.sa_sigaction = handler,
-                               .sa_flags =
-                                   SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK |
+                                           SA_NODEFER | SA_RESTART};
     sigemptyset(&action.sa_mask);
     if (sigaction(number, &action, old) != 0) {
         perror("faultline: sigaction");
@@ -162,7 +241,10 @@ static void start_watch(void)
 void signals_inherit(void)
 {
     if (installed) {
+        struct itimerval seconds = {.it_interval = {.tv_sec = 1},
+                                    .it_value = {.tv_sec = 1}};
         start_watch();
+        setitimer(ITIMER_REAL, &seconds, NULL);
     }
 }
 
@@ -182,6 +264,7 @@ void signals_install(void)
         handle(caught[i], on_fault, &before[i]);
     }
     handle(SIGVTALRM, on_watch, NULL);
+    handle(SIGALRM, on_second, NULL);
     start_watch();
     installed = true;
 }
@@ -193,6 +276,7 @@ void signals_remove(void)
     }
     struct itimerval never = {.it_value = {.tv_sec = 0}};
     setitimer(ITIMER_VIRTUAL, &never, NULL);
+    setitimer(ITIMER_REAL, &never, NULL);
     for (int i = 0; i < CAUGHT; i++) {
         sigaction(caught[i], &before[i], NULL);
     }

@@ -14,7 +14,8 @@
 void signals_install(void);
 
 /* In a child of fork(), which inherits the handlers and not the watch: starts
- * it again, if there was one. */
+ * it again, if there was one, and another, by the wall's time, for a call that
+ * blocks in the system. */
 void signals_inherit(void);
 
 /* Puts the handlers back to what they were: for tests and after the last run.

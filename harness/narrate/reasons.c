@@ -125,7 +125,7 @@ static bool is_waiting_end(enum run_end end)
 {
     return end == RUN_DEADLOCK || end == RUN_LIVELOCK || end == RUN_BLOCKED ||
            end == RUN_NOT_RECOVERED || end == RUN_STEP_LIMIT ||
-           end == RUN_STUCK;
+           end == RUN_STUCK || end == RUN_OUTSIDE;
 }
 
 void reasons_tell(struct teller *t)
