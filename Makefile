@@ -295,7 +295,15 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libkit.a $(ENGINE) $(LIBCHECK)
 hunt: all
 	$(BUILD)/faultline hunt
 
-bench: all
+# Relacy is a peer for measurements, and nothing else needs it.
+PACKAGES_BENCH := g++ relacy-dev
+$(BUILD)/peer_relacy: bench/peer_relacy.cpp
+	@mkdir -p $(@D)
+	$(Q)if sh tests/deps.sh $(PACKAGES_BENCH); then \
+	  g++ -std=c++11 -fno-sized-deallocation -O3 -DNDEBUG $(TUNE) -w -o $@ $<; \
+	  else echo "  SKIP     the rows beside Relacy: relacy-dev is not here"; fi
+
+bench: all $(BUILD)/peer_relacy
 	$(BUILD)/faultline bench --numbers docs/numbers.md --matrix scenarios
 
 tidy: $(BUILD)/deps-gates.stamp

@@ -45,6 +45,19 @@ bool bench_explore_plain(const struct bench *bench, double *value);
 bool bench_explore_races(const struct bench *bench, double *value);
 bool bench_explore_c11(const struct bench *bench, double *value);
 
+/* Executions of it a second of processor time, judged, with further `lines` in
+ * the scenario's `system`: for measuring beside another program. */
+bool bench_explore_processor(const char *lines, double *value);
+
+/* Beside Relacy's random scheduler on the same queue (peer_relacy.cpp), in
+ * processor time: its rate, and how many times as fast we are, by default and
+ * under C11's memory.  Relacy models that memory and looks for races all the
+ * time; it keeps no history and has no checker. */
+bool bench_peer_relacy_is_there(void);
+bool bench_peer_relacy(const struct bench *bench, double *value);
+bool bench_peer_relacy_times(const struct bench *bench, double *value);
+bool bench_peer_relacy_c11(const struct bench *bench, double *value);
+
 /* The same for other systems: Treiber's stack under PCT, ABD on a network. */
 bool bench_explore_treiber(const struct bench *bench, double *value);
 bool bench_explore_abd(const struct bench *bench, double *value);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     SAMPLE_MS = 700,  /* of one sample */
@@ -90,12 +91,20 @@ static void close_rig(struct rig *rig)
     scenario_free(rig->scenario);
 }
 
-/* Runs for a while; executions a second, or a failure if one is met. */
-static bool explore(struct runner *runner, double *value)
+static uint64_t processor_ns(void)
+{
+    struct timespec time;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* Runs for a while, as now() has it; executions a second, or a failure if one
+ * is met. */
+static bool explore(struct runner *runner, uint64_t (*now)(void), double *value)
 {
     struct run_request request = {.mode = RUN_EXPLORE, .seed = 0x5eed1a};
     struct run_outcome outcome;
-    uint64_t started = wall_ns();
+    uint64_t started = now();
     uint64_t ended = started;
     while (ended - started < SAMPLE_MS * (uint64_t)1000000) {
         for (uint32_t i = 0; i < LOOK_EVERY; i++) {
@@ -105,7 +114,7 @@ static bool explore(struct runner *runner, double *value)
                 return false;
             }
         }
-        ended = wall_ns();
+        ended = now();
     }
     *value = (double)request.index * 1e9 / (double)(ended - started);
     return true;
@@ -117,7 +126,7 @@ static bool explore_text(const char *text, bool unchecked, double *value)
     bool taken = open_rig(&rig, text);
     if (taken) {
         runner_set_unchecked(rig.runner, unchecked);
-        taken = explore(rig.runner, value);
+        taken = explore(rig.runner, wall_ns, value);
     }
     close_rig(&rig);
     return taken;
@@ -129,6 +138,18 @@ static bool explore_queue(const char *lines, bool unchecked, double *value)
     char text[sizeof(MS_QUEUE) + LINES_MAX];
     (void)snprintf(text, sizeof(text), MS_QUEUE, lines);
     return explore_text(text, unchecked, value);
+}
+
+bool bench_explore_processor(const char *lines, double *value)
+{
+    assert(lines != NULL && value != NULL);
+    struct rig rig;
+    char text[sizeof(MS_QUEUE) + LINES_MAX];
+    (void)snprintf(text, sizeof(text), MS_QUEUE, lines);
+    bool taken =
+        open_rig(&rig, text) && explore(rig.runner, processor_ns, value);
+    close_rig(&rig);
+    return taken;
 }
 
 bool bench_explore_checked(const struct bench *bench, double *value)

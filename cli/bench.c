@@ -177,10 +177,11 @@ static enum code measure_all(const struct texts *t, const struct bench *bench,
         }
         count++;
         if (m->exists != NULL && !m->exists()) {
-            (void)fprintf(stderr,
-                          "faultline bench: %s is left out: its data are not "
-                          "here\n",
-                          m->name);
+            (void)fprintf(
+                stderr,
+                "faultline bench: %s is left out: what it is measured "
+                "on, or beside, is not here\n",
+                m->name);
             continue;
         }
         struct number number;
