@@ -187,17 +187,19 @@ static void outcomes_take(struct outcomes *set, const struct run_outcome *o)
         set->races++;
     } else if (o->end == RUN_INVARIANT) {
         outcomes_note(set, o->detail);
-    } else {
+    } else if (o->end != RUN_CUT) { /* by dpor: what follows is known */
         fprintf(stderr, "%s: %s\n", run_end_name(o->end), o->detail);
         abort();
     }
 }
 
-/* All outcomes, by a search of all schedules and all values; false: it was not
- * exhaustive, or gave up after `runs_max`. */
-static inline bool litmus_search(const struct litmus_program *p,
-                                 const char *settings, uint64_t runs_max,
-                                 struct outcomes *set)
+/* All outcomes, by "exhaustive", a search of all schedules and all values up to
+ * so many preemptions, or by "dpor", without a bound; false: it did not see
+ * them all, or gave up after `runs_max`. */
+static inline bool litmus_search_by(const char *strategy,
+                                    const struct litmus_program *p,
+                                    const char *settings, uint64_t runs_max,
+                                    struct outcomes *set)
 {
     struct scenario *scenario = litmus_scenario(p, settings);
     struct runner *runner =
@@ -212,7 +214,7 @@ static inline bool litmus_search(const struct litmus_program *p,
     struct run_outcome o = {.last = false};
     while (!o.last && set->runs < runs_max) {
         struct run_request request = {
-            .strategy = "exhaustive",
+            .strategy = strategy,
             .exhaustive_next = set->runs > 0,
             .preemptions = p->threads == LITMUS_THREADS ? SOME_PREEMPTIONS
                            : p->threads == 3            ? MANY_PREEMPTIONS
@@ -223,6 +225,13 @@ static inline bool litmus_search(const struct litmus_program *p,
     runner_free(runner);
     scenario_free(scenario);
     return o.last && o.exhausted;
+}
+
+static inline bool litmus_search(const struct litmus_program *p,
+                                 const char *settings, uint64_t runs_max,
+                                 struct outcomes *set)
+{
+    return litmus_search_by("exhaustive", p, settings, runs_max, set);
 }
 
 /* The outcomes of `runs` drawn runs, or of fewer if `wanted` comes before. */
