@@ -50,6 +50,7 @@ struct hunt {
     uint32_t missed;
     uint32_t skipped;
     uint64_t runs;
+    uint64_t accepted; /* of them, those of sound forms that were accepted */
     uint32_t subjects_count;
     char subjects[SUBJECTS_MAX][96]; /* "ms_queue no_tag": hunted */
 };
@@ -190,13 +191,14 @@ static bool hunt_flaw(struct hunt *hunt, const char *path, struct result *first,
 }
 
 /* A sound form: accepted, over as many executions as were asked for. */
-static bool hunt_sound(const struct hunt *hunt, const struct result *result,
+static bool hunt_sound(struct hunt *hunt, const struct result *result,
                        uint64_t started)
 {
     assert(result->scenario != NULL);
     const struct campaign_outcome *o = &result->outcome;
     bool enough = o->exhausted || o->runs >= hunt->executions;
     bool good = result->code == CODE_PASS && enough;
+    hunt->accepted += good ? o->runs : 0;
     (void)printf(" %10" PRIu64 " %21s", o->runs,
                  o->exhausted ? "all schedules" : "runs");
     print_end(result, started, good);
@@ -304,9 +306,10 @@ static enum code run_hunt(struct hunt *hunt, const struct arguments *arguments)
         find_gaps(hunt);
     }
     (void)printf("%" PRIu32 " scenarios, %" PRIu32 " missed, %" PRIu32
-                 " skipped, %" PRIu64 " runs, %" PRIu64 " s\n",
+                 " skipped, %" PRIu64 " runs, %" PRIu64
+                 " of sound forms accepted, %" PRIu64 " s\n",
                  hunt->hunted, hunt->missed, hunt->skipped, hunt->runs,
-                 (wall_ms() - started) / 1000);
+                 hunt->accepted, (wall_ms() - started) / 1000);
     if (stopped) {
         return CODE_INTERRUPTED;
     }

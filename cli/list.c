@@ -178,6 +178,7 @@ static void print_algorithm(const struct fl_algorithm *a, FILE *out)
 static void list_left_out(struct listing *l, const char *name,
                           const char *reason)
 {
+    assert(name != NULL && reason != NULL);
     if (!l->json) {
         (void)fprintf(l->out, "%s\n  left out: %s\n", name, reason);
     }

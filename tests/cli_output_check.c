@@ -101,6 +101,15 @@ START_TEST(a_reader_may_go)
 }
 END_TEST
 
+START_TEST(a_hunt_counts_the_runs_of_sound_forms)
+{
+    expect_code(0, "$F hunt --seeds 1 --executions 300 "
+                   "$R/scenarios/treiber_stack.yaml $R/scenarios/ck_ring.yaml "
+                   "$R/scenarios/treiber_stack-wait_free.yaml");
+    expect_text("out.txt", " runs, 600 of sound forms accepted, ");
+}
+END_TEST
+
 START_TEST(a_hunt_takes_as_many_seeds_as_asked_for)
 {
     for (int seeds = 1; seeds <= 5; seeds += 2) {
@@ -376,6 +385,7 @@ int main(void)
                         DRAWN_FORMATS);
     tcase_add_test(output, a_trace_is_drawn_as_the_run_drew_it);
     tcase_add_test(output, a_reader_may_go);
+    tcase_add_test(output, a_hunt_counts_the_runs_of_sound_forms);
     tcase_add_test(output, a_hunt_takes_as_many_seeds_as_asked_for);
     tcase_add_test(output, an_algorithm_says_all_of_itself);
     tcase_add_test(output, what_never_acted_is_named);
