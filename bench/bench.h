@@ -62,8 +62,15 @@ bool bench_peer_relacy_c11(const struct bench *bench, double *value);
 bool bench_explore_treiber(const struct bench *bench, double *value);
 bool bench_explore_abd(const struct bench *bench, double *value);
 
-/* How many times as fast two workers are as one. */
+/* How many times as fast two workers are as one; and what one of as many
+ * workers as there are processors does, as a share of what one alone does. */
 bool bench_workers(const struct bench *bench, double *value);
+bool bench_workers_all(const struct bench *bench, double *value);
+
+/* A worker's memory after ten million executions, in megabytes; and by how many
+ * bytes it has grown since the first million. */
+bool bench_worker_memory(const struct bench *bench, double *value);
+bool bench_worker_growth(const struct bench *bench, double *value);
 
 /* Seconds from typing the command to its end: a failure found, shrunk, told,
  * drawn and stored. */

@@ -5,6 +5,7 @@
  */
 #include "bench/bench.h"
 #include "harness/campaign.h"
+#include "harness/child.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -12,11 +13,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     SAMPLE_MS = 700,  /* of one sample */
     LOOK_EVERY = 256, /* runs between two looks at the clock */
     WORKERS_RUNS = 400000,
+    EARLY_RUNS = 1000000,
+    LONG_RUNS = 10000000,
     LINES_MAX = 32, /* bytes of further lines */
 };
 
@@ -214,18 +218,109 @@ static double campaign_rate(const struct rig *rig, uint32_t jobs)
     return (double)outcome.runs * 1e9 / (double)took;
 }
 
-bool bench_workers(const struct bench *bench, double *value)
+/* How many times as fast `jobs` workers are as one. */
+static bool compare_workers(uint32_t jobs, double *value)
 {
-    assert(bench != NULL && value != NULL);
     struct rig rig;
     char text[sizeof(MS_QUEUE)];
     (void)snprintf(text, sizeof(text), MS_QUEUE, "");
     bool taken = open_rig(&rig, text);
     if (taken) {
         double one = campaign_rate(&rig, 1);
-        double two = campaign_rate(&rig, 2);
-        *value = two / one;
+        double all = campaign_rate(&rig, jobs);
+        *value = all / one;
     }
     close_rig(&rig);
+    return taken;
+}
+
+bool bench_workers(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return compare_workers(2, value);
+}
+
+bool bench_workers_all(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t jobs = processors < 1                      ? 1
+                    : processors < CAMPAIGN_WORKERS_MAX ? (uint32_t)processors
+                                                        : CAMPAIGN_WORKERS_MAX;
+    bool taken = compare_workers(jobs, value);
+    *value /= jobs;
+    return taken;
+}
+
+/* Bytes of memory that this process has now; 0: not known. */
+static double resident_bytes(void)
+{
+    unsigned long all = 0;
+    unsigned long resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL) {
+        return 0;
+    }
+    if (fscanf(file, "%lu %lu", &all, &resident) != 2) {
+        resident = 0;
+    }
+    (void)fclose(file);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* Memory after so many executions, and after all. */
+struct memory {
+    double early;
+    double late;
+};
+
+static int run_long(void *argument)
+{
+    struct memory *memory = argument;
+    struct rig rig;
+    char text[sizeof(MS_QUEUE)];
+    (void)snprintf(text, sizeof(text), MS_QUEUE, "");
+    if (!open_rig(&rig, text)) {
+        return 1;
+    }
+    (void)resident_bytes(); /* looking takes memory, too, the first time */
+    for (uint64_t i = 1; i <= LONG_RUNS; i++) {
+        struct run_request request = {.seed = 0x5eed1a, .index = i};
+        struct run_outcome outcome;
+        runner_run(rig.runner, &request, &outcome);
+        if (i == EARLY_RUNS) {
+            memory->early = resident_bytes();
+        }
+    }
+    memory->late = resident_bytes();
+    close_rig(&rig);
+    return 0;
+}
+
+/* In a process of its own, as a worker is. */
+static bool measure_memory(struct memory *memory)
+{
+    struct memory *shared = child_share(sizeof(*shared));
+    struct child_end end = child_run(run_long, shared, WALL_NEVER, NULL);
+    *memory = *shared;
+    child_unshare(shared, sizeof(*shared));
+    return end.exited && end.code == 0 && memory->early > 0;
+}
+
+bool bench_worker_memory(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    struct memory memory;
+    bool taken = measure_memory(&memory);
+    *value = memory.late / (1024 * 1024);
+    return taken;
+}
+
+bool bench_worker_growth(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    struct memory memory;
+    bool taken = measure_memory(&memory);
+    *value = memory.late - memory.early;
     return taken;
 }

@@ -50,7 +50,13 @@ struct canonical {
 
 struct verdicts *verdicts_new(void)
 {
-    return need(calloc(1, sizeof(struct verdicts)), "the verdict cache");
+    struct verdicts *verdicts =
+        need(malloc(sizeof(*verdicts)), "the verdict cache");
+    /* Every page is there from the beginning: a worker that grows later, grows
+     * because of something else. */
+    memset(verdicts, 0, sizeof(*verdicts));
+    __asm__ volatile("" : : "r"(verdicts) : "memory"); /* not calloc() */
+    return verdicts;
 }
 
 void verdicts_free(struct verdicts *verdicts)
