@@ -5,6 +5,7 @@
  */
 #include "cli/corpus.h"
 #include "cli/retrace.h"
+#include "harness/need.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -30,57 +31,135 @@ static void say(FILE *out, const char *what, const char *path,
     }
 }
 
-static void judge_trace(const struct retrace *retrace, const char *path,
-                        enum run_end end, const char *detail, FILE *out,
-                        struct corpus_counts *counts)
+/* Notes what became of one trace; `retrace` may be without a scenario. */
+static void note(struct corpus *corpus, const char *path,
+                 const struct retrace *retrace, enum known_state state,
+                 const char *detail)
 {
-    assert(path != NULL && counts != NULL);
-    if (retrace_is_same(retrace, end)) {
-        bool expected = retrace->scenario->expect == EXPECT_VIOLATION;
-        counts->failing++;
-        counts->expected += expected;
-        say(out, expected ? "pass" : "FAIL", path,
-            detail[0] == '\0' ? run_end_name(end) : detail);
-    } else if (run_end_verdict(end) == FL_PASS) {
-        counts->fixed++;
+    assert(path != NULL && detail != NULL);
+    assert(corpus->known_count <= corpus->known_max);
+    if (corpus->known_count == corpus->known_max) {
+        corpus->known_max = corpus->known_max == 0 ? 16 : corpus->known_max * 2;
+        corpus->known = need(
+            realloc(corpus->known, corpus->known_max * sizeof(*corpus->known)),
+            "the corpus");
+    }
+    const struct trace *trace = retrace->trace;
+    const struct scenario *scenario = retrace->scenario;
+    bool ended = trace != NULL && trace->verdict != NULL;
+    corpus->known[corpus->known_count++] = (struct summary_known){
+        .path = need(strdup(path), "the corpus"),
+        .scenario = scenario == NULL
+                        ? NULL
+                        : need(strdup(scenario->name), "the corpus"),
+        .kind = ended ? need(strdup(trace->verdict), "the corpus") : NULL,
+        .detail = need(strdup(detail), "the corpus"),
+        .state = state,
+        .expected = state == KNOWN_FAILING && scenario != NULL &&
+                    scenario->expect == EXPECT_VIOLATION,
+    };
+}
+
+/* A borrowed text that is ours after all. */
+static void free_text(const char *text)
+{
+    union {
+        const char *given;
+        char *owned;
+    } cast = {.given = text};
+    free(cast.owned);
+}
+
+void corpus_release(struct corpus *corpus)
+{
+    assert(corpus != NULL);
+    for (uint32_t i = 0; i < corpus->known_count; i++) {
+        free_text(corpus->known[i].path);
+        free_text(corpus->known[i].scenario);
+        free_text(corpus->known[i].kind);
+        free_text(corpus->known[i].detail);
+    }
+    free(corpus->known);
+    *corpus = (struct corpus){0};
+}
+
+/* What a trace whose run ended so is: its result alone may be another one, in
+ * a run that is step for step the same. */
+static enum known_state judge_end(const struct retrace *retrace,
+                                  const struct retrace_end *end)
+{
+    assert(!end->died && end->made > 0);
+    bool loose = end->end == RUN_DIVERGED && end->loose_alike;
+    enum run_end last = loose ? end->loose : end->end;
+    if (retrace_is_same(retrace, last)) {
+        return KNOWN_FAILING;
+    }
+    return run_end_verdict(last) == FL_PASS ? KNOWN_FIXED : KNOWN_STALE;
+}
+
+static void judge_trace(const struct retrace *retrace, const char *path,
+                        const struct retrace_end *end, FILE *out,
+                        struct corpus *corpus)
+{
+    assert(path != NULL && corpus != NULL);
+    const char *said =
+        end->detail[0] == '\0' ? run_end_name(end->end) : end->detail;
+    enum known_state state = judge_end(retrace, end);
+    note(corpus, path, retrace, state, state == KNOWN_FIXED ? "" : said);
+    bool expected = retrace->scenario->expect == EXPECT_VIOLATION;
+    switch (state) {
+    case KNOWN_FAILING:
+        corpus->failing++;
+        corpus->expected += expected;
+        say(out, expected ? "pass" : "FAIL", path, said);
+        break;
+    case KNOWN_FIXED:
+        corpus->fixed++;
         say(out, "fixed", path, "it passes now");
-    } else {
-        counts->stale++;
-        say(out == NULL ? stderr : out, "stale", path,
-            detail[0] == '\0' ? run_end_name(end) : detail);
+        break;
+    case KNOWN_STALE:
+        corpus->stale++;
+        say(out == NULL ? stderr : out, "stale", path, said);
+        break;
     }
 }
 
 static void run_trace(const char *path, const char *only, FILE *out,
-                      struct corpus_counts *counts)
+                      struct corpus *corpus)
 {
     struct retrace retrace;
     enum code code = retrace_open(&retrace, "run", path);
     if (code != CODE_PASS) {
-        counts->stale += code != CODE_SKIPPED;
+        if (code != CODE_SKIPPED) {
+            corpus->stale++;
+            note(corpus, path, &retrace, KNOWN_STALE,
+                 "it cannot be run any more");
+        }
         say(out == NULL ? stderr : out, code == CODE_SKIPPED ? "skip" : "stale",
             path, "it cannot be run any more");
     } else if (only == NULL || fnmatch(only, retrace.scenario->name, 0) == 0) {
         struct retrace_end end =
             retrace_repeat(&retrace, 1, wall_ms() + RUN_MS);
         if (end.died) {
-            counts->stale++;
+            corpus->stale++;
+            note(corpus, path, &retrace, KNOWN_STALE,
+                 "its run did not come to an end");
             say(out == NULL ? stderr : out, "stale", path,
                 "its run did not come to an end");
         } else {
-            judge_trace(&retrace, path, end.end, end.detail, out, counts);
+            judge_trace(&retrace, path, &end, out, corpus);
         }
     }
     retrace_close(&retrace);
 }
 
 enum code corpus_run(const char *directory, const char *only, bool fail_fast,
-                     FILE *out, struct corpus_counts *counts)
+                     FILE *out, struct corpus *corpus)
 {
-    assert(directory != NULL && counts != NULL);
+    assert(directory != NULL && corpus != NULL);
     char pattern[STORE_PATH_MAX];
     glob_t found = {0};
-    *counts = (struct corpus_counts){0};
+    *corpus = (struct corpus){0};
     int size =
         snprintf(pattern, sizeof(pattern), "%s/*/*.trace.json", directory);
     if (size >= (int)sizeof(pattern)) {
@@ -93,19 +172,19 @@ enum code corpus_run(const char *directory, const char *only, bool fail_fast,
         return CODE_IO;
     }
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        run_trace(found.gl_pathv[i], only, out, counts);
-        if (fail_fast && counts->failing > counts->expected) {
+        run_trace(found.gl_pathv[i], only, out, corpus);
+        if (fail_fast && corpus->failing > corpus->expected) {
             break;
         }
     }
     globfree(&found);
-    uint32_t all = counts->failing + counts->fixed + counts->stale;
+    uint32_t all = corpus->failing + corpus->fixed + corpus->stale;
     if (out != NULL && all > 0) {
         (void)fprintf(
             out, "corpus: %u trace%s, %u failing, %u fixed, %u stale\n\n", all,
-            all == 1 ? "" : "s", counts->failing, counts->fixed, counts->stale);
+            all == 1 ? "" : "s", corpus->failing, corpus->fixed, corpus->stale);
     }
-    return counts->failing > counts->expected ? CODE_VIOLATION : CODE_PASS;
+    return corpus->failing > corpus->expected ? CODE_VIOLATION : CODE_PASS;
 }
 
 static enum code complain(const char *path)

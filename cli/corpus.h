@@ -16,7 +16,10 @@
 #include "cli/examine.h"
 
 /* What became of the traces. */
-struct corpus_counts {
+struct corpus {
+    struct summary_known *known; /* each of them; owned, with their texts */
+    uint32_t known_count;
+    uint32_t known_max;
     uint32_t failing;  /* as recorded */
     uint32_t expected; /* of those, where the scenario expects a violation */
     uint32_t fixed;    /* the run passes now */
@@ -30,7 +33,10 @@ struct corpus_counts {
  * failing one if `fail_fast`.  Returns CODE_PASS, CODE_VIOLATION or CODE_IO.
  */
 enum code corpus_run(const char *directory, const char *only, bool fail_fast,
-                     FILE *out, struct corpus_counts *counts);
+                     FILE *out, struct corpus *corpus);
+
+/* Ends what corpus_run() filled; zeroed is allowed. */
+void corpus_release(struct corpus *corpus);
 
 /* Adds the failures of `result`, those that are not there.  CODE_PASS, or
  * CODE_IO and a message. */

@@ -139,6 +139,7 @@ static void judge_death(struct result *result,
                         const struct campaign_death *death)
 {
     char how[80];
+    assert(death->signal >= 0 && death->code >= 0);
     if (death->signal != 0) {
         (void)snprintf(how, sizeof(how), "signal %d, SIG%s", death->signal,
                        sigabbrev_np(death->signal));

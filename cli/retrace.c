@@ -83,6 +83,21 @@ struct repetition {
     struct retrace_end *shared;
 };
 
+/* Another result is a divergence, too, though every step was the same. */
+static void follow_loosely(const struct retrace *retrace,
+                           struct retrace_end *shared)
+{
+    assert(shared->end == RUN_DIVERGED);
+    struct run_request request = {.mode = RUN_TOLERANT,
+                                  .seed = retrace->trace->seed,
+                                  .index = retrace->trace->index,
+                                  .trace = retrace->trace};
+    struct run_outcome outcome;
+    runner_run(retrace->runner, &request, &outcome);
+    shared->loose = outcome.end;
+    shared->loose_alike = outcome.steps == retrace->trace->steps;
+}
+
 static int repeat_in_child(void *argument)
 {
     const struct repetition *r = argument;
@@ -104,6 +119,9 @@ static int repeat_in_child(void *argument)
         shared->identical += outcome.end == shared->end &&
                              outcome.end != RUN_DIVERGED &&
                              outcome.digest == digest;
+    }
+    if (shared->end == RUN_DIVERGED) {
+        follow_loosely(r->retrace, shared);
     }
     return 0;
 }

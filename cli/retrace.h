@@ -30,6 +30,10 @@ struct retrace_end {
     uint64_t identical; /* of those, like the first, and not diverged */
     enum run_end end;   /* of the first */
     char detail[200];
+    /* If it diverged: what came of following its switches where that was
+     * possible, and whether that took as many steps. */
+    enum run_end loose;
+    bool loose_alike;
 };
 
 /* Makes the run `times` times in a child, which is killed at `deadline` (of

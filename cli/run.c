@@ -61,6 +61,7 @@ struct session {
     struct interrupt interrupt;
     const char *only;
     const char *corpus;                  /* NULL: none */
+    struct corpus known;                 /* what it holds */
     const struct program_texts *program; /* instead of files; or NULL */
     uint64_t states;
     bool memory_set;
@@ -277,6 +278,9 @@ static void print_totals(struct session *s)
         .seed = s->seed,
         .scenarios = summaries,
         .scenarios_count = s->count,
+        .known = s->known.known,
+        .known_count = s->known.known_count,
+        .brief = s->how.text == NULL,
         .wall_ms = wall_ms() - s->started,
         .workers = s->how.jobs,
         .interrupted = s->interrupt.asked > 0,
@@ -308,14 +312,13 @@ static void begin_session(struct session *s, const struct texts *t)
 /* Known failures first.  False: one is enough, and there is one. */
 static bool run_corpus(struct session *s)
 {
-    struct corpus_counts counts;
     if (s->corpus == NULL) {
         return true;
     }
     s->code =
         code_worse(s->code, corpus_run(s->corpus, s->only, s->how.fail_fast,
-                                       s->how.text, &counts));
-    return !s->how.fail_fast || counts.failing == counts.expected;
+                                       s->how.text, &s->known));
+    return !s->how.fail_fast || s->known.failing == s->known.expected;
 }
 
 static enum code run_session(struct session *s, const struct texts *t,
@@ -351,6 +354,7 @@ static enum code run_session(struct session *s, const struct texts *t,
     }
     print_totals(s);
     interrupt_close(&s->interrupt);
+    corpus_release(&s->known);
     results_close(s->ledger.results);
     for (uint32_t i = 0; i < s->count; i++) {
         result_free(s->results[i]);

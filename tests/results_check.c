@@ -139,6 +139,47 @@ START_TEST(known_failures_come_first)
 }
 END_TEST
 
+/* The summary names what is not as it was: a counter whose flaw was mended,
+ * and whose first runs are step for step the same. */
+START_TEST(what_was_fixed_is_named)
+{
+    static const char make_plugin[] =
+        "printf '#include <faultline/object.h>\\n"
+        "static long n;\\n"
+        "static void *make(void) { static int any; n = 0; return &any; }\\n"
+        "static fl_value add(void *s, const fl_value *a) { (void)s; "
+        "n += a[0]; return n - a[0] + %s; }\\n"
+        "FL_OBJECT = {.name = \"c\", .model = \"counter\", .make = make,"
+        " .operations = {{\"add\", add}}};\\n' >c.c && "
+        "$F cc -shared -o c.so c.c";
+    static const char scenario[] =
+        "printf 'scenario: 1\\nname: c\\nsystem: { kind: threads, algorithm: "
+        "./c.so, threads: 1 }\\nworkload: { ops_per_thread: 1 }\\n' >c.yaml";
+    ck_assert_int_eq(shell("%s", scenario), 0);
+    ck_assert_int_eq(shell(make_plugin, "1"), 0);
+    expect_code(1, "$F run -q --no-svg --corpus known c.yaml");
+    expect_code(1, "$F run -q --no-svg --corpus known --format jsonl c.yaml");
+    expect_text("out.txt", "\"state\":\"failing\"");
+    ck_assert_int_eq(shell(make_plugin, "0"), 0);
+    expect_code(0, "$F run -n 20 --corpus known --format text --format "
+                   "jsonl=j --format junit=x c.yaml");
+    expect_text("out.txt", "fixed since it was recorded: known/c/");
+    expect_text("out.txt", "it was: not linearizable");
+    expect_text("j", "\"state\":\"fixed\",\"kind\":\"not linearizable\"");
+    expect_text("x", "fixed since it was recorded; it was: not linearizable");
+    expect_text("x",
+                "<testsuite name=\"faultline\" tests=\"2\" failures=\"0\"");
+    expect_code(0, "echo '{' >known/c/x.trace.json; $F run -n 20 --corpus "
+                   "known --format text --format jsonl=j --format junit=x "
+                   "c.yaml");
+    expect_text("out.txt", "stale, record it again: known/c/x.trace.json");
+    expect_text("j", "\"state\":\"stale\"");
+    expect_text("x", "<skipped message=\"stale: it cannot be run any more\"");
+    expect_code(0, "$F run -q -n 20 --corpus known c.yaml && "
+                   "test $(wc -l <out.txt) -le 1");
+}
+END_TEST
+
 static const struct {
     const char *line;
     int code;
@@ -189,6 +230,7 @@ int main(void)
     tcase_add_test(kept, results_go_below_directories_that_are_not_there);
     tcase_add_test(kept, a_finished_search_keeps_its_counts);
     tcase_add_test(kept, known_failures_come_first);
+    tcase_add_test(kept, what_was_fixed_is_named);
     tcase_add_loop_test(kept, bad_results_are_named, 0,
                         sizeof(refused) / sizeof(refused[0]));
     return check_tap_run(suite);

@@ -119,11 +119,42 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
     json_close(&j);
 }
 
+const char *known_state_name(enum known_state state)
+{
+    switch (state) {
+    case KNOWN_FAILING:
+        return "failing";
+    case KNOWN_FIXED:
+        return "fixed";
+    case KNOWN_STALE:
+        break;
+    }
+    return "stale";
+}
+
+/* A line for each failure that was known before. */
+static void write_known(const struct campaign_summary *campaign, FILE *out)
+{
+    for (uint32_t k = 0; k < campaign->known_count; k++) {
+        const struct summary_known *known = &campaign->known[k];
+        struct json j;
+        begin(&j, "known", out);
+        json_text(&j, "trace", known->path);
+        json_text(&j, "scenario", known->scenario);
+        json_text(&j, "state", known_state_name(known->state));
+        json_text(&j, "kind", known->kind);
+        json_text(&j, "detail", known->detail);
+        json_bool(&j, "expected", known->expected);
+        json_close(&j);
+    }
+}
+
 void jsonl_campaign(const struct campaign_summary *campaign, FILE *out)
 {
     assert(campaign != NULL);
     struct summary_counts counts = summary_count(campaign);
     struct json j;
+    write_known(campaign, out);
     begin(&j, "campaign", out);
     json_text(&j, "version", campaign->version);
     json_text(&j, "timestamp", campaign->timestamp);

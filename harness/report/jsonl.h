@@ -23,4 +23,7 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out);
 /* Writes the line with the totals. */
 void jsonl_campaign(const struct campaign_summary *campaign, FILE *out);
 
+/* "failing", "fixed", "stale". */
+const char *known_state_name(enum known_state state);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "harness/report/junit.h"
 #include "checker/phrase.h"
+#include "harness/report/jsonl.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -206,13 +207,52 @@ static void write_case(FILE *out, const struct scenario_summary *scenario)
     fputs("    </testcase>\n", out);
 }
 
+/* A failure that was known before: a test case of its own. */
+static void write_known(FILE *out, const struct summary_known *known)
+{
+    fputs("    <testcase", out);
+    write_attribute(out, "classname", "corpus");
+    write_attribute(out, "name", known->path);
+    fputs(" time=\"0.000\">\n      <properties>\n", out);
+    write_property(out, "state", known_state_name(known->state));
+    fputs("      </properties>\n", out);
+    const char *kind = known->kind == NULL ? "failure" : known->kind;
+    switch (known->state) {
+    case KNOWN_FAILING:
+        if (!known->expected) {
+            fputs("      <failure", out);
+            write_attribute(out, "type", kind);
+            write_attribute(out, "message", known->detail);
+            fputs("/>\n", out);
+        }
+        break;
+    case KNOWN_FIXED:
+        fputs("      <system-out>fixed since it was recorded; it was: ", out);
+        junit_escape(kind, out);
+        fputs("</system-out>\n", out);
+        break;
+    case KNOWN_STALE:
+        write_reason(out, "skipped", "stale: ", known->detail);
+        break;
+    }
+    fputs("    </testcase>\n", out);
+}
+
 /* The attributes that the document and its suite share. */
 static void write_totals(FILE *out, const struct campaign_summary *campaign)
 {
     struct summary_counts counts = summary_count(campaign);
+    uint32_t failing = 0;
+    uint32_t stale = 0;
+    for (uint32_t k = 0; k < campaign->known_count; k++) {
+        const struct summary_known *known = &campaign->known[k];
+        failing += known->state == KNOWN_FAILING && !known->expected;
+        stale += known->state == KNOWN_STALE;
+    }
     fprintf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\"",
-            campaign->scenarios_count, counts.failed, counts.errors,
-            counts.skipped + counts.inconclusive);
+            campaign->scenarios_count + campaign->known_count,
+            counts.failed + failing, counts.errors,
+            counts.skipped + counts.inconclusive + stale);
     write_seconds(out, campaign->wall_ms);
     if (campaign->timestamp != NULL) {
         write_attribute(out, "timestamp", campaign->timestamp);
@@ -236,6 +276,9 @@ void junit_write(const struct campaign_summary *campaign, FILE *out)
     }
     write_number(out, "workers", campaign->workers);
     fputs("    </properties>\n", out);
+    for (uint32_t k = 0; k < campaign->known_count; k++) {
+        write_known(out, &campaign->known[k]);
+    }
     for (uint32_t k = 0; k < campaign->scenarios_count; k++) {
         write_case(out, &campaign->scenarios[k]);
     }

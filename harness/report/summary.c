@@ -325,10 +325,40 @@ void summary_scenario(const struct scenario_summary *scenario, bool colour,
     }
 }
 
+/* What is no longer as it was recorded, by name. */
+static void write_known(const struct campaign_summary *campaign, FILE *out)
+{
+    char text[LINE_MAX_BYTES];
+    struct fl_phrase phrase;
+    for (uint32_t k = 0; k < campaign->known_count; k++) {
+        const struct summary_known *known = &campaign->known[k];
+        if (known->state == KNOWN_FAILING) {
+            continue;
+        }
+        bool fixed = known->state == KNOWN_FIXED;
+        fl_phrase_init(&phrase, text, sizeof(text));
+        fl_phrase_add(&phrase, fixed ? "fixed since it was recorded: "
+                                     : "stale, record it again: ");
+        fl_phrase_add(&phrase, known->path);
+        if (known->kind != NULL) {
+            fl_phrase_add(&phrase, "   it was: ");
+            fl_phrase_add(&phrase, known->kind);
+        }
+        if (!fixed && known->detail[0] != '\0') {
+            fl_phrase_add(&phrase, "; now: ");
+            fl_phrase_add(&phrase, known->detail);
+        }
+        fprintf(out, "%s\n", text);
+    }
+}
+
 void summary_campaign(const struct campaign_summary *campaign, bool colour,
                       FILE *out)
 {
     assert(campaign != NULL);
+    if (!campaign->brief) {
+        write_known(campaign, out);
+    }
     struct summary_counts counts = summary_count(campaign);
     char text[LINE_MAX_BYTES];
     struct fl_phrase phrase;

@@ -81,6 +81,23 @@ struct scenario_summary {
     uint32_t warnings_count;
 };
 
+/* What became of a failure that was known before. */
+enum known_state {
+    KNOWN_FAILING, /* as recorded */
+    KNOWN_FIXED,   /* the same run passes now */
+    KNOWN_STALE,   /* it goes another way, or cannot be made any more */
+};
+
+/* One trace of a corpus. */
+struct summary_known {
+    const char *path;
+    const char *scenario; /* NULL: it cannot be read */
+    const char *kind;     /* how it ended when it was recorded, or NULL */
+    const char *detail;   /* one line; or "" */
+    enum known_state state;
+    bool expected; /* it fails, and its scenario expects that */
+};
+
 /* A whole campaign. */
 struct campaign_summary {
     const char *version;   /* of the tool: "0.1.0" */
@@ -89,6 +106,9 @@ struct campaign_summary {
     const char *seed;
     const struct scenario_summary *scenarios;
     uint32_t scenarios_count;
+    const struct summary_known *known; /* tried before the scenarios */
+    uint32_t known_count;
+    bool brief; /* one line on the terminal */
     uint64_t wall_ms;
     uint32_t workers;
     bool interrupted;
