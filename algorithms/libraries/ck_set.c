@@ -23,6 +23,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum flaw {
@@ -37,7 +38,7 @@ enum param {
 
 enum {
     SLOTS = 8,    /* at first; it grows when more than half are taken */
-    MEASURE = 16, /* bytes before a block, for the list of those left */
+    MEASURE = 16, /* of the alignment of blocks */
 };
 
 struct subject {
@@ -80,9 +81,10 @@ fl_value PERFORM(void *self, uint32_t client, const struct fl_call *call)
 
 #ifndef PATCHED
 
-/* Before a block that the set asked for. */
+/* A block that the set asked for. */
 struct block {
-    _Alignas(MEASURE) struct block *next;
+    struct block *next; /* of those left */
+    _Alignas(MEASURE) char memory[];
 };
 
 /* Slots that a reader may still be in, and whether they are kept for it: the
@@ -93,13 +95,15 @@ static bool is_kept;
 static void *take_block(size_t size)
 {
     struct block *block = malloc(sizeof(*block) + size);
-    return block == NULL ? NULL : block + 1;
+    // cppcheck-suppress memleak  ; free_block() finds it again
+    return block == NULL ? NULL : block->memory;
 }
 
 static void free_block(void *memory, size_t size, bool deferred)
 {
     (void)size;
-    struct block *block = (struct block *)memory - 1;
+    void *start = (char *)memory - offsetof(struct block, memory);
+    struct block *block = start;
     if (deferred && is_kept) {
         block->next = left;
         left = block;

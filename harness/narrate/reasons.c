@@ -60,18 +60,18 @@ static const char *place_of(const struct teller *t, uint32_t step)
 static void add_moment(struct teller *t, struct reasons *reasons,
                        const char *what, uint32_t at)
 {
-    const char *sentence = NULL;
+    const char *text = NULL;
     if (at == FL_NO_STEP) {
-        sentence = arena_print(t->arena, "%s in the set-up.", what);
+        text = arena_print(t->arena, "%s in the set-up.", what);
     } else if (t->log->steps[at].thread == FL_OPEN) {
-        sentence = arena_print(t->arena, "%s when all had ended.", what);
+        text = arena_print(t->arena, "%s when all had ended.", what);
     } else {
         uint32_t step = t->of_log[at];
-        sentence = arena_print(t->arena, "%s at step %u%s by %s.", what,
-                               step + 1, place_of(t, step),
-                               lane_name(t, t->log->steps[at].thread));
+        text = arena_print(t->arena, "%s at step %u%s by %s.", what, step + 1,
+                           place_of(t, step),
+                           lane_name(t, t->log->steps[at].thread));
     }
-    reasons_add(reasons, sentence);
+    reasons_add(reasons, text);
 }
 
 /* The life of the block that was misused. */
