@@ -395,6 +395,10 @@ static void examine_with(const struct examination *how, struct runner *runner,
     campaign_run(&campaign, &result->outcome);
     keep_add(&keeping, &result->outcome);
     find_culprit(&campaign, &result->outcome);
+    if (result->outcome.unsteady) {
+        divergence_find(&campaign, result->outcome.unsteady_index,
+                        result->divergence);
+    }
     make_findings(how, &campaign, result, deadline);
     summarise_peaks(&campaign, result);
     result->summary.wall_ms = wall_ms() - started;

@@ -7,6 +7,7 @@
 #define CLI_EXAMINE_H
 
 #include "cli/code.h"
+#include "harness/divergence.h"
 #include "harness/finding.h"
 #include "harness/report/summary.h"
 #include "harness/results.h"
@@ -56,9 +57,10 @@ struct result {
     bool tells_weak; /* runner_tells_weak() */
     char seed[24];
     char subject[128];
-    char reason[300];
+    char reason[480];
     struct finding findings[FINDINGS_MAX];
     struct summary_failure failures[FINDINGS_MAX];
+    char divergence[DIVERGENCE_MAX]; /* why a run was not deterministic */
     char peak_traces[PEAKS][STORE_PATH_MAX];
     char warning_texts[WARNINGS_MAX][480];
     const char *warnings[WARNINGS_MAX];

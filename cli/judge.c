@@ -206,8 +206,9 @@ static bool judge_trouble(struct result *result)
     if (o->unsteady) {
         conclude(result, SUMMARY_ERROR, CODE_DIVERGED,
                  "not deterministic: run %" PRIu64
-                 " of seed %s differs when it is repeated",
-                 o->unsteady_index, result->seed);
+                 " of seed %s differs when it is repeated%s%s",
+                 o->unsteady_index, result->seed,
+                 result->divergence[0] == '\0' ? "" : ": ", result->divergence);
         return true;
     }
     return false;

@@ -1,0 +1,24 @@
+/*
+ * Divergence: where, and on account of what, a run differs from its repetition.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_DIVERGENCE_H
+#define HX_DIVERGENCE_H
+
+#include "harness/campaign.h"
+
+enum {
+    DIVERGENCE_MAX = 240 /* bytes of a text */
+};
+
+/*
+ * Makes run `index` of the campaign three times in a child: twice alike, and
+ * once with other bytes in memory that nobody wrote.  Which of them differ
+ * tells the source, and the first step that differs the place.  Writes a part
+ * of a sentence to `text`; "" if it does not come again.
+ */
+void divergence_find(const struct campaign_request *request, uint64_t index,
+                     char text[DIVERGENCE_MAX]);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Runs that differ when they are repeated: the source is named, and the line.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tests/cli_fixture.h"
+
+/* A file `name` with this text, in the working directory. */
+static void put(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+/* An object whose operation takes in `source`, and looks so often at `n`. */
+static void build_unsteady(const char *source)
+{
+    char text[1200];
+    (void)snprintf(
+        text, sizeof(text),
+        "#include <faultline/object.h>\n"
+        "#include <stdatomic.h>\n"
+        "static atomic_long n;\n"
+        "static void *make(void) { static int any; return &any; }\n"
+        "static fl_value add(void *self, const fl_value *a)\n{\n"
+        "    (void)self;\n"
+        "    unsigned draw;\n"
+        "    %s\n"
+        "    for (unsigned i = 0; i < draw %% 4; i++) {\n"
+        "        atomic_load(&n); /* line 11 */\n"
+        "    }\n"
+        "    return atomic_fetch_add(&n, a[0]); /* line 13 */\n}\n"
+        "FL_OBJECT = {.name = \"u\", .model = \"counter\", .make = make,\n"
+        "             .operations = {{\"add\", add}}};\n",
+        source);
+    put("u.c", text);
+    expect_code(0, "$F cc -shared -o u.so u.c");
+    put("u.yaml", "scenario: 1\nname: u\n"
+                  "system: { kind: threads, algorithm: ./u.so, threads: 2 }\n"
+                  "run: { seeds: 1..2000 }\n");
+}
+
+static void expect_source(const char *source)
+{
+    expect_code(3, "$F run --no-svg u.yaml");
+    expect_text("out.txt", "not deterministic: run ");
+    expect_text("out.txt", source);
+    const char *text = content("out.txt");
+    ck_assert_msg(strstr(text, "u.c:11") != NULL ||
+                      strstr(text, "u.c:13") != NULL,
+                  "%s", text);
+}
+
+START_TEST(a_clock_is_named)
+{
+#if defined(__x86_64__)
+    build_unsteady("draw = (unsigned)(__builtin_ia32_rdtsc() >> 5);");
+    expect_source("it takes in something from outside the simulated world");
+#endif
+}
+END_TEST
+
+START_TEST(memory_that_nobody_wrote_is_named)
+{
+    build_unsteady("volatile unsigned char room[64]; "
+                   "__asm__ volatile(\"\" : \"=m\"(room)); draw = room[13];");
+    expect_source("it reads memory that nobody wrote");
+}
+END_TEST
+
+START_TEST(what_is_steady_is_not_accused)
+{
+    build_unsteady("draw = 3;");
+    expect_code(0, "$F run --no-svg u.yaml");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("unsteady");
+    TCase *tcase = make_case(suite, "unsteady");
+    tcase_add_test(tcase, a_clock_is_named);
+    tcase_add_test(tcase, memory_that_nobody_wrote_is_named);
+    tcase_add_test(tcase, what_is_steady_is_not_accused);
+    return check_tap_run(suite);
+}
