@@ -86,24 +86,20 @@ bool bench_check_register(const struct bench *bench, double *value);
 
 /* Of legal histories of 8 clients with distinct values: seconds of the
  * processor in which a monitor decides a million operations; how that grows
- * with their number, as an exponent; bytes that it holds for each. */
-bool bench_monitor_queue(const struct bench *bench, double *value);
-bool bench_monitor_queue_growth(const struct bench *bench, double *value);
-bool bench_monitor_queue_bytes(const struct bench *bench, double *value);
-bool bench_monitor_stack(const struct bench *bench, double *value);
-bool bench_monitor_stack_growth(const struct bench *bench, double *value);
-bool bench_monitor_stack_bytes(const struct bench *bench, double *value);
-bool bench_monitor_set(const struct bench *bench, double *value);
-bool bench_monitor_set_growth(const struct bench *bench, double *value);
-bool bench_monitor_set_bytes(const struct bench *bench, double *value);
-bool bench_monitor_priority_queue(const struct bench *bench, double *value);
-bool bench_monitor_priority_queue_growth(const struct bench *bench,
-                                         double *value);
-bool bench_monitor_priority_queue_bytes(const struct bench *bench,
-                                        double *value);
-bool bench_monitor_register(const struct bench *bench, double *value);
-bool bench_monitor_register_growth(const struct bench *bench, double *value);
-bool bench_monitor_register_bytes(const struct bench *bench, double *value);
+ * with their number, as an exponent, from histories that fit into a cache to
+ * some that do not, and among those that do not; bytes held for each. */
+#define BENCH_SAMPLE(name) bool name(const struct bench *bench, double *value)
+#define BENCH_MONITOR(noun)                      \
+    BENCH_SAMPLE(bench_monitor_##noun);          \
+    BENCH_SAMPLE(bench_monitor_##noun##_growth); \
+    BENCH_SAMPLE(bench_monitor_##noun##_beyond); \
+    BENCH_SAMPLE(bench_monitor_##noun##_bytes)
+
+BENCH_MONITOR(queue);
+BENCH_MONITOR(stack);
+BENCH_MONITOR(set);
+BENCH_MONITOR(priority_queue);
+BENCH_MONITOR(register);
 
 /* Seconds to test the witness of a set's million operations. */
 bool bench_witness_set(const struct bench *bench, double *value);

@@ -7,6 +7,28 @@
 
 #include <stddef.h>
 
+/* The rows of one model's monitor. */
+#define MONITOR(noun)                                                         \
+    {"check/monitor/" #noun "/1000000",                                       \
+     "s",                                                                     \
+     "under 1",                                                               \
+     5,                                                                       \
+     bench_monitor_##noun,                                                    \
+     NULL},                                                                   \
+        {"check/monitor/" #noun "/growth",     "exponent",                    \
+         "n log n: 1.08; 62 500 to 1 000 000", 3,                             \
+         bench_monitor_##noun##_growth,        NULL},                         \
+        {"check/monitor/" #noun "/growth-beyond-caches",                      \
+         "exponent",                                                          \
+         "n log n: 1.07; 500 000 to 4 000 000",                               \
+         1,                                                                   \
+         bench_monitor_##noun##_beyond,                                       \
+         NULL},                                                               \
+    {                                                                         \
+        "check/monitor/" #noun "/memory", "bytes/operation", "at most 64", 1, \
+            bench_monitor_##noun##_bytes, NULL                                \
+    }
+
 const struct measurement measurements[] = {
     {"explore/ms_queue/2x2/random/checked", "executions/s", "at least 500 000",
      5, bench_explore_checked, NULL},
@@ -41,35 +63,11 @@ const struct measurement measurements[] = {
     {"replay/treiber-aba/identical", "of 1000", "1000", 3, bench_replay, NULL},
     {"check/queue/4x250", "operations/s", "", 5, bench_check_queue, NULL},
     {"check/register/8x64", "operations/s", "", 5, bench_check_register, NULL},
-    {"check/monitor/queue/1000000", "s", "under 1", 5, bench_monitor_queue,
-     NULL},
-    {"check/monitor/queue/growth", "exponent", "n log n: 1.06", 3,
-     bench_monitor_queue_growth, NULL},
-    {"check/monitor/queue/memory", "bytes/operation", "at most 64", 1,
-     bench_monitor_queue_bytes, NULL},
-    {"check/monitor/stack/1000000", "s", "under 1", 5, bench_monitor_stack,
-     NULL},
-    {"check/monitor/stack/growth", "exponent", "n log n: 1.06", 3,
-     bench_monitor_stack_growth, NULL},
-    {"check/monitor/stack/memory", "bytes/operation", "at most 64", 1,
-     bench_monitor_stack_bytes, NULL},
-    {"check/monitor/set/1000000", "s", "under 1", 5, bench_monitor_set, NULL},
-    {"check/monitor/set/growth", "exponent", "n log n: 1.06", 3,
-     bench_monitor_set_growth, NULL},
-    {"check/monitor/set/memory", "bytes/operation", "at most 64", 1,
-     bench_monitor_set_bytes, NULL},
-    {"check/monitor/priority_queue/1000000", "s", "under 1", 5,
-     bench_monitor_priority_queue, NULL},
-    {"check/monitor/priority_queue/growth", "exponent", "n log n: 1.06", 3,
-     bench_monitor_priority_queue_growth, NULL},
-    {"check/monitor/priority_queue/memory", "bytes/operation", "at most 64", 1,
-     bench_monitor_priority_queue_bytes, NULL},
-    {"check/monitor/register/1000000", "s", "under 1", 5,
-     bench_monitor_register, NULL},
-    {"check/monitor/register/growth", "exponent", "n log n: 1.06", 3,
-     bench_monitor_register_growth, NULL},
-    {"check/monitor/register/memory", "bytes/operation", "at most 64", 1,
-     bench_monitor_register_bytes, NULL},
+    MONITOR(queue),
+    MONITOR(stack),
+    MONITOR(set),
+    MONITOR(priority_queue),
+    MONITOR(register),
     {"check/witness/set/1000000", "s", "", 3, bench_witness_set, NULL},
     {"record/one-reading", "ns/operation", "at most 20", 9,
      bench_record_chained, NULL},

@@ -50,6 +50,8 @@ static enum fl_answer number_adds(struct fl_content *c, struct fl_monitor *m)
     }
     for (uint32_t i = 0; i < m->count; i++) {
         const struct fl_operation *op = fl_monitor_op(m, i);
+        fl_numbering_expect(
+            &c->numbering, fl_monitor_ahead(m, i, FL_NUMBERING_AHEAD)->args[0]);
         c->numbers[i] = FL_NOTHING;
         if (op->fn != ADD) {
             continue;
@@ -119,6 +121,8 @@ static enum fl_answer note_takers(struct fl_content *c, struct fl_monitor *m)
 {
     for (uint32_t i = 0; i < m->count; i++) {
         const struct fl_operation *op = fl_monitor_op(m, i);
+        fl_numbering_expect(&c->numbering,
+                            fl_monitor_ahead(m, i, FL_NUMBERING_AHEAD)->result);
         if (op->fn == ADD) {
             continue;
         }

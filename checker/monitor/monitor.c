@@ -64,36 +64,6 @@ bool fl_monitor_applies(const struct fl_history *h,
     return is_plain && find_entry(h->model) != NULL;
 }
 
-void *fl_monitor_room(struct fl_monitor *m, size_t count, size_t size)
-{
-    uint32_t at = 0;
-    while (at < FL_MONITOR_ROOMS && m->rooms[at].data != NULL) {
-        at++;
-    }
-    assert(at < FL_MONITOR_ROOMS);
-    void *data = at == FL_MONITOR_ROOMS ? NULL : calloc(count + 1, size);
-    if (data != NULL) {
-        m->rooms[at] = (struct fl_room){data, (count + 1) * size};
-        m->bytes += m->rooms[at].size;
-        m->peak = m->bytes > m->peak ? m->bytes : m->peak;
-    }
-    return data;
-}
-
-void fl_monitor_drop(struct fl_monitor *m, void *room)
-{
-    for (uint32_t i = 0; i < FL_MONITOR_ROOMS && room != NULL; i++) {
-        if (m->rooms[i].data == room) {
-            assert(m->bytes >= m->rooms[i].size);
-            m->bytes -= m->rooms[i].size;
-            free(room);
-            m->rooms[i] = (struct fl_room){0};
-            return;
-        }
-    }
-    assert(room == NULL);
-}
-
 bool fl_monitor_begin(struct fl_monitor *m)
 {
     assert(m->places == NULL);

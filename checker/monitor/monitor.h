@@ -117,6 +117,13 @@ fl_monitor_op(const struct fl_monitor *m, uint32_t i)
     return &m->h->operations[m->indices == NULL ? i : m->indices[i]];
 }
 
+/* The one that comes `ahead` operations later, or the last. */
+static inline const struct fl_operation *
+fl_monitor_ahead(const struct fl_monitor *m, uint32_t i, uint32_t ahead)
+{
+    return fl_monitor_op(m, m->count - i > ahead ? i + ahead : m->count - 1);
+}
+
 static inline bool fl_monitor_open(const struct fl_monitor *m, uint32_t i)
 {
     return fl_monitor_op(m, i)->ret == FL_OPEN;

@@ -51,6 +51,8 @@ static enum fl_answer number_given(struct fl_chains *c, struct fl_monitor *m,
         struct fl_values about;
         c->given[i] = FL_NOTHING;
         c->taken[i] = FL_NOTHING;
+        fl_numbering_expect(
+            &c->numbering, fl_monitor_ahead(m, i, FL_NUMBERING_AHEAD)->args[0]);
         tell(m, fl_monitor_op(m, i), &about);
         if (!about.gives) {
             continue;
@@ -101,6 +103,8 @@ static enum fl_answer note_takers(struct sorting *s,
     for (uint32_t i = 0; i < m->count; i++) {
         const struct fl_operation *op = fl_monitor_op(m, i);
         struct fl_values about;
+        fl_numbering_expect(&s->c->numbering,
+                            fl_monitor_ahead(m, i, FL_NUMBERING_AHEAD)->result);
         tell(m, op, &about);
         if (about.misses &&
             fl_numbering_find(&s->c->numbering, op->args[0]) != FL_NOTHING) {

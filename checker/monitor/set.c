@@ -32,14 +32,21 @@ struct elements {
     struct fl_numbering numbering;
     struct element *list; /* by number */
     uint32_t *numbers;    /* of each operation's element */
+    uint8_t *roles;       /* enum role, of each operation */
 };
 
+/* In the order in which they stand in the witness where nothing else says. */
 enum role {
+    MISSES_BEFORE, /* its element was not yet inserted */
     INSERTS,
     FINDS,
     REMOVES,
     MISSES,
     OPEN
+};
+
+enum {
+    ROLES = OPEN
 };
 
 static enum role role_of(const struct fl_operation *op)
@@ -62,7 +69,8 @@ static bool note(struct elements *s, uint32_t i)
     const struct fl_operation *op = fl_monitor_op(s->m, i);
     const struct fl_span *span = &s->m->spans[i];
     struct element *e = &s->list[s->numbers[i]];
-    switch (role_of(op)) {
+    s->roles[i] = (uint8_t)role_of(op);
+    switch ((enum role)s->roles[i]) {
     case INSERTS:
         if (e->insert != FL_NOTHING) {
             return false;
@@ -80,6 +88,7 @@ static bool note(struct elements *s, uint32_t i)
         e->in = fl_least(e->in, span->ret);
         e->out = fl_most(e->out, span->call);
         break;
+    case MISSES_BEFORE:
     case MISSES:
         break;
     case OPEN:
@@ -114,7 +123,7 @@ static uint32_t find_finder(const struct elements *s, uint32_t v, bool first)
     const struct fl_span *spans = s->m->spans;
     uint32_t best = FL_NOTHING;
     for (uint32_t i = 0; i < s->m->count; i++) {
-        if (s->numbers[i] != v || role_of(fl_monitor_op(s->m, i)) != FINDS) {
+        if (s->numbers[i] != v || s->roles[i] != FINDS) {
             continue;
         }
         bool is_better =
@@ -184,45 +193,71 @@ static enum fl_answer settle(struct elements *s, uint32_t v)
     return FL_ANSWER_PASS;
 }
 
-/* Places those of `role`; of those who missed their element, those before it
- * was inserted, or the others. */
-static void place_role(const struct elements *s, enum role role, bool before)
+/* The gap in which operation `i` is placed. */
+static uint32_t gap_of(const struct elements *s, uint32_t i)
 {
-    struct fl_monitor *m = s->m;
-    for (uint32_t i = 0; i < m->count; i++) {
-        const struct element *e = &s->list[s->numbers[i]];
-        uint32_t call = m->spans[i].call;
-        enum role own = role_of(fl_monitor_op(m, i));
-        if (i == e->insert) {
-            own = INSERTS;
-        }
-        if (own != role || (role == MISSES && before != (call <= e->in))) {
-            continue;
-        }
-        uint32_t gap = call;
-        if (role == INSERTS) {
-            gap = e->in;
-        } else if (role == FINDS) {
-            gap = fl_most(call, e->in);
-        } else if (role == REMOVES || !before) {
-            gap = fl_most(call, e->out);
-        }
-        assert(gap < m->spans[i].ret);
-        fl_monitor_place(m, i, gap);
+    const struct element *e = &s->list[s->numbers[i]];
+    uint32_t call = s->m->spans[i].call;
+    switch ((enum role)s->roles[i]) {
+    case INSERTS:
+        return e->in;
+    case FINDS:
+        return fl_most(call, e->in);
+    case REMOVES:
+    case MISSES:
+        return fl_most(call, e->out);
+    case MISSES_BEFORE:
+    case OPEN:
+        break;
     }
+    return call;
 }
 
+/* Tells those who missed an element before it was there from those after, and
+ * finds those who missed it while it was. */
 static enum fl_answer test_misses(const struct elements *s)
 {
     const struct fl_monitor *m = s->m;
     for (uint32_t i = 0; i < m->count; i++) {
         const struct element *e = &s->list[s->numbers[i]];
-        if (role_of(fl_monitor_op(m, i)) == MISSES &&
-            m->spans[i].call > e->in && m->spans[i].ret <= e->out) {
+        if (s->roles[i] == OPEN && i == e->insert) {
+            s->roles[i] = INSERTS;
+        }
+        if (s->roles[i] != MISSES) {
+            continue;
+        }
+        if (m->spans[i].call <= e->in) {
+            s->roles[i] = MISSES_BEFORE;
+        } else if (m->spans[i].ret <= e->out) {
             return blame(s, s->numbers[i], "missed while it was in the set", i);
         }
     }
     return FL_ANSWER_PASS;
+}
+
+/* Places all, role by role, each in the order of the operations. */
+static void place_all(const struct elements *s)
+{
+    struct fl_monitor *m = s->m;
+    uint32_t starts[ROLES + 1] = {0};
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (s->roles[i] != OPEN) {
+            starts[s->roles[i] + 1]++;
+        }
+    }
+    for (uint32_t role = 0; role < ROLES; role++) {
+        starts[role + 1] += starts[role];
+    }
+    m->places_count = starts[ROLES];
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (s->roles[i] == OPEN) {
+            continue;
+        }
+        uint32_t gap = gap_of(s, i);
+        assert(gap < m->spans[i].ret);
+        m->places[starts[s->roles[i]]] = (struct fl_place){.gap = gap, .op = i};
+        starts[s->roles[i]]++;
+    }
 }
 
 static bool number_elements(struct elements *s)
@@ -233,16 +268,19 @@ static bool number_elements(struct elements *s)
         return false;
     }
     for (uint32_t i = 0; i < m->count; i++) {
+        fl_numbering_expect(
+            &s->numbering, fl_monitor_ahead(m, i, FL_NUMBERING_AHEAD)->args[0]);
         s->numbers[i] =
             fl_numbering_add(&s->numbering, fl_monitor_op(m, i)->args[0]);
     }
     fl_numbering_close(&s->numbering, m);
     s->list = fl_monitor_room(m, s->numbering.count, sizeof(*s->list));
+    s->roles = fl_monitor_room(m, m->count, sizeof(*s->roles));
     for (uint32_t v = 0; v < s->numbering.count && s->list != NULL; v++) {
         s->list[v] = (struct element){
             FL_NOTHING, FL_NOTHING, FL_NOTHING, m->end + 1, 0, false, false};
     }
-    return s->list != NULL;
+    return s->list != NULL && s->roles != NULL;
 }
 
 enum fl_answer fl_monitor_set(struct fl_monitor *m)
@@ -270,10 +308,6 @@ enum fl_answer fl_monitor_set(struct fl_monitor *m)
     if (!fl_monitor_begin(m)) {
         return FL_ANSWER_NO_MEMORY;
     }
-    place_role(&s, MISSES, true);
-    place_role(&s, INSERTS, false);
-    place_role(&s, FINDS, false);
-    place_role(&s, REMOVES, false);
-    place_role(&s, MISSES, false);
+    place_all(&s);
     return FL_ANSWER_PASS;
 }

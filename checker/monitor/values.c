@@ -21,11 +21,21 @@ bool fl_numbering_begin(struct fl_numbering *n, struct fl_monitor *m,
     return n->values != NULL && n->slots != NULL;
 }
 
+static uint32_t hash_value(const struct fl_numbering *n, fl_value value)
+{
+    uint64_t hash = (uint64_t)value * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 32) & n->mask;
+}
+
+void fl_numbering_expect(const struct fl_numbering *n, fl_value value)
+{
+    __builtin_prefetch(&n->slots[hash_value(n, value)]);
+}
+
 /* Where `value` is, or would be. */
 static uint32_t find_slot(const struct fl_numbering *n, fl_value value)
 {
-    uint64_t hash = (uint64_t)value * 0x9e3779b97f4a7c15u;
-    uint32_t at = (uint32_t)(hash >> 32) & n->mask;
+    uint32_t at = hash_value(n, value);
     assert(n->count <= n->mask);
     while (n->slots[at] != 0 && n->values[n->slots[at] - 1] != value) {
         at = (at + 1) & n->mask;

@@ -26,6 +26,14 @@ uint32_t fl_numbering_find(const struct fl_numbering *n, fl_value value);
 /* The number of `value`, which is added if it is new. */
 uint32_t fl_numbering_add(struct fl_numbering *n, fl_value value);
 
+enum {
+    FL_NUMBERING_AHEAD = 16 /* operations, at which to say what comes */
+};
+
+/* Says that `value` will be looked for soon: its place is fetched meanwhile,
+ * which in a long history is in no cache. */
+void fl_numbering_expect(const struct fl_numbering *n, fl_value value);
+
 /* Forgets how to find values; what is numbered stays. */
 void fl_numbering_close(struct fl_numbering *n, struct fl_monitor *m);
 
