@@ -9,6 +9,10 @@
  */
 #include "harness/sim/schedule/dpor.h"
 
+enum {
+    WIDEST = 16 /* bytes of an atomic access */
+};
+
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
@@ -27,19 +31,44 @@ static bool meet(const struct touch *a, const struct touch *b)
     return a->at < b->at + b->size && b->at < a->at + a->size;
 }
 
-/* The last write before event `i` to some of what `t` covers; 0: none. */
-static uint64_t source(const struct dpor *d, uint32_t i, const struct touch *t)
+static bool covers(const struct touch *a, const struct touch *b)
 {
+    return a->at <= b->at && b->at + b->size <= a->at + a->size;
+}
+
+/* The last write before event `i` to some of what `t` covers; 0: none.
+ * `whole`: it wrote all of that, or there is none. */
+static uint64_t last_write(const struct dpor *d, uint32_t i,
+                           const struct touch *t, bool *whole)
+{
+    *whole = true;
     while (i-- > 0) {
         const struct event *e = &d->events[i];
         for (uint32_t k = 0; k < e->did.count; k++) {
             const struct touch *u = &e->did.touches[k];
             if (u->writes && meet(u, t)) {
+                *whole = covers(u, t);
                 return name(e);
             }
         }
     }
     return 0;
+}
+
+/* The writes that what `t` covers came from, byte by byte if need be. */
+static uint64_t source(const struct dpor *d, uint32_t i, const struct touch *t)
+{
+    bool whole;
+    uint64_t from = last_write(d, i, t, &whole);
+    if (whole || t->size > WIDEST) {
+        return from;
+    }
+    uint64_t hash = t->size;
+    for (uint32_t k = 0; k < t->size; k++) {
+        struct touch byte = {.at = t->at + k, .size = 1};
+        hash = mix(hash, last_write(d, i, &byte, &whole));
+    }
+    return hash;
 }
 
 /* Piece number `piece` of the run is the event before that. */
