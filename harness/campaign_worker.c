@@ -355,6 +355,8 @@ static bool run_schedules(struct worker *w, uint64_t index,
     flush_counters(w);
     tally->executions += outcome.tally.executions;
     tally->redundant += outcome.tally.redundant;
+    tally->blocked += outcome.tally.blocked;
+    tally->cuts = tally->cuts || outcome.tally.cuts;
     tally->distinct += outcome.tally.distinct;
     return outcome.last && outcome.exhausted;
 }

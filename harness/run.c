@@ -16,6 +16,7 @@
 #include "harness/need.h"
 #include "harness/rules.h"
 #include "harness/runner.h"
+#include "harness/sim/await.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
@@ -133,6 +134,15 @@ static void set_limits(struct runner *r)
     }
 }
 
+/* Whether loops that wait are cut: not if how long somebody waits is what is
+ * asked. */
+static bool is_cutting(const struct scenario *s)
+{
+    return s->schedule.cut_awaits && s->check.steps_bound == 0 &&
+           s->check.bypass_bound == 0 &&
+           s->check.progress <= PROGRESS_DEADLOCK_FREE;
+}
+
 /* What this mode records, and what it follows. */
 static void set_mode(struct runner *r)
 {
@@ -147,6 +157,7 @@ static void set_mode(struct runner *r)
                                    ? strategy_find(q->trace->strategy)
                                    : r->strategy;
     w->by_operations = s != NULL && s->attentive && s->searches;
+    await_begin(w, w->by_operations && is_cutting(r->scenario));
     r->trace_valid = false;
     if (w->trace != NULL) {
         w->trace->switches_count = 0;

@@ -17,6 +17,7 @@
 #include "harness/sim/heap.h"
 #include "harness/sim/journal.h"
 #include "harness/sim/lull.h"
+#include "harness/sim/await.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/net.h"
 #include "harness/sim/sync.h"
@@ -191,6 +192,7 @@ void runner_free(struct runner *r)
     sync_free(w->sync);
     heap_free(w->heap);
     memory_free(w->weak);
+    await_free(w->awaits_room);
     choice_release(&w->choice);
     plugin_free(r->plugin);
     if (world == w) {

@@ -189,6 +189,7 @@ struct schedule_section {
     uint32_t depth;        /* of PCT; 0: drawn from 2..4 per seed */
     uint32_t preemptions;  /* bound of exhaustive search */
     bool preemptions_set;
+    bool cut_awaits;     /* by a search without redundancy */
     uint32_t delays;     /* of delay bounding; 0: drawn from 1..4 per seed */
     uint64_t fair_after; /* steps, then a fair random walk; 0 = never */
 };

@@ -14,6 +14,7 @@
 #include "harness/shrink.h"
 #include "harness/shrink_edit.h"
 #include "harness/shrink_try.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -307,6 +308,19 @@ static bool confirm(struct attempt *attempt)
     return outcome.end == attempt->end;
 }
 
+/* `best` is called after the strategy that found `original`; but not if it was
+ * made in a world where loops spin otherwise, in which it has to be repeated.
+ */
+static void keep_strategy(struct trace *best, const struct trace *original)
+{
+    if (strategy_by_operations(best->strategy) ==
+        strategy_by_operations(original->strategy)) {
+        free(best->strategy);
+        best->strategy =
+            original->strategy == NULL ? NULL : strdup(original->strategy);
+    }
+}
+
 struct trace *shrink_trace(const struct shrink_request *request,
                            struct fl_record_shrink *counts)
 {
@@ -345,10 +359,7 @@ struct trace *shrink_trace(const struct shrink_request *request,
     counts->replays = attempt.runs;
     counts->tried = attempt.tried;
     counts->milliseconds = (uint32_t)(wall_ms() - started);
-    free(attempt.best->strategy);
-    attempt.best->strategy = request->trace->strategy == NULL
-                                 ? NULL
-                                 : strdup(request->trace->strategy);
+    keep_strategy(attempt.best, request->trace);
     attempt.best->seed = request->trace->seed;
     attempt.best->index = request->trace->index;
     return attempt.best;

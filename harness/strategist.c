@@ -94,6 +94,7 @@ void strategist_begin(struct runner *r)
                   r->scenario->system.mo != MO_INSERT,
         .ordered = w->sites != 0,
         .buffers = r->scenario->system.memory == MEMORY_TSO,
+        .cuts = w->awaits != NULL,
         .survey = &r->survey,
     };
     if (r->request->exhaustive_next) {

@@ -13,9 +13,10 @@
 static struct scenario *scenario;
 static struct runner *runner;
 
-/* A program of one client that makes `threads` threads. */
-static void open_program(const char *variant, uint32_t threads,
-                         const char *memory)
+/* A program of one client that makes `threads` threads; `awaits`: "keep" or
+ * "cut" loops that wait. */
+static void open_program_with(const char *variant, uint32_t threads,
+                              const char *memory, const char *awaits)
 {
     const char *build = getenv("FAULTLINE_BUILD");
     char text[1000];
@@ -24,12 +25,19 @@ static void open_program(const char *variant, uint32_t threads,
                  "scenario: 1\nname: executions\nsystem:\n  kind: threads\n"
                  "  algorithm: %s/tests/plugins/executions.so\n"
                  "  threads: 1\n  params: { inside: %u }\n  memory: %s\n"
-                 "workload: { ops_per_thread: 1 }\n",
-                 build == NULL ? "build" : build, threads, memory);
+                 "workload: { ops_per_thread: 1 }\n"
+                 "schedule: { awaits: %s }\n",
+                 build == NULL ? "build" : build, threads, memory, awaits);
     scenario = scenario_parse("executions.yaml", text, (size_t)size, stderr);
     ck_assert_ptr_nonnull(scenario);
     runner = runner_new(scenario, variant, stderr);
     ck_assert_ptr_nonnull(runner);
+}
+
+static void open_program(const char *variant, uint32_t threads,
+                         const char *memory)
+{
+    open_program_with(variant, threads, memory, "keep");
 }
 
 static void close_program(void)
@@ -153,6 +161,56 @@ START_TEST(graphs_under_tso_have_their_counts)
 }
 END_TEST
 
+struct await {
+    const char *variant;
+    uint32_t threads;
+    uint32_t executions; /* nobody goes round: n! orders of a lock, or one */
+    uint32_t failed;     /* somebody waits for ever */
+};
+
+static void expect_cut(const struct await *await, const char *memory)
+{
+    uint64_t failed = 0;
+    open_program_with(await->variant, await->threads, memory, "cut");
+    struct search_tally t = search(&failed);
+    printf("# %s, awaits cut: %s, %u threads: %lu executions, %lu distinct, "
+           "%lu blocked, %lu redundant, %lu failed\n",
+           memory, await->variant, await->threads, (unsigned long)t.executions,
+           (unsigned long)t.distinct, (unsigned long)t.blocked,
+           (unsigned long)t.redundant, (unsigned long)failed);
+    ck_assert(t.cuts);
+    ck_assert_uint_eq(t.distinct, await->executions);
+    ck_assert_uint_eq(failed, await->failed);
+    ck_assert_uint_gt(t.blocked, 0);
+    close_program();
+}
+
+START_TEST(awaits_that_are_cut_multiply_nothing)
+{
+    static const struct await awaits[] = {
+        {"flag", 2, 1, 0},    {"flag", 4, 1, 0},  {"tickets", 2, 2, 0},
+        {"tickets", 3, 6, 0}, {"swaps", 2, 2, 0}, {"swaps", 3, 6, 0},
+    };
+    static const char *const memories[] = {"sc", "tso", "c11"};
+    for (size_t i = 0; i < sizeof(awaits) / sizeof(awaits[0]); i++) {
+        for (size_t k = 0; k < 3; k++) {
+            expect_cut(&awaits[i], memories[k]);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_wait_for_ever_is_still_one)
+{
+    uint64_t failed = 0;
+    open_program_with("flag_forgotten", 2, "sc", "cut");
+    struct search_tally t = search(&failed);
+    ck_assert_uint_eq(failed, 1);
+    ck_assert_uint_eq(t.blocked + t.executions, 3);
+    close_program();
+}
+END_TEST
+
 START_TEST(small_shapes_have_their_counts)
 {
     static const struct known known[] = {
@@ -201,6 +259,8 @@ int main(void)
     tcase_set_timeout(counts, 300);
     tcase_add_test(counts, small_shapes_have_their_counts);
     tcase_add_test(counts, graphs_under_tso_have_their_counts);
+    tcase_add_test(counts, awaits_that_are_cut_multiply_nothing);
+    tcase_add_test(counts, a_wait_for_ever_is_still_one);
     tcase_add_test(counts, queues_have_the_counts_of_two_other_checkers);
     tcase_add_test(counts, a_larger_queue_keeps_its_count);
     tcase_add_test(counts, graphs_under_c11_have_their_counts);

@@ -30,6 +30,8 @@ struct results {
     uint64_t runs;
     uint64_t redundant;
     uint64_t distinct;
+    uint64_t blocked;
+    bool stuck; /* some run came to no end */
     bool all;
 };
 
@@ -107,6 +109,7 @@ static uint64_t hash_history(const struct fl_history *h)
 struct kind {
     const char *memory;
     bool stores; /* mostly stores and loads */
+    bool awaits; /* loops that wait, which the second search cuts */
     bool inside; /* one client makes all threads: no calls and returns */
 };
 
@@ -122,11 +125,15 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
                         "  algorithm: %s/tests/plugins/small_programs.so\n"
                         "  memory: %s\n  threads: %u\n"
                         "  params: { seed: %lu, stores: %u, inside: %u }\n"
-                        "  reuse: never\nworkload: { ops_per_thread: %u }\n",
+                        "  reuse: never\nworkload: { ops_per_thread: %u }\n"
+                        "schedule: { awaits: %s }\n",
                         build == NULL ? "build" : build, kind->memory,
                         kind->inside ? 1 : threads, (unsigned long)seed,
-                        kind->stores ? 1u : 0u, kind->inside ? threads : 0u,
-                        1 + operations);
+                        kind->awaits   ? 2u
+                        : kind->stores ? 1u
+                                       : 0u,
+                        kind->inside ? threads : 0u, 1 + operations,
+                        kind->awaits ? "cut" : "keep");
     *scenario = scenario_parse("agree.yaml", text, (size_t)size, stderr);
     ck_assert_ptr_nonnull(*scenario);
     struct runner *runner = runner_new(*scenario, NULL, stderr);
@@ -155,6 +162,10 @@ static void search(struct runner *runner, const char *strategy,
         if (o.end == RUN_CUT) {
             continue;
         }
+        if (o.end == RUN_LIVELOCK || o.end == RUN_DEADLOCK) {
+            results->stuck = true; /* which of the two: whether it spins */
+            continue;
+        }
         ck_assert_msg(o.end == RUN_INVARIANT, "%s: %s", run_end_name(o.end),
                       o.detail);
         note(&results->states, hash_text(o.detail));
@@ -163,6 +174,7 @@ static void search(struct runner *runner, const char *strategy,
     results->all = o.last && o.exhausted;
     results->redundant = o.tally.redundant;
     results->distinct = o.tally.distinct;
+    results->blocked = o.tally.blocked;
 }
 
 static uint64_t programs(void)
@@ -183,6 +195,7 @@ static void agree(const struct kind *kind)
     uint64_t executions = 0;
     uint64_t redundant = 0;
     uint64_t distinct = 0;
+    uint64_t blocked = 0;
     for (uint64_t seed = 1; compared < wanted; seed++) {
         struct scenario *scenario = NULL;
         struct runner *runner = open_program(&scenario, seed, kind);
@@ -198,7 +211,10 @@ static void agree(const struct kind *kind)
         executions += once.runs;
         redundant += once.redundant;
         distinct += once.distinct;
-        if (kind->inside) {
+        ck_assert_msg(all.stuck == once.stuck, "seed %lu: stuck %d, not %d",
+                      (unsigned long)seed, once.stuck, all.stuck);
+        blocked += once.blocked;
+        if (kind->inside && !kind->awaits) {
             ck_assert_uint_eq(once.redundant, 0);
             ck_assert_uint_eq(once.distinct, once.runs);
         }
@@ -213,10 +229,10 @@ static void agree(const struct kind *kind)
                       once.histories.count, all.histories.count);
     }
     printf("# %s: %lu programs, %lu schedules, %lu executions, %lu of them "
-           "redundant, %lu distinct\n",
+           "redundant, %lu distinct, %lu blocked\n",
            kind->memory, (unsigned long)compared, (unsigned long)schedules,
            (unsigned long)executions, (unsigned long)redundant,
-           (unsigned long)distinct);
+           (unsigned long)distinct, (unsigned long)blocked);
     ck_assert_uint_le(executions, schedules);
 }
 
@@ -246,6 +262,15 @@ START_TEST(searches_of_stores_agree)
 }
 END_TEST
 
+START_TEST(searches_that_cut_awaits_agree)
+{
+    agree(&(struct kind){.memory = "sc", .awaits = true});
+    agree(&(struct kind){.memory = "sc", .awaits = true, .inside = true});
+    agree(&(struct kind){.memory = "tso", .awaits = true, .inside = true});
+    agree(&(struct kind){.memory = "c11", .awaits = true, .inside = true});
+}
+END_TEST
+
 START_TEST(no_graph_comes_up_twice)
 {
     agree(&(struct kind){.memory = "sc", .inside = true});
@@ -265,6 +290,7 @@ int main(void)
     tcase_add_test(tcase, searches_agree_under_c11);
     tcase_add_test(tcase, searches_of_stores_agree);
     tcase_add_test(tcase, no_graph_comes_up_twice);
+    tcase_add_test(tcase, searches_that_cut_awaits_agree);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

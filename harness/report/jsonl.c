@@ -97,6 +97,9 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
         json_unsigned(&j, "executions", scenario->tally.executions);
         json_unsigned(&j, "distinct", scenario->tally.distinct);
         json_unsigned(&j, "redundant", scenario->tally.redundant);
+        if (scenario->tally.cuts) {
+            json_unsigned(&j, "blocked", scenario->tally.blocked);
+        }
     } else {
         json_unsigned(&j, "preemptions", scenario->preemptions);
     }

@@ -140,10 +140,19 @@ static void describe_executions(struct fl_phrase *phrase,
     }
     fl_phrase_add(phrase, "executions of this program up to the stated bounds");
     uint64_t more = scenario->schedules;
+    if (counted && t->cuts) {
+        fl_phrase_add(phrase, ", with awaits cut");
+    }
     if (counted && more > t->distinct) {
         fl_phrase_add(phrase, " (");
         add_count(phrase, more);
-        fl_phrase_add(phrase, " explored)");
+        fl_phrase_add(phrase, " explored");
+        if (t->blocked > 0) {
+            fl_phrase_add(phrase, ", ");
+            add_count(phrase, t->blocked);
+            fl_phrase_add(phrase, " of them blocked");
+        }
+        fl_phrase_add(phrase, ")");
     }
 }
 

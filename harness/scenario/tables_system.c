@@ -384,6 +384,8 @@ static const char *const strategy_words[] = {
     "urw",       "surw",        "coverage",   "delay", "systematic",
     "adversary", "round_robin", "exhaustive", "dpor",  NULL};
 
+static const char *const keep_cut[] = {"keep", "cut", NULL};
+
 static const struct key schedule_keys[] = {
     {.name = "strategy",
      .form = &form_names,
@@ -405,6 +407,12 @@ static const struct key schedule_keys[] = {
      .min = 0,
      .max = 100,
      .about = "bound of exhaustive search"},
+    {.name = "awaits",
+     .form = &form_flag,
+     .at = offsetof(struct schedule_section, cut_awaits),
+     .words = keep_cut,
+     .about = "of exhaustive search: loops that wait: keep (if not given), or "
+              "cut after a round without result"},
     {.name = "delays",
      .form = &form_count,
      .at = offsetof(struct schedule_section, delays),

@@ -9,6 +9,8 @@
  */
 #include "harness/sim/access.h"
 
+#include "harness/sim/await.h"
+
 #include "harness/plugin.h"
 #include "harness/sim/memory.h"
 
@@ -39,6 +41,12 @@ void access_due(struct world *w, const void *address, struct access_word word,
         .order = word.order,
         .compares = word.compares,
     };
+    bool reads = word.kind == FL_STEP_LOAD || word.compares;
+    if (reads && w->awaits != NULL) {
+        const struct operation next = w->pending[w->current->id];
+        await_point(w, &next);
+        w->pending[w->current->id] = next;
+    }
     world_point_due(w);
 }
 

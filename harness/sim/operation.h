@@ -80,6 +80,7 @@ struct footprint {
     bool timed;         /* it looked at the clock, waited for it, or drew */
     bool called;        /* an operation of the history was called */
     bool returned;      /* one returned: it precedes what is called later */
+    bool blocked;       /* the run ends, for a loop that waits was cut */
     struct touch touches[TOUCHES_MAX]; /* in order */
 };
 
@@ -93,6 +94,7 @@ static inline void footprint_clear(struct footprint *f)
     f->timed = false;
     f->called = false;
     f->returned = false;
+    f->blocked = false;
 }
 
 static inline void footprint_put(struct footprint *f, const struct touch *touch)

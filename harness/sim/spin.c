@@ -215,7 +215,7 @@ void world_stored(struct world *w, const void *address)
 {
     for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
         struct fiber *f = &w->fibers[__builtin_ctzll(left)];
-        if (address == NULL || reads(f, address)) {
+        if (!f->cut && (address == NULL || reads(f, address))) {
             f->spin_rounds = 0;
             f->proven = false;
             wait_ready(w, f, true);

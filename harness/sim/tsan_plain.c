@@ -53,6 +53,9 @@ static __attribute__((noinline)) void move_on(struct world *w,
     if (f != NULL &&
         (uintptr_t)address - (uintptr_t)f->stack >= f->stack_size) {
         f->probe = 0;
+        if (w->awaits != NULL) {
+            await_effect(w);
+        }
     }
 }
 

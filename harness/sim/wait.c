@@ -9,6 +9,8 @@
  */
 #include "harness/sim/wait.h"
 
+#include "harness/sim/await.h"
+
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/journal.h"
@@ -268,6 +270,8 @@ void wait_pass(struct world *w)
     }
     if (moment != FOREVER) {
         pass_to(w, moment);
+    } else if (await_settle(w)) {
+        return;
     } else if (w->spinning == 0 || fate_excuses(w) ||
                !spin_again(w, UINT32_MAX, moment)) {
         fate_stuck(w);

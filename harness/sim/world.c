@@ -54,6 +54,9 @@ static void set_until(struct world *w)
     if (w->recording) {
         until = moment_sooner(until, (w->step | 63) + 1); /* a digest is due */
     }
+    if (w->awaits != NULL) {
+        until = w->step; /* each read is looked at */
+    }
     w->until = until > w->step ? until : w->step + 1;
 }
 

@@ -42,6 +42,7 @@ struct memory;
 struct weak;
 struct stacks;
 struct strategy;
+struct awaits;
 struct lull;
 
 enum {
@@ -141,6 +142,7 @@ struct fiber {
     bool polls;        /* has looked at the clock, or drawn a number */
     bool proven;       /* its state came back: it spins, and will for ever */
     bool probing;      /* in a round that it was given */
+    bool cut;          /* its loop was cut (await.h): it does not go on */
     uint64_t probe;    /* hash of its state at the end of the last one, or 0 */
     uint64_t retval;   /* pthread_exit */
     bool detached;
@@ -166,10 +168,12 @@ struct world {
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
     bool silent_stores; /* some code under test stores without a hook */
-    bool by_operations; /* the run is, or repeats, one of a search that looks
-                         * at operations: what is enabled, and who spins, must
-                         * be the same in equivalent runs */
+    bool by_operations; /* a search that looks at operations made the run: what
+                         * is enabled, and who spins, is the same in equivalent
+                         * runs */
     struct footprint *footprint; /* of what runs; NULL: nobody asks */
+    struct awaits *awaits;       /* NULL: loops that wait are not cut */
+    struct awaits *awaits_room;  /* kept from run to run */
 
     /* fibers */
     uint64_t enabled;  /* bits: fibers in FIBER_READY */
@@ -289,6 +293,9 @@ static inline void world_point(struct world *w, enum fl_step_kind kind,
     }
 }
 
+void await_effect(struct world *w); /* of the current fiber: await.h */
+void await_saw(struct world *w, const struct seen_read *read);
+
 /* The running piece reads or changes `size` bytes (0: the object) at
  * `address`: kept if the strategy is attentive.  world_effect() says it of one
  * byte; atomic accesses are known from their operation. */
@@ -297,6 +304,9 @@ static inline void world_touch(struct world *w, const void *address,
 {
     if (w->footprint != NULL && w->current != NULL) {
         footprint_add(w->footprint, address, size, writes);
+    }
+    if (writes && w->awaits != NULL && w->current != NULL) {
+        await_effect(w);
     }
 }
 
@@ -316,6 +326,9 @@ static inline void world_saw(struct world *w, const struct seen_read *read)
 {
     struct fiber *f = w->current;
     uint64_t bit = seen_bit(read);
+    if (__builtin_expect(w->awaits != NULL, 0)) {
+        await_saw(w, read);
+    }
     /* Bits of reads long forgotten only cost a look. */
     if (f->reads_count == 0) {
         f->seen = 0;
@@ -346,6 +359,9 @@ static inline void world_progress(struct world *w, const void *address)
         f->polls = false;
         f->proven = false;
         f->probing = false;
+        if (__builtin_expect(w->awaits != NULL, 0)) {
+            await_effect(w);
+        }
     }
     if (w->footprint != NULL && address != NULL) {
         world_touch(w, address, 0, true);

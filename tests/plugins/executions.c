@@ -29,6 +29,10 @@ enum program {
     STORES_RELAXED, /* BUFFERING, with relaxed accesses */
     LOADS_RELAXED,  /* each loads the other's and stores to his own, relaxed */
     OWN_READ,       /* all store to one, relaxed; the first loads it then */
+    FLAG,           /* the others wait until the first has stored */
+    TICKETS,        /* a ticket lock: each adds one under it */
+    SWAPS,          /* a lock taken by compare-and-swap, likewise */
+    FLAG_FORGOTTEN, /* FLAG, and the first stores only if he sees a store */
 };
 
 enum {
@@ -145,20 +149,82 @@ static void find_zero(void)
     got[0] = i;
 }
 
+static void wait_for(int cell, int value)
+{
+    while (atomic_load(&cells[cell]) != value) {
+    }
+}
+
+/* The others wait for what the first stores; or, if `forgotten`, does not
+ * store unless the last has come first. */
+static void pass_flag(uint32_t client, bool forgotten)
+{
+    if (client > 0) {
+        atomic_store(&cells[1 + client], 1);
+        wait_for(0, 1);
+        got[client] = 1;
+    } else if (!forgotten || atomic_load(&cells[parts]) != 0) {
+        atomic_store(&cells[0], 1);
+    }
+}
+
+static void take_ticket(void)
+{
+    int mine = atomic_fetch_add(&cells[0], 1);
+    wait_for(1, mine);
+    int before = atomic_load(&cells[2]);
+    atomic_store(&cells[2], before + 1);
+    atomic_store(&cells[1], mine + 1);
+}
+
+static void swap_lock(void)
+{
+    int open = 0;
+    while (!atomic_compare_exchange_strong(&cells[0], &open, 1)) {
+        open = 0;
+    }
+    int before = atomic_load(&cells[2]);
+    atomic_store(&cells[2], before + 1);
+    atomic_store(&cells[0], 0);
+}
+
+static void be_relaxed(uint32_t client)
+{
+    uint32_t own = program == OWN_READ ? 0 : client;
+    uint32_t other = program == OWN_READ ? 0 : 1 - client;
+    bool loads = program != OWN_READ || client == 0;
+    if (program == LOADS_RELAXED) {
+        got[client] = atomic_load_explicit(&cells[other], memory_order_relaxed);
+    }
+    atomic_store_explicit(&cells[own], 1 + (int)client, memory_order_relaxed);
+    if (program != LOADS_RELAXED && loads) {
+        got[client] = atomic_load_explicit(&cells[other], memory_order_relaxed);
+    }
+}
+
+static void use_queue(uint32_t client)
+{
+    int mine = (int)client;
+    if (program != QUEUE_SINGLES || client < 2) {
+        enqueue(&pool[1 + client], 10 + mine);
+    }
+    if (program != QUEUE_SINGLES || client >= 2) {
+        got[client] = dequeue();
+    }
+    if (program == QUEUE_TWICE) {
+        enqueue(&pool[3 + client], 12 + mine);
+        got[client] += dequeue();
+    }
+}
+
 static void take_part(uint32_t client)
 {
     int mine = (int)client;
     switch (program) {
     case QUEUE_PAIRS:
-        enqueue(&pool[1 + client], 10 + mine);
-        got[client] = dequeue();
-        break;
     case QUEUE_SINGLES:
-        if (client < 2) {
-            enqueue(&pool[1 + client], 10 + mine);
-        } else {
-            got[2] = dequeue();
-        }
+    case QUEUE_TWICE:
+        use_queue(client);
         break;
     case STACK_ABA:
         pop_and_push(client);
@@ -175,26 +241,19 @@ static void take_part(uint32_t client)
         got[client] = atomic_load(&cells[1 - client]);
         break;
     case STORES_RELAXED:
-        atomic_store_explicit(&cells[client], 1, memory_order_relaxed);
-        got[client] =
-            atomic_load_explicit(&cells[1 - client], memory_order_relaxed);
-        break;
     case LOADS_RELAXED:
-        got[client] =
-            atomic_load_explicit(&cells[1 - client], memory_order_relaxed);
-        atomic_store_explicit(&cells[client], 1, memory_order_relaxed);
-        break;
     case OWN_READ:
-        atomic_store_explicit(&cells[0], 1 + mine, memory_order_relaxed);
-        if (client == 0) {
-            got[0] = atomic_load_explicit(&cells[0], memory_order_relaxed);
-        }
+        be_relaxed(client);
         break;
-    case QUEUE_TWICE:
-        enqueue(&pool[1 + client], 10 + mine);
-        got[client] = dequeue();
-        enqueue(&pool[3 + client], 12 + mine);
-        got[client] += dequeue();
+    case FLAG:
+    case FLAG_FORGOTTEN:
+        pass_flag(client, program == FLAG_FORGOTTEN);
+        break;
+    case TICKETS:
+        take_ticket();
+        break;
+    case SWAPS:
+        swap_lock();
         break;
     case READERS:
         if (client == 0) {
@@ -258,6 +317,9 @@ static const char *settle(void *self)
         bool both = got[0] + got[1] == 21 && got[0] >= 10 && got[1] >= 10;
         return both ? NULL : "somebody dequeued what was not there";
     }
+    if (program == TICKETS || program == SWAPS) {
+        return atomic_load(&cells[2]) == parts ? NULL : "an addition was lost";
+    }
     if (program == QUEUE_TWICE) {
         return got[0] + got[1] == 46 ? NULL : "the queue lost a value";
     }
@@ -296,6 +358,10 @@ static const struct fl_variant variants[] = {
     [STORES_RELAXED] = VARIANT("stores_relaxed"),
     [LOADS_RELAXED] = VARIANT("loads_relaxed"),
     [OWN_READ] = VARIANT("own_read"),
+    [FLAG] = VARIANT("flag"),
+    [TICKETS] = VARIANT("tickets"),
+    [SWAPS] = VARIANT("swaps"),
+    [FLAG_FORGOTTEN] = VARIANT("flag_forgotten"),
     {NULL, NULL, NULL, NULL},
 };
 

@@ -7,7 +7,8 @@
  * "reason", for a test to compare.  With `stores: 1` most steps are stores and
  * loads of two variables and their halves, and most of them relaxed: what
  * store buffers are about.  With `inside: n` one client makes n threads and
- * joins them, so that no call or return is part of an execution.
+ * joins them, so that no call or return is part of an execution; `stores: 2`
+ * has loops that wait, some of them for ever.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -39,6 +40,8 @@ enum step_kind {
     KINDS,
     LOAD_HALF,
     STORE_HALF,
+    AWAIT,
+    SPIN_LOCK, /* an addition under a lock taken by compare-and-swap */
 };
 
 struct step {
@@ -57,6 +60,7 @@ static union {
     _Atomic(int) whole;
     _Atomic(short) half[2];
 } variables[VARIABLES];
+static _Atomic(int) spin_lock;
 static uint32_t inside;
 static int seen[CLIENTS];
 static int turn[CLIENTS];
@@ -78,6 +82,22 @@ static struct step draw_step(uint64_t *state)
                          .order = orders[next_of(state, 4)],
                          .variable = (int)next_of(state, VARIABLES),
                          .value = 1 + (int)next_of(state, 3)};
+}
+
+static struct step draw_await(uint64_t *state)
+{
+    static const enum step_kind kinds[] = {
+        LOAD, STORE, STORE, STORE, ADD, AWAIT, AWAIT, AWAIT, SPIN_LOCK, COMPARE,
+    };
+    enum {
+        MANY = sizeof(kinds) / sizeof(kinds[0])
+    };
+    uint64_t order = next_of(state, 3);
+    return (struct step){.kind = kinds[next_of(state, MANY)],
+                         .order = order == 0 ? memory_order_seq_cst
+                                             : memory_order_relaxed,
+                         .variable = (int)next_of(state, 2),
+                         .value = 1 + (int)next_of(state, 2)};
 }
 
 static struct step draw_store(uint64_t *state)
@@ -108,7 +128,14 @@ static void keep_busy(struct step steps[STEPS])
     }
 }
 
-static void draw(uint64_t seed, uint32_t clients, bool stores)
+static struct step draw_of(uint64_t *state, fl_value kind)
+{
+    return kind == 0   ? draw_step(state)
+           : kind == 1 ? draw_store(state)
+                       : draw_await(state);
+}
+
+static void draw(uint64_t seed, uint32_t clients, fl_value kind)
 {
     uint64_t state = seed * 0x9e3779b97f4a7c15u + clients;
     next_of(&state, 2);
@@ -117,8 +144,7 @@ static void draw(uint64_t seed, uint32_t clients, bool stores)
             programs[c][o].count =
                 1 + (int)next_of(&state, clients == 2 || inside ? STEPS : 2);
             for (int i = 0; i < programs[c][o].count; i++) {
-                programs[c][o].steps[i] =
-                    stores ? draw_store(&state) : draw_step(&state);
+                programs[c][o].steps[i] = draw_of(&state, kind);
             }
             keep_busy(programs[c][o].steps);
         }
@@ -159,6 +185,29 @@ static _Atomic(short) *half_of(const struct step *s)
     return &variables[s->variable].half[s->value % 2];
 }
 
+/* Waits until the variable is at least the step's value. */
+static int await(const struct step *s)
+{
+    _Atomic(int) *v = &variables[s->variable].whole;
+    while (atomic_load_explicit(v, load_order(s->order)) < s->value) {
+    }
+    return s->value;
+}
+
+static int under_spin_lock(const struct step *s)
+{
+    int open = 0;
+    while (!atomic_compare_exchange_strong(&spin_lock, &open, 1)) {
+        open = 0;
+    }
+    int before =
+        atomic_load_explicit(&variables[0].whole, memory_order_relaxed);
+    atomic_store_explicit(&variables[0].whole, before + s->value,
+                          memory_order_relaxed);
+    atomic_store(&spin_lock, 0);
+    return before;
+}
+
 static int make_step(const struct step *s)
 {
     _Atomic(int) *v = &variables[s->variable].whole;
@@ -193,6 +242,10 @@ static int make_step(const struct step *s)
         atomic_store_explicit(half_of(s), (short)s->value,
                               store_order(s->order));
         break;
+    case AWAIT:
+        return await(s);
+    case SPIN_LOCK:
+        return under_spin_lock(s);
     case KINDS:
         break;
     }
@@ -237,7 +290,7 @@ static void *create(const struct fl_setup *setup)
 {
     inside = (uint32_t)setup->params[2];
     draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
-         setup->params[1] != 0);
+         setup->params[1]);
     pthread_mutex_init(&lock, NULL);
     sem_init(&semaphore, 0, 1);
     return programs;
@@ -263,7 +316,9 @@ static const struct fl_variant variants[] = {
 
 static const struct fl_param params[] = {
     {.name = "seed", .max = 1000000, .about = "draws the program"},
-    {.name = "stores", .max = 1, .about = "most steps are stores and loads"},
+    {.name = "stores",
+     .max = 2,
+     .about = "most steps are stores and loads, or awaits"},
     {.name = "inside", .max = CLIENTS, .about = "threads that a client makes"},
     {.name = NULL},
 };

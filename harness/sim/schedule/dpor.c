@@ -62,7 +62,7 @@ static void start_over(struct dpor *d)
     d->sleepers.count = d->sleepers.count == 0 ? 0 : 1;
     d->sleepers.free = 0;
     d->cut = false;
-    d->tally = (struct search_tally){0};
+    d->tally = (struct search_tally){.cuts = d->tally.cuts};
     seen_clear(&d->graphs);
 }
 
@@ -80,6 +80,7 @@ static bool begin(void *self, const struct profile *profile,
         d->ordered = profile->ordered;
         d->placed = profile->placed;
         d->buffers = profile->buffers;
+        d->tally.cuts = profile->cuts;
         d->started = true;
     }
     d->timed = false;
@@ -289,6 +290,10 @@ static void count_run(struct dpor *d)
     struct search_tally *t = &d->tally;
     if (d->redundant || d->lost) {
         t->redundant++;
+        return;
+    }
+    if (d->done->blocked) {
+        t->blocked++;
         return;
     }
     t->executions++;

@@ -73,3 +73,9 @@ bool operation_races(const struct operation *a, const struct operation *b)
     bool reads = a->kind == FL_STEP_LOAD && b->kind == FL_STEP_LOAD;
     return !reads && one < other + other_size && other < one + one_size;
 }
+
+bool strategy_by_operations(const char *name)
+{
+    const struct strategy *s = name == NULL ? NULL : strategy_find(name);
+    return s != NULL && s->attentive && s->searches;
+}

@@ -36,6 +36,7 @@ struct profile {
     bool placed;            /* ... and stores are ordered as they come */
     bool ordered;           /* the order of all steps counts: faults may act */
     bool buffers;           /* stores wait in buffers */
+    bool cuts;              /* loops that wait are cut */
     uint32_t delays;        /* delay bounding; 0 = draw it */
     uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
     uint64_t seed;          /* of the campaign */
@@ -123,6 +124,10 @@ extern const struct strategy *const strategies[];
 
 /* The strategy called `name`, or NULL. */
 const struct strategy *strategy_find(const char *name);
+
+/* Whether the strategy called `name` (NULL: none) searches by looking at
+ * operations: its runs are of a world of their own (world.h). */
+bool strategy_by_operations(const char *name);
 
 /* A step of the random walk, for strategies that end in one: `due` is kept
  * from step to step and starts as 0. */
