@@ -168,9 +168,8 @@ struct world {
     bool recording;              /* keep a log */
     bool plain_points;           /* plain accesses are points */
     bool silent_stores; /* some code under test stores without a hook */
-    bool by_operations; /* a search that looks at operations made the run: what
-                         * is enabled, and who spins, is the same in equivalent
-                         * runs */
+    bool by_operations; /* of a search that looks at operations: who spins is
+                         * the same in equivalent runs */
     struct footprint *footprint; /* of what runs; NULL: nobody asks */
     struct awaits *awaits;       /* NULL: loops that wait are not cut */
     struct awaits *awaits_room;  /* kept from run to run */
