@@ -19,11 +19,10 @@ enum {
 
 /* Properties of single operations are put to the test by an adversary, in
  * every other run. */
-static bool meets_adversary(const struct runner *r)
+static bool wants_adversary(const struct runner *r)
 {
     const struct check_section *c = &r->scenario->check;
-    bool bounded = c->progress == PROGRESS_WAIT_FREE || c->bypass_bound != 0;
-    return bounded && r->request->index % 2 == 1;
+    return c->progress == PROGRESS_WAIT_FREE || c->bypass_bound != 0;
 }
 
 void strategist_pick(struct runner *r)
@@ -36,10 +35,12 @@ void strategist_pick(struct runner *r)
         r->strategy = &strategy_survey;
         return;
     }
-    if (name == NULL && names->count == 0 && meets_adversary(r)) {
-        r->strategy = strategy_find("adversary");
+    if (name == NULL && names->count == 0 && wants_adversary(r)) {
         r->turn = q->index / 2;
-        return;
+        if (q->index % 2 == 1) {
+            r->strategy = strategy_find("adversary");
+            return;
+        }
     }
     if (name == NULL && names->count > 0) {
         name = names->name[q->index % names->count];

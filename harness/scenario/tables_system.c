@@ -380,9 +380,9 @@ const struct table table_workload = {
 };
 
 static const char *const strategy_words[] = {
-    "auto",      "random",      "sticky",     "pct",   "pos",
-    "urw",       "surw",        "coverage",   "delay", "systematic",
-    "adversary", "round_robin", "exhaustive", "dpor",  NULL};
+    "auto",        "random",     "sticky",   "pct",   "pos",        "urw",
+    "surw",        "stall",      "coverage", "delay", "systematic", "adversary",
+    "round_robin", "exhaustive", "dpor",     NULL};
 
 static const char *const keep_cut[] = {"keep", "cut", NULL};
 

@@ -11,6 +11,10 @@
  *     offset 0   | other: operation | victim: step | other: operation | ...
  *     offset 3   | other: operation, 3 steps | victim: step | other: ...
  *
+ * Where the others have few operations, one between any two steps wastes them:
+ * one for each round of the victim's loop is enough.  So in one run of four it
+ * makes a drawn number of steps at a time.
+ *
  * It is fair: everybody makes steps as long as he can.  Where others cannot go
  * on, or get nowhere, the victim does.
  *
@@ -21,8 +25,10 @@
 #include <assert.h>
 
 enum {
-    OFFSETS = 16,  /* steps into an operation, at most; half the runs: 0 */
-    PATIENCE = 128 /* steps of others in which nobody has got anywhere */
+    OFFSETS = 16,     /* steps into an operation, at most; half the runs: 0 */
+    STRIDES = 6,      /* steps of the victim at a time, at most */
+    STRIDE_EVERY = 4, /* runs; in all others it makes one */
+    PATIENCE = 128    /* steps of others in which nobody has got anywhere */
 };
 
 struct adversary {
@@ -32,6 +38,8 @@ struct adversary {
     bool performed;   /* it has: `into` counts */
     uint32_t into;    /* steps into its next operation */
     uint32_t waiting; /* steps since the victim's last one */
+    uint32_t stride;  /* of the victim */
+    uint32_t left;    /* steps that it still makes in this one */
 };
 
 static bool begin(void *self, const struct profile *profile,
@@ -44,6 +52,10 @@ static bool begin(void *self, const struct profile *profile,
         .rival = STRATEGY_THREADS};
     if (strategy_below(choice, 2) != 0) {
         a->offset = (uint32_t)strategy_below(choice, OFFSETS);
+    }
+    a->stride = 1;
+    if (strategy_below(choice, STRIDE_EVERY) == 0) {
+        a->stride = 2 + (uint32_t)strategy_below(choice, STRIDES - 1);
     }
     return true;
 }
@@ -72,7 +84,9 @@ static struct pick pick(void *self, const struct moment *moment,
     free = free != 0 ? free : moment->enabled;
     bool due = (a->performed && a->into >= a->offset) || a->waiting >= PATIENCE;
     uint64_t rivals = free & ~victim;
-    if (rivals == 0 || (due && (free & victim) != 0)) {
+    bool can = (free & victim) != 0;
+    if (rivals == 0 || (can && (due || a->left > 0))) {
+        a->left = a->left > 0 ? a->left - 1 : a->stride - 1;
         a->rival = STRATEGY_THREADS;
         a->performed = false;
         a->into = 0;

@@ -19,6 +19,7 @@ extern const struct strategy strategy_surw;
 extern const struct strategy strategy_delay;
 extern const struct strategy strategy_systematic;
 extern const struct strategy strategy_coverage;
+extern const struct strategy strategy_stall;
 extern const struct strategy strategy_adversary;
 extern const struct strategy strategy_round_robin;
 extern const struct strategy strategy_exhaustive;

@@ -9,11 +9,14 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-    &strategy_auto,       &strategy_random,    &strategy_sticky,
-    &strategy_pct,        &strategy_pos,       &strategy_urw,
-    &strategy_surw,       &strategy_coverage,  &strategy_delay,
-    &strategy_systematic, &strategy_adversary, &strategy_round_robin,
-    &strategy_exhaustive, &strategy_dpor,      NULL,
+    &strategy_auto,        &strategy_random,
+    &strategy_sticky,      &strategy_pct,
+    &strategy_pos,         &strategy_urw,
+    &strategy_surw,        &strategy_stall,
+    &strategy_coverage,    &strategy_delay,
+    &strategy_systematic,  &strategy_adversary,
+    &strategy_round_robin, &strategy_exhaustive,
+    &strategy_dpor,        NULL,
 };
 
 const struct strategy *strategy_find(const char *name)
