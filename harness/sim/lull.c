@@ -31,6 +31,7 @@ struct note {
     uint64_t state;
     uint64_t enabled;
     uint32_t arrived; /* the fiber that made a step since the note before */
+    bool acted;       /* and it was not one of a loop that only reads */
 };
 
 struct lull {
@@ -119,18 +120,21 @@ static uint64_t guessed_spinners(const struct world *w)
 }
 
 /* The shortest piece that leads back to the state in which it began, and is one
- * of a fair schedule: nobody who could run was left out. */
+ * of a fair schedule: nobody who could run was left out.  Who only reads spins,
+ * which is for spin.c to prove, and to say what it reads. */
 static struct piece find_piece(const struct world *w)
 {
     const struct lull *l = w->lull;
     assert(l->count > 0);
     const struct note *last = &l->notes[l->count - 1];
     struct piece piece = {.enabled = last->enabled | guessed_spinners(w)};
+    bool acted = false;
     for (uint32_t i = l->count - 1; i-- > 0;) {
         piece.arrived |= fiber_bit(l->notes[i + 1].arrived);
+        acted |= l->notes[i + 1].acted;
         piece.enabled |= l->notes[i].enabled;
         piece.steps++;
-        if (l->notes[i].state == last->state &&
+        if (acted && l->notes[i].state == last->state &&
             (piece.enabled & ~piece.arrived) == 0) {
             return piece;
         }
@@ -204,8 +208,10 @@ void lull_watch(struct world *w)
         l->count = 0;
         return;
     }
-    l->notes[l->count++] = (struct note){
-        .state = state, .enabled = w->enabled, .arrived = w->current->id};
+    l->notes[l->count++] = (struct note){.state = state,
+                                         .enabled = w->enabled,
+                                         .arrived = w->current->id,
+                                         .acted = w->current->reads_count == 0};
     struct piece piece = find_piece(w);
     if (piece.steps > 0) {
         judge(w, &piece);
