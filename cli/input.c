@@ -115,6 +115,7 @@ bool input_open(struct input *input, const char *command, const char *path,
     bool is_stdin = strcmp(path, "-") == 0;
     *input = (struct input){.command = command,
                             .path = is_stdin ? "<stdin>" : path,
+                            .lenient = reading->lenient,
                             .file = is_stdin ? stdin : fopen(path, "r")};
     if (input->file == NULL) {
         (void)fprintf(stderr, "faultline %s: cannot read %s: %s\n", command,
@@ -177,6 +178,11 @@ void input_complain(struct input *input, enum fl_status status,
                       "formats, docs/formats.md\n",
                       format == NULL ? "jsonl" : format->name,
                       input->hint == NULL ? "" : input->hint, input->command);
+        if (!input->lenient && fl_reader_cut(input->reader)) {
+            (void)fputs("the last line has no end: if a crash cut it off, "
+                        "--lenient takes it for the end\n",
+                        stderr);
+        }
     }
 }
 

@@ -26,6 +26,7 @@ struct input {
     struct fl_reader *reader;
     const struct fl_format *format; /* of a stream; NULL: the reader knows */
     const char *hint;               /* after what is wrong; or NULL */
+    bool lenient;                   /* as it is read */
     enum code code;                 /* CODE_PASS unless there was trouble */
 };
 

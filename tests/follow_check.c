@@ -152,8 +152,10 @@ START_TEST(other_forms_are_followed)
                     "--input csv --model register --initial 0 cut");
     expect_code(65, "$F check --online --input knossos ../nothing");
     write_stream(3, -1);
-    expect_code(0, "printf '{\"client\":' >>stream.jsonl; "
-                   "$F check --online --lenient stream.jsonl");
+    expect_code(65, "printf '{\"client\":' >>stream.jsonl; "
+                    "$F check stream.jsonl");
+    expect_text("err.txt", "--lenient takes it for the end");
+    expect_code(0, "$F check --online --lenient stream.jsonl");
     expect_text("err.txt", "the last line is cut off");
 }
 END_TEST

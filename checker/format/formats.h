@@ -81,6 +81,10 @@ const struct fl_format *fl_reader_format(const struct fl_reader *reader);
 /* Whether a last line that was cut off was taken for the end. */
 bool fl_reader_truncated(const struct fl_reader *reader);
 
+/* Whether what was refused is a last line without its end, which a lenient
+ * reading would have taken for the end. */
+bool fl_reader_cut(const struct fl_reader *reader);
+
 #ifdef __cplusplus
 }
 #endif

@@ -84,6 +84,11 @@ const struct fl_format *fl_reader_format(const struct fl_reader *reader)
     return reader->format;
 }
 
+bool fl_reader_cut(const struct fl_reader *reader)
+{
+    return fl_source_cut(&reader->source);
+}
+
 bool fl_reader_truncated(const struct fl_reader *reader)
 {
     return reader->jsonl != NULL ? fl_jsonl_truncated(reader->jsonl)
