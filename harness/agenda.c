@@ -9,8 +9,8 @@
  *     start | moments | steps of T0 | steps of T1 ... | sends of replica 0 ...
  *           | points of T0 | points of T1 ...
  *
- * A lenient agenda has no steps for points: the first time counts that the
- * thread comes to the point in that operation.
+ * A lenient agenda has no steps for points: it counts how often the thread came
+ * to the point in that operation.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -195,7 +195,8 @@ static const struct occurrence *take(struct agenda *agenda, uint32_t i,
     const struct occurrence *due = &agenda->trace->occurrences[entry->index];
     bool same_link = site->kind != SITE_SEND || due->site.to == site->to;
     if (entry->over || due->site.kind != site->kind || !same_link ||
-        (agenda->lenient && !is_same_point(&due->site, site))) {
+        (agenda->lenient &&
+         (!is_same_point(&due->site, site) || site->visit < due->site.visit))) {
         return NULL;
     }
     entry->over = true;

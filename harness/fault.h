@@ -41,6 +41,8 @@ struct site {
                            * that the clock came to */
     const char *point;    /* SITE_POINT */
     uint32_t hit;         /* of that point in the run, from 1 */
+    uint32_t visit;       /* of that thread to it in this operation, from 1; 0:
+                           * not known, which is the first */
     size_t size;          /* SITE_ALLOC: bytes */
     uint32_t to;          /* SITE_SEND: the receiver */
     uint64_t held_steps;  /* own steps since the lock of `holding` was taken */

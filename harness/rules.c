@@ -16,6 +16,7 @@
 #include "harness/targets.h"
 #include "harness/trigger.h"
 #include "harness/victims.h"
+#include "harness/visits.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -60,6 +61,8 @@ struct rules {
     struct occurrence *occurrences;
     uint32_t occurrences_count;
     uint32_t occurrences_max;
+
+    struct visits visits;
 };
 
 static const struct fault *find_fault(const char *kind)
@@ -221,6 +224,7 @@ void rules_begin(struct rules *rules, struct choice *choice,
     rules->replays = trace != NULL;
     rules->performed = 0;
     rules->occurrences_count = 0;
+    visits_begin(&rules->visits);
     budget_begin(&rules->budget);
     for (uint32_t i = 0; i < rules->count; i++) {
         rules->armed[i].acted = 0;
@@ -436,6 +440,11 @@ uint64_t rules_performed(struct rules *rules, uint32_t thread)
     }
     find_moment(rules);
     return rules->performed;
+}
+
+uint32_t rules_visit(struct rules *rules, const struct site *site)
+{
+    return visits_count(&rules->visits, site);
 }
 
 void rules_down(struct rules *rules, uint32_t thread, bool down)

@@ -78,6 +78,9 @@ void rules_held(struct rules *rules, uint32_t thread, const char *name,
  * the moment after it: SITE_TIME with this count. */
 uint64_t rules_performed(struct rules *rules, uint32_t thread);
 
+/* Which visit of its thread to its point in this operation that is, from 1. */
+uint32_t rules_visit(struct rules *rules, const struct site *site);
+
 /* `thread` was crashed, or is back. */
 void rules_down(struct rules *rules, uint32_t thread, bool down);
 

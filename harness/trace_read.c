@@ -164,6 +164,7 @@ static void take_site(struct input *in, const json_t *object,
     site->time = input_member(in, object, "time", UINT64_MAX);
     site->count = input_member(in, object, "count", UINT64_MAX);
     site->hit = (uint32_t)input_member(in, object, "hit", UINT32_MAX);
+    site->visit = (uint32_t)input_member(in, object, "visit", UINT32_MAX);
     site->size = input_member(in, object, "size", SIZE_MAX);
     site->to = (uint32_t)input_member(in, object, "to", UINT32_MAX);
     site->held_steps = input_member(in, object, "held_steps", UINT64_MAX);

@@ -167,6 +167,7 @@ static void put_site(FILE *out, const struct site *site)
         put_text(out, site->point, strlen(site->point));
     }
     put_part(out, "hit", site->hit);
+    put_part(out, "visit", site->visit);
     put_part(out, "size", site->size);
     put_part(out, "to", site->to);
     put_part(out, "held_steps", site->held_steps);

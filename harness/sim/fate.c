@@ -225,6 +225,7 @@ bool fate_point(struct world *w, const char *name, uint32_t hit)
     struct site site = site_here(w, SITE_POINT);
     site.point = name;
     site.hit = hit;
+    site.visit = rules_visit(w->rules, &site);
     struct action action;
     while (rules_ask(w->rules, &site, &action)) {
         act(w, &action, &site);
