@@ -121,14 +121,14 @@ static uint64_t guessed_spinners(const struct world *w)
 
 /* The shortest piece that leads back to the state in which it began, and is one
  * of a fair schedule: nobody who could run was left out.  Who only reads spins,
- * which is for spin.c to prove, and to say what it reads. */
+ * which spin.c may prove, and then says what is read: it has time to. */
 static struct piece find_piece(const struct world *w)
 {
     const struct lull *l = w->lull;
     assert(l->count > 0);
     const struct note *last = &l->notes[l->count - 1];
     struct piece piece = {.enabled = last->enabled | guessed_spinners(w)};
-    bool acted = false;
+    bool acted = w->step - l->from >= LULL_STEPS;
     for (uint32_t i = l->count - 1; i-- > 0;) {
         piece.arrived |= fiber_bit(l->notes[i + 1].arrived);
         acted |= l->notes[i + 1].acted;
