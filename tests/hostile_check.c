@@ -122,6 +122,16 @@ static unsigned first_culprit(void)
     return schedule;
 }
 
+/* Several runs do the damage, and not each of them is deadly: the one that is
+ * named does it. */
+static void expect_damager(unsigned named, unsigned first)
+{
+    ck_assert_uint_ge(named, first);
+    build_bad("abort();");
+    ck_assert_int_eq(shell("$F run --no-svg --first %u -n 1 bad.yaml", named),
+                     1);
+}
+
 START_TEST(it_is_told_and_all_else_goes_on)
 {
     const struct hostile *h = &hostiles[_i];
@@ -134,7 +144,12 @@ START_TEST(it_is_told_and_all_else_goes_on)
     char named[60];
     (void)snprintf(named, sizeof(named), h->found ? "schedule %u/" : "run %u ",
                    culprit);
-    expect_text("out.txt", named);
+    const char *damager = strstr(content("out.txt"), "of what run ");
+    if (damager != NULL) {
+        expect_damager((unsigned)strtoul(damager + 12, NULL, 10), culprit);
+    } else {
+        expect_text("out.txt", named);
+    }
     if (h->said_then != NULL) {
         code = shell("$F replay $(ls out/bad/*/trace.json 2>/dev/null || "
                      "ls out/bad/*/original.trace.json)");
