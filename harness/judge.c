@@ -83,8 +83,13 @@ void judge_history(struct runner *r)
     if (w->end != RUN_FINISHED || r->unchecked) {
         return;
     }
+    struct history_hash recorded = verdicts_recorded(r->history);
+    if (!w->recording && verdicts_passed_recorded(r->verdicts, recorded)) {
+        return;
+    }
     struct history_hash hash = verdicts_hash(r->verdicts, r->history);
     if (!w->recording && verdicts_passed(r->verdicts, hash)) {
+        verdicts_add_recorded(r->verdicts, recorded);
         return;
     }
     if (r->alone != NULL) {
@@ -154,7 +159,7 @@ uint32_t run_point_reached(struct world *w, const char *name)
     const char *const *points = r->algorithm->points;
     for (uint32_t i = 0; points != NULL && points[i] != NULL && i < NAMES_MAX;
          i++) {
-        if (strcmp(points[i], name) == 0) {
+        if (points[i] == name || strcmp(points[i], name) == 0) {
             r->reached[i]++;
             return ++r->hits[i];
         }

@@ -11,6 +11,10 @@
  * An event (a crash, a recovery) has a phase of its own, so what came before it
  * and what came behind are told apart.
  *
+ * In front of that stands a smaller cache by the history as it was recorded, of
+ * which the canonical form is a function: most runs end there.  An entry gives
+ * way to the next one of its place.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/verdicts.h"
@@ -26,6 +30,7 @@
 enum {
     SLOTS = 1 << 16,
     PROBES = 16,
+    RECORDED = 1 << 13,
 };
 
 struct verdicts {
@@ -35,6 +40,7 @@ struct verdicts {
     uint32_t *phases; /* by stamp */
     uint32_t phases_max;
     struct history_hash slots[SLOTS]; /* 0,0 = empty */
+    struct history_hash recorded[RECORDED];
 };
 
 /* One operation in canonical form. */
@@ -113,6 +119,36 @@ static void find_phases(struct verdicts *v, const struct fl_history *h)
     }
 }
 
+/* The halves of a product, folded: what wyhash mixes with (Wang Yi). */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Takes in two words, in both halves of the hash. */
+static inline void take_in(struct history_hash *hash, uint64_t a, uint64_t b)
+{
+    hash->low =
+        fold(hash->low ^ a ^ 0xa0761d6478bd642fu, b ^ 0xe7037ed1a0b428dbu);
+    hash->high =
+        fold(hash->high ^ b ^ 0x8ebc6af09c88c6e3u, a ^ 0x589965cc75374cc3u);
+}
+
+static inline uint64_t both(uint32_t high, uint32_t low)
+{
+    return (uint64_t)high << 32 | low;
+}
+
+/* With a clock, what is lost in a crash is a matter of time, too. */
+static void take_in_times(struct history_hash *hash, const struct fl_history *h)
+{
+    for (uint32_t s = 0; h->clocked && s < h->stamps; s++) {
+        take_in(hash, h->times[s], s);
+    }
+}
+
 struct history_hash verdicts_hash(struct verdicts *v,
                                   const struct fl_history *h)
 {
@@ -152,7 +188,40 @@ struct history_hash verdicts_hash(struct verdicts *v,
         };
     }
     XXH128_hash_t hash = XXH3_128bits(form, count * sizeof(*form));
-    return (struct history_hash){.low = hash.low64 | 1, .high = hash.high64};
+    struct history_hash canonical = {.low = hash.low64, .high = hash.high64};
+    take_in_times(&canonical, h);
+    canonical.low |= 1;
+    return canonical;
+}
+
+struct history_hash verdicts_recorded(const struct fl_history *h)
+{
+    struct history_hash hash = {.low = h->count, .high = h->stamps};
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *op = &h->operations[i];
+        take_in(&hash, both(op->client, op->fn), both(op->call, op->ret));
+        take_in(&hash, (uint64_t)op->key, (uint64_t)op->result);
+        take_in(&hash, (uint64_t)op->args[0], (uint64_t)op->args[1]);
+    }
+    for (uint32_t i = 0; i < h->events_count; i++) {
+        const struct fl_event *event = &h->events[i];
+        take_in(&hash, both(event->client, (uint32_t)event->kind), event->at);
+    }
+    take_in_times(&hash, h);
+    hash.low |= 1;
+    return hash;
+}
+
+bool verdicts_passed_recorded(const struct verdicts *v,
+                              struct history_hash hash)
+{
+    const struct history_hash *s = &v->recorded[hash.high % RECORDED];
+    return s->low == hash.low && s->high == hash.high;
+}
+
+void verdicts_add_recorded(struct verdicts *v, struct history_hash hash)
+{
+    v->recorded[hash.high % RECORDED] = hash;
 }
 
 static uint32_t slot_of(struct history_hash hash, uint32_t probe)

@@ -34,6 +34,13 @@ void verdicts_free(struct verdicts *verdicts);
 struct history_hash verdicts_hash(struct verdicts *verdicts,
                                   const struct fl_history *h);
 
+/* The hash of `h` as it was recorded, which tells more histories apart than the
+ * canonical one, and is had for less; and a cache of its own for it. */
+struct history_hash verdicts_recorded(const struct fl_history *h);
+bool verdicts_passed_recorded(const struct verdicts *verdicts,
+                              struct history_hash hash);
+void verdicts_add_recorded(struct verdicts *verdicts, struct history_hash hash);
+
 /* Whether a history with this hash has passed. */
 bool verdicts_passed(const struct verdicts *verdicts, struct history_hash hash);
 

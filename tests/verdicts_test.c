@@ -80,6 +80,85 @@ static void every_criterion_agrees_with_its_cache(void)
     }
 }
 
+/* Histories that are recorded alike have one canonical key; and whatever is
+ * changed in one is told. */
+static void recorded_alike_is_alike(void)
+{
+    static struct history_hash canonical[KEYS];
+    const struct fl_model *model = fl_model_find("register");
+    struct fl_history *h = fl_history_new(model, RANDOM_OPERATIONS_MAX, 8);
+    struct verdicts *cache = verdicts_new();
+    uint64_t seed = 5;
+    uint32_t again = 0;
+    memset(seen, 0, sizeof(seen));
+    for (uint32_t i = 0; i < HISTORIES; i++) {
+        struct random_wish wish = {.model = model,
+                                   .operations = 2 + random_below(&seed, 2),
+                                   .clients = 2,
+                                   .keys = 1,
+                                   .crashes = true,
+                                   .changed = random_below(&seed, 2)};
+        random_history(h, &wish, &seed);
+        struct history_hash key = verdicts_recorded(h);
+        struct history_hash whole = verdicts_hash(cache, h);
+        struct judged *judged = find(key);
+        struct history_hash *known = &canonical[judged - seen];
+        if (judged->key.low != 0) {
+            again++;
+            CU_ASSERT(known->low == whole.low && known->high == whole.high);
+        }
+        judged->key = key;
+        *known = whole;
+        verdicts_add_recorded(cache, key);
+        CU_ASSERT_TRUE(verdicts_passed_recorded(cache, key));
+    }
+    CU_ASSERT(again > HISTORIES / 10);
+    verdicts_free(cache);
+    fl_history_free(h);
+}
+
+static bool is_same(struct history_hash a, struct history_hash b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+
+static void every_field_and_every_moment_counts(void)
+{
+    struct verdicts *cache = verdicts_new();
+    struct fl_history *h = fl_history_new(fl_model_find("register"), 2, 2);
+    CU_ASSERT_TRUE_FATAL(fl_history_clock(h));
+    const fl_value args[FL_ARGS_MAX] = {7, FL_NONE};
+    h->now = 5;
+    uint32_t ticket = fl_history_call(h, 0, 1, FL_NONE, args);
+    h->now = 9;
+    fl_history_return(h, ticket, 3);
+    struct history_hash before = verdicts_recorded(h);
+    struct fl_operation *op = &h->operations[0];
+    const struct fl_operation kept = *op;
+    const struct fl_operation changed[] = {
+        {1, 1, 0, 1, FL_NONE, {7, FL_NONE}, 3, 0},
+        {0, 0, 0, 1, FL_NONE, {7, FL_NONE}, 3, 0},
+        {0, 1, 1, 0, FL_NONE, {7, FL_NONE}, 3, 0},
+        {0, 1, 0, FL_OPEN, FL_NONE, {7, FL_NONE}, 3, 0},
+        {0, 1, 0, 1, 0, {7, FL_NONE}, 3, 0},
+        {0, 1, 0, 1, FL_NONE, {FL_NONE, 7}, 3, 0},
+        {0, 1, 0, 1, FL_NONE, {7, 0}, 3, 0},
+        {0, 1, 0, 1, FL_NONE, {7, FL_NONE}, 4, 0},
+    };
+    for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+        *op = changed[i];
+        CU_ASSERT_FALSE(is_same(before, verdicts_recorded(h)));
+    }
+    *op = kept;
+    CU_ASSERT_TRUE(is_same(before, verdicts_recorded(h)));
+    struct history_hash canonical = verdicts_hash(cache, h);
+    h->times[1]++;
+    CU_ASSERT_FALSE(is_same(before, verdicts_recorded(h)));
+    CU_ASSERT_FALSE(is_same(canonical, verdicts_hash(cache, h)));
+    fl_history_free(h);
+    verdicts_free(cache);
+}
+
 static void what_passed_is_known_and_nothing_else(void)
 {
     struct verdicts *cache = verdicts_new();
@@ -114,6 +193,9 @@ int main(void)
          every_criterion_agrees_with_its_cache},
         {"what passed is known, and nothing else",
          what_passed_is_known_and_nothing_else},
+        {"what was recorded alike has one key", recorded_alike_is_alike},
+        {"every field and every moment counts",
+         every_field_and_every_moment_counts},
         {"an empty history has a key", an_empty_history_has_a_key},
         {NULL, NULL},
     };
