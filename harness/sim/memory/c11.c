@@ -121,15 +121,18 @@ static void read_store(struct world *w, struct location *l,
     struct weak *weak = w->weak;
     uint32_t self = self_of(w);
     uint32_t id = location_id(weak, l);
-    struct knowledge *k = knowledge_of(weak, self);
-    view_raise(k->view, &k->views, id, s->ts);
     if (order_acquires(order)) {
         message_acquire(weak, self, s->message);
     } else {
         message_see(weak, self, s->message);
     }
-    if (order == ORDER_SEQ_CST) {
-        view_raise(weak->sc_view, &weak->sc_views, id, s->ts);
+    /* Where only the newest is read, views say nothing. */
+    if (!weak->newest_only) {
+        struct knowledge *k = knowledge_of(weak, self);
+        view_raise(k->view, &k->views, id, s->ts);
+        if (order == ORDER_SEQ_CST) {
+            view_raise(weak->sc_view, &weak->sc_views, id, s->ts);
+        }
     }
 }
 
@@ -199,8 +202,10 @@ static struct store *put_store(struct world *w, struct location *l, uint32_t i,
         /* An update is logged after it was made, a store before. */
         s->step = w->log->steps_count - (glued ? 0u : 1u);
     }
-    struct knowledge *k = knowledge_of(weak, thread);
-    view_raise(k->view, &k->views, location_id(weak, l), ts);
+    if (!weak->newest_only) {
+        struct knowledge *k = knowledge_of(weak, thread);
+        view_raise(k->view, &k->views, location_id(weak, l), ts);
+    }
     return s;
 }
 
@@ -209,7 +214,7 @@ static void publish(struct world *w, struct location *l, uint32_t i,
 {
     const struct store *s = location_store(l, i);
     struct weak *weak = w->weak;
-    if (order == ORDER_SEQ_CST) {
+    if (order == ORDER_SEQ_CST && !weak->newest_only) {
         view_raise(weak->sc_view, &weak->sc_views, location_id(weak, l), s->ts);
     }
     if (i == 0) {

@@ -35,7 +35,7 @@ static void begin(struct weak *weak, struct granule *g, uintptr_t base)
     memset(g->cell, 0, sizeof(g->cell));
 }
 
-struct granule *granule_at(struct world *w, uintptr_t address)
+struct granule *granule_enter(struct world *w, uintptr_t address)
 {
     struct weak *weak = w->weak;
     uintptr_t base = address & ~(uintptr_t)(WIDE_BYTES - 1);

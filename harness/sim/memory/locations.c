@@ -123,7 +123,8 @@ static void drop_oldest(struct weak *weak, struct location *l)
 struct store *location_insert(struct weak *weak, struct location *l, uint32_t i,
                               uint32_t ts)
 {
-    if (l->count == HISTORY_MAX) {
+    /* Where only the newest is read, it alone is kept. */
+    if (l->count == HISTORY_MAX || (weak->newest_only && l->count == 1)) {
         drop_oldest(weak, l);
         weak->limits.evictions += weak->newest_only ? 0 : 1;
     }
@@ -302,8 +303,10 @@ void location_plain_write(struct world *w, uintptr_t address, size_t size)
             s->thread = (uint8_t)self;
             s->order = ORDER_RELAXED;
             s->pending = true;
-            struct knowledge *k = knowledge_of(weak, self);
-            view_raise(k->view, &k->views, id, s->ts);
+            if (!weak->newest_only) {
+                struct knowledge *k = knowledge_of(weak, self);
+                view_raise(k->view, &k->views, id, s->ts);
+            }
         }
     }
 }

@@ -42,20 +42,17 @@ void view_join(uint32_t *view, uint32_t *count, const uint32_t *from,
     }
 }
 
-struct knowledge *knowledge_of(struct weak *weak, uint32_t id)
+struct knowledge *knowledge_begin(struct weak *weak, uint32_t id)
 {
-    assert(id < FIBERS_MAX);
     struct knowledge *k = &weak->threads[id];
-    if (k->stamp != weak->stamp) {
-        k->stamp = weak->stamp;
-        weak->threads_used = larger(weak->threads_used, id + 1);
-        k->views = 0;
-        memset(k->clock, 0, sizeof(k->clock));
-        k->clock[id] = 1;
-        k->released = NULL;
-        k->has_seen = false;
-        memset(k->stale, 0, sizeof(k->stale));
-    }
+    k->stamp = weak->stamp;
+    weak->threads_used = larger(weak->threads_used, id + 1);
+    k->views = 0;
+    memset(k->clock, 0, sizeof(k->clock));
+    k->clock[id] = 1;
+    k->released = NULL;
+    k->has_seen = false;
+    memset(k->stale, 0, sizeof(k->stale));
     return k;
 }
 

@@ -24,6 +24,7 @@
 #ifndef HX_SIM_MEMORY_MODEL_H
 #define HX_SIM_MEMORY_MODEL_H
 
+#include "harness/sim/heap.h"
 #include "harness/sim/memory.h"
 
 enum {
@@ -251,7 +252,16 @@ void view_join(uint32_t *view, uint32_t *count, const uint32_t *from,
                uint32_t from_count);
 
 /* What fiber `id` knows; begun anew in each run. */
-struct knowledge *knowledge_of(struct weak *weak, uint32_t id);
+struct knowledge *knowledge_begin(struct weak *weak, uint32_t id);
+
+static inline struct knowledge *knowledge_of(struct weak *weak, uint32_t id)
+{
+    assert(id < FIBERS_MAX);
+    struct knowledge *k = &weak->threads[id];
+    return __builtin_expect(k->stamp == weak->stamp, 1)
+               ? k
+               : knowledge_begin(weak, id);
+}
 
 /* Messages: counted references.  A capture is what `k` knows now, joined with
  * `more` (NULL: nothing); the thread's epoch is over.  A join of two may be
@@ -285,7 +295,22 @@ void sequence_update(struct world *w, struct store *s,
 
 /* What is known of the 16 bytes around `address`; NULL: there is no room.  The
  * second gives NULL also if nothing is known. */
-struct granule *granule_at(struct world *w, uintptr_t address);
+struct granule *granule_enter(struct world *w, uintptr_t address);
+
+static inline struct granule *granule_at(struct world *w, uintptr_t address)
+{
+    struct weak *weak = w->weak;
+    const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
+    uintptr_t index = (address - front->base) / WIDE_BYTES;
+    if (index < weak->heap_used) { /* as it mostly is, and was seen before */
+        struct granule *g = &weak->heap[index];
+        if (g->stamp == weak->stamp) {
+            return g;
+        }
+    }
+    return granule_enter(w, address);
+}
+
 struct granule *granule_find(const struct world *w, uintptr_t address);
 
 /* The history of the bytes of `a`, with what plain code wrote there taken in;

@@ -205,6 +205,85 @@ static bool touch_part(struct world *w, uintptr_t at,
     return false;
 }
 
+/* Whether an access of kind `t->use` is ordered behind all in a cell without
+ * vectors that it could race with, and behind the last one of its own kind. An
+ * epoch of 0, which says that there was none, is ordered. */
+static inline bool is_simple(const struct cell *c, const struct touching *t)
+{
+    bool ordered = is_ordered(t, c->epoch[t->use]);
+    for (uint32_t kind = 0; kind < USES; kind++) {
+        ordered = ordered && ((foes[t->use] >> kind & 1) == 0 ||
+                              is_ordered(t, c->epoch[kind]));
+    }
+    return ordered;
+}
+
+/*
+ * What find_foe() and note() do to a cell, if it is simple: so it is nearly
+ * always.  False: nothing was done.  In the epoch of the last access of its
+ * kind nobody can have come in between without a race.
+ */
+static inline bool note_simply(struct cell *c, const struct touching *t)
+{
+    if (c->vectors != 0) {
+        return false;
+    }
+    if (c->epoch[t->use] == t->epoch && t->use != USE_WRITE) {
+        return true;
+    }
+    if (!is_simple(c, t)) {
+        return false;
+    }
+    if (t->use == USE_WRITE) {
+        memset(c->epoch, 0, sizeof(c->epoch));
+    }
+    c->epoch[t->use] = t->epoch;
+    return true;
+}
+
+/* The same for touch_cell().  What it did to some bytes before it found one
+ * that is not simple, may be done again. */
+static inline bool touch_simply(struct weak *weak, struct cell *c,
+                                uint32_t mask, const struct touching *t)
+{
+    if (c->split == 0) {
+        if ((c->mask != mask && c->mask != 0) || !note_simply(c, t)) {
+            return false;
+        }
+        c->mask = (uint8_t)mask;
+        return true;
+    }
+    struct cell *bytes = weak->splits[c->split - 1];
+    for (uint32_t left = mask; left != 0; left &= left - 1) {
+        if (!note_simply(&bytes[__builtin_ctz(left)], t)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* All of an access, cell by cell, as far as it is simple: returns the address
+ * of the first cell that was not judged, or `end` or more. */
+static inline uintptr_t touch_quickly(struct world *w, uintptr_t at,
+                                      uintptr_t end, uintptr_t address,
+                                      const struct touching *t)
+{
+    while (at < end) {
+        struct granule *g = granule_at(w, at);
+        if (g == NULL) {
+            return at;
+        }
+        uintptr_t from = address > at ? address - at : 0;
+        uintptr_t to = end - at < CELL_BYTES ? end - at : CELL_BYTES;
+        uint32_t mask = ((1u << to) - 1u) & ~((1u << from) - 1u);
+        if (!touch_simply(w->weak, &g->cell[at / CELL_BYTES % 2], mask, t)) {
+            return at;
+        }
+        at += CELL_BYTES;
+    }
+    return at;
+}
+
 static bool touch_all(struct world *w, const struct conflict *access)
 {
     struct weak *weak = w->weak;
@@ -218,10 +297,17 @@ static bool touch_all(struct world *w, const struct conflict *access)
     };
     uintptr_t end = access->address + access->size;
     uintptr_t at = access->address & ~(uintptr_t)(CELL_BYTES - 1);
-    for (; at < end; at += CELL_BYTES) {
+    while (at < end) {
+        if (__builtin_expect(!w->recording, 1)) {
+            at = touch_quickly(w, at, end, access->address, &t);
+            if (at >= end) {
+                break;
+            }
+        }
         if (touch_part(w, at, access, &t)) {
             return true;
         }
+        at += CELL_BYTES;
     }
     return false;
 }
