@@ -19,6 +19,7 @@
 #include "harness/sim/process.h"
 #include "harness/sim/progress.h"
 #include "harness/sim/recovery.h"
+#include "harness/sim/seen.h"
 #include "harness/sim/sync.h"
 
 #include <assert.h>

@@ -139,6 +139,7 @@ struct run_log {
     struct log_block *blocks;
     uint32_t blocks_count;
     uint32_t blocks_max;
+    bool has_waits;                   /* since it was cleared */
     struct log_wait waits[WAITS_MAX]; /* by fiber */
     struct log_race race;
     struct log_stack stacks[3];

@@ -24,6 +24,7 @@
 #include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/net.h"
+#include "harness/sim/schedule/list.h"
 #include "harness/sim/sync.h"
 #include "harness/strategist.h"
 
@@ -69,6 +70,10 @@ static void clear_world(struct world *w)
     w->current = NULL;
     w->step = 0;
     w->until = 1;
+    w->quick = 0;
+    w->others = 0;
+    w->calm = false;
+    w->plain_quick = false;
     w->now = 0;
     w->point_ns = w->net == NULL ? POINT_NS : 0;
     w->spinning = 0;
@@ -81,9 +86,6 @@ static void clear_world(struct world *w)
     w->fibers_count = 0;
     w->next_deadline = FOREVER;
     w->next_rest = UINT64_MAX;
-    for (uint32_t i = 0; i < FIBERS_MAX; i++) {
-        w->restart_at[i] = FOREVER;
-    }
     w->due = 0;
     w->patience = PATIENCE_NOT_DRAWN;
     w->replay_next = 0;
@@ -106,16 +108,6 @@ static void clear_world(struct world *w)
     w->execution++;
 }
 
-static uint64_t recover_within(const struct scenario *s)
-{
-    for (uint32_t i = 0; i < s->check.also_count; i++) {
-        if (strcmp(s->check.also[i].name, "lock_recovers") == 0) {
-            return s->check.also[i].within_ns;
-        }
-    }
-    return FOREVER;
-}
-
 static void set_limits(struct runner *r)
 {
     struct world *w = &r->world;
@@ -126,7 +118,6 @@ static void set_limits(struct runner *r)
     w->heal_at = FOREVER;
     w->finish_by = FOREVER;
     w->plain_points = s->system.races == RACES_EXPLORE;
-    w->recover_within = recover_within(s);
     if (s->liveness.set) {
         w->heal_at = s->liveness.heal_after_ns;
         w->finish_by = w->heal_at + s->liveness.must_finish_within_ns;
@@ -228,6 +219,7 @@ static void begin(struct runner *r)
     if (!replays(q)) {
         strategist_begin(r);
     }
+    world_settle_down(w);
 }
 
 /* Everything that may run code under test; a signal comes back here. */
@@ -423,7 +415,7 @@ void runner_run(struct runner *r, const struct run_request *request,
     struct run_request again = *request;
     struct trace *last = NULL;
     r->request = request;
-    r->strategy = strategy_find("random"); /* a replay asks nobody */
+    r->strategy = &strategy_random; /* a replay asks nobody */
     if (!replays(request)) {
         strategist_pick(r);
         if (r->strategy->since != NULL) {

@@ -64,6 +64,16 @@ static void map_shared(struct runner *r)
     }
 }
 
+static uint64_t recover_within(const struct scenario *s)
+{
+    for (uint32_t i = 0; i < s->check.also_count; i++) {
+        if (strcmp(s->check.also[i].name, "lock_recovers") == 0) {
+            return s->check.also[i].within_ns;
+        }
+    }
+    return FOREVER;
+}
+
 static void make_rooms(struct runner *r)
 {
     struct world *w = &r->world;
@@ -72,6 +82,7 @@ static void make_rooms(struct runner *r)
     stack = stack < STACK_SIZE_MIN ? 65536 : stack;
     stack = stack > STACK_SIZE_MAX ? STACK_SIZE_MAX : stack;
     w->scenario = s;
+    w->recover_within = recover_within(s);
     w->plugin = r->plugin;
     w->silent_stores = plugin_is_mixed(r->plugin);
     w->runner = r;

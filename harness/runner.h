@@ -63,6 +63,8 @@ struct runner {
     char words_text[ARGUMENTS_TEXT]; /* arguments of main() */
     char *words[NAMES_MAX + 2];
     const struct strategy *strategy;
+    const char *named; /* the strategy found last, and its name */
+    const struct strategy *by_name;
     uint64_t turn; /* number of the run among those of the strategy */
     uint32_t warnings;
     uint32_t blocked_fn; /* operation type that no order explains */

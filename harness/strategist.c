@@ -5,7 +5,7 @@
  */
 #include "harness/strategist.h"
 
-#include "harness/sim/schedule/survey.h"
+#include "harness/sim/schedule/list.h"
 
 #include <assert.h>
 #include <string.h>
@@ -23,6 +23,21 @@ static bool wants_adversary(const struct runner *r)
 {
     const struct check_section *c = &r->scenario->check;
     return c->progress == PROGRESS_WAIT_FREE || c->bypass_bound != 0;
+}
+
+/* The strategy of this name.  What was found last is kept by the place of its
+ * name, which is the scenario's and stays. */
+static const struct strategy *find_named(struct runner *r, const char *name)
+{
+    const struct run_request *q = r->request;
+    if (q->strategy != NULL || r->named != name) {
+        r->named = q->strategy != NULL ? NULL : name;
+        r->by_name = strategy_find(name);
+    }
+    bool bounded = q->bounded || q->preemptions != 0 ||
+                   r->scenario->schedule.preemptions_set;
+    return r->by_name == &strategy_exhaustive && !bounded ? &strategy_dpor
+                                                          : r->by_name;
 }
 
 void strategist_pick(struct runner *r)
@@ -46,12 +61,7 @@ void strategist_pick(struct runner *r)
         name = names->name[q->index % names->count];
         r->turn = q->index / names->count;
     }
-    name = name == NULL ? "auto" : name;
-    bool bounded = q->bounded || q->preemptions != 0 ||
-                   r->scenario->schedule.preemptions_set;
-    r->strategy = strcmp(name, "exhaustive") == 0 && !bounded
-                      ? strategy_find("dpor")
-                      : strategy_find(name);
+    r->strategy = find_named(r, name == NULL ? "auto" : name);
     assert(r->strategy != NULL); /* names were resolved */
     if (r->strategy->member != NULL) {
         r->strategy = r->strategy->member(r->turn, &r->turn);

@@ -7,7 +7,7 @@
 #define HX_SIM_ACCESS_H
 
 #include "harness/sim/heap.h"
-#include "harness/sim/world.h"
+#include "harness/sim/seen.h"
 
 /* The address without its qualifiers: the world compares it, and never reads
  * through it. */
@@ -43,18 +43,30 @@ static inline bool access_begins(struct world *w, const void *address,
     return true;
 }
 
-/* The program's own instruction, of the hook that this is written in. */
-#define ACCESS_PC __builtin_return_address(0)
+/*
+ * The short way of an atomic access, in a calm run under sequential
+ * consistency: true if it is a point at which nothing is due, and allowed.
+ * Then it only has to be done, and noted by world_saw_new() or
+ * world_effect_quickly(); else nothing has happened, and the long way tells.
+ */
+static inline bool access_is_quick(struct world *w,
+                                   const volatile void *address, size_t size,
+                                   enum access access)
+{
+    return w != NULL && w->step + 1 < w->quick &&
+           __builtin_expect(heap_allows(w, address, size, access), 1) &&
+           world_steps_quickly(w);
+}
 
 /* An access of `size` bytes at `a`, with the memory order `mo` as compilers
- * pass it; `compared`: it may fail to write. */
-#define ACCESS_OF(step, a, bytes, mo, compared)                     \
+ * pass it, at `pc`; `compared`: it may fail to write. */
+#define ACCESS_OF(step, a, bytes, mo, compared, pc)                 \
     access_plain(a),                                                \
         (struct access_word){.kind = (uint8_t)(step),               \
                              .size = (uint8_t)(bytes),              \
                              .order = (uint8_t)((unsigned)(mo)&7u), \
                              .compares = (compared)},               \
-        (uintptr_t)ACCESS_PC
+        (pc)
 
 /* A write outside any fiber: the heap notes that the bytes have a value. */
 static inline void

@@ -25,6 +25,7 @@
 #include "harness/need.h"
 #include "harness/sim/journal.h"
 #include "harness/sim/memory.h"
+#include "harness/sim/seen.h"
 #include "harness/sim/spin.h"
 #include "harness/sim/wait.h"
 

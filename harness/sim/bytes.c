@@ -10,6 +10,7 @@
 #include "harness/sim/heap.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/program.h"
+#include "harness/sim/seen.h"
 
 #include <assert.h>
 #include <stdarg.h>

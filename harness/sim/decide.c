@@ -181,6 +181,28 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
     return pick.thread;
 }
 
+struct fiber *decide_calmly(struct world *w)
+{
+    struct fiber *running = w->current;
+    assert(w->calm && !w->ended && w->yielding == 0);
+    const struct moment moment = {.enabled = w->enabled,
+                                  .running = running->id,
+                                  .forced = running->pseudo,
+                                  .step = w->step};
+    struct pick pick =
+        w->strategy->pick(w->strategy_state, &moment, &w->choice);
+    assert(pick.thread < NO_FIBER &&
+           (w->enabled & fiber_bit(pick.thread)) != 0);
+    assert(pick.distance > 0);
+    w->due = pick.distance >= UINT64_MAX - w->step ? UINT64_MAX
+                                                   : w->step + pick.distance;
+    if (pick.thread != running->id) {
+        w->switches++;
+        w->preemptions += running->pseudo ? 0 : 1;
+    }
+    return &w->fibers[pick.thread];
+}
+
 /* Counts a switch, and keeps it if the run is recorded. */
 static void note_switch(struct world *w, uint32_t thread, bool forced)
 {
@@ -247,6 +269,6 @@ struct fiber *decide_next(struct world *w, bool forced)
     if (w->yielding != 0) {
         note_turn(w, chosen);
     }
-    w->until = w->step; /* a fiber that begins has not worked it out yet */
+    world_due_next(w); /* a fiber that begins has not worked it out yet */
     return &w->fibers[chosen];
 }

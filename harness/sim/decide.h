@@ -15,6 +15,10 @@
  */
 struct fiber *decide_next(struct world *w, bool forced);
 
+/* The same in a calm run (world_settle_down()) at a point of the running
+ * fiber, when nobody yields: the strategy alone decides. */
+struct fiber *decide_calmly(struct world *w);
+
 /* The running fiber steps back behind all others that are enabled. */
 void decide_yield(struct world *w);
 

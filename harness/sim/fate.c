@@ -241,7 +241,7 @@ static void look_ahead(struct world *w)
     moment = moment < w->heal_at ? moment : w->heal_at;
     if (moment < w->next_deadline) {
         w->next_deadline = moment > w->now ? moment : w->now;
-        w->until = w->step;
+        world_due_next(w);
     }
 }
 

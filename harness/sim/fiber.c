@@ -46,6 +46,70 @@ struct transfer {
 void *make_fcontext(void *top, size_t size, void (*entry)(struct transfer));
 struct transfer jump_fcontext(void *to, void *data);
 
+#if defined(__x86_64__)
+
+#ifdef __clang__
+#define AS_IT_IS __attribute__((naked, noinline))
+#else
+#define AS_IT_IS __attribute__((naked, noinline, noipa))
+#endif
+
+/*
+ * jump_fcontext(), to and from the same contexts, but faster.  It ends in a
+ * return and not in a jump, so that the processor, which predicts each return
+ * by the call before it, stays in step: Boost's leaves one call too many behind
+ * each time, after which every return up to the code under test is a surprise.
+ * And the control words of floating point are loaded only if they differ, which
+ * they hardly ever do.
+ *
+ *     from the top of the stack: control words, r12 to r15, rbx, rbp, address
+ *
+ * One that begins is given what it is told also where arguments are.
+ */
+AS_IT_IS static struct transfer jump(__attribute__((unused)) void *to,
+                                     __attribute__((unused)) void *data)
+{
+    __asm__("push %rbp\n\t"
+            "push %rbx\n\t"
+            "push %r15\n\t"
+            "push %r14\n\t"
+            "push %r13\n\t"
+            "push %r12\n\t"
+            "push $0\n\t"
+            "stmxcsr (%rsp)\n\t"
+            "fnstcw 4(%rsp)\n\t"
+            "mov %rsp, %rax\n\t"
+            "mov %rdi, %rsp\n\t"
+            "mov (%rax), %ecx\n\t"
+            "cmp %ecx, (%rsp)\n\t"
+            "jne 2f\n\t"
+            "movzwl 4(%rax), %ecx\n\t"
+            "cmp %cx, 4(%rsp)\n\t"
+            "jne 2f\n"
+            "1:\tadd $8, %rsp\n\t"
+            "pop %r12\n\t"
+            "pop %r13\n\t"
+            "pop %r14\n\t"
+            "pop %r15\n\t"
+            "pop %rbx\n\t"
+            "pop %rbp\n\t"
+            "mov %rsi, %rdx\n\t"
+            "mov %rax, %rdi\n\t"
+            "ret\n"
+            "2:\tldmxcsr (%rsp)\n\t"
+            "fldcw 4(%rsp)\n\t"
+            "jmp 1b");
+}
+
+#else
+
+static struct transfer jump(void *to, void *data)
+{
+    return jump_fcontext(to, data);
+}
+
+#endif
+
 struct stacks {
     char *base;
     size_t stack_size;
@@ -258,6 +322,7 @@ static void *take_context(struct world *w, struct fiber *to, bool for_ever)
     assert(context != NULL);
     if (to == NULL) {
         w->main_context = NULL;
+        w->quick = 0; /* outside any fiber accesses are no steps */
     } else {
         to->context = NULL;
     }
@@ -270,14 +335,14 @@ void fiber_jump(struct world *w, struct fiber *to)
 {
     struct fiber *from = w->current;
     assert(from != to);
-    arrive(w, jump_fcontext(take_context(w, to, false), from));
+    arrive(w, jump(take_context(w, to, false), from));
 }
 
 void fiber_leave(struct world *w, struct fiber *to)
 {
     struct fiber *from = w->current;
     assert(from != NULL);
-    jump_fcontext(take_context(w, to, true), from);
+    (void)jump(take_context(w, to, true), from);
     abort(); /* nobody jumps to a context that was given up */
 }
 
@@ -290,4 +355,5 @@ void fiber_escape(struct world *w)
     }
     w->current = NULL;
     w->main_context = NULL;
+    w->quick = 0;
 }

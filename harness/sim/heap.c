@@ -13,6 +13,7 @@
 #include "harness/need.h"
 #include "harness/sim/heap/blocks.h"
 #include "harness/sim/memory.h"
+#include "harness/sim/seen.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -96,6 +96,35 @@ void heap_access_slowly(struct world *w, uintptr_t address, size_t size,
     __attribute__((cold, noinline));
 
 /*
+ * The quick look of heap_access(): whether the access is certainly allowed.  A
+ * write that is has been noted.
+ */
+static inline bool heap_allows(const struct world *w,
+                               const volatile void *address, size_t size,
+                               enum access access)
+{
+    const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
+    uintptr_t offset = (uintptr_t)address - front->watched;
+    if (offset >= ARENA_MAX) {
+        return true;
+    }
+    struct shadow *shadow = &front->shadows[offset / GRANULE];
+    uint32_t first = (uint32_t)(offset % GRANULE);
+    if (size > GRANULE - first || shadow->stamp != front->stamp) {
+        return false;
+    }
+    uint32_t mask = ((1u << size) - 1u) << first;
+    if ((shadow->valid & mask) != mask) {
+        return false;
+    }
+    if (access == ACCESS_WRITE || access == ACCESS_ATOMIC_WRITE) {
+        shadow->written = (uint16_t)(shadow->written | mask);
+        return true;
+    }
+    return (shadow->written & mask) == mask;
+}
+
+/*
  * Every access of instrumented code comes here before it is done.  Addresses
  * outside the arena are none of the heap's business and cost one compare.
  * Fails the run (use after free, out of bounds, uninitialised) or returns.
@@ -107,26 +136,9 @@ void heap_access_slowly(struct world *w, uintptr_t address, size_t size,
 static inline void heap_access(struct world *w, const volatile void *address,
                                size_t size, enum access access, uintptr_t pc)
 {
-    const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
-    uintptr_t offset = (uintptr_t)address - front->watched;
-    if (__builtin_expect(offset >= ARENA_MAX, 1)) {
-        return;
+    if (!heap_allows(w, address, size, access)) {
+        heap_access_slowly(w, (uintptr_t)address, size, access, pc);
     }
-    struct shadow *shadow = &front->shadows[offset / GRANULE];
-    uint32_t first = (uint32_t)(offset % GRANULE);
-    if (size <= GRANULE - first && shadow->stamp == front->stamp) {
-        uint32_t mask = ((1u << size) - 1u) << first;
-        bool valid = (shadow->valid & mask) == mask;
-        if (valid &&
-            (access == ACCESS_WRITE || access == ACCESS_ATOMIC_WRITE)) {
-            shadow->written = (uint16_t)(shadow->written | mask);
-            return;
-        }
-        if (valid && (shadow->written & mask) == mask) {
-            return;
-        }
-    }
-    heap_access_slowly(w, (uintptr_t)address, size, access, pc);
 }
 
 /* Bytes that may hold pointers to blocks. */

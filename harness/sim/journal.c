@@ -61,9 +61,10 @@ void journal_clear(struct run_log *log)
     log->blocks_count = 0;
     log->stacks_count = 0;
     log->race.set = false;
-    for (uint32_t i = 0; i < WAITS_MAX; i++) {
+    for (uint32_t i = 0; i < WAITS_MAX && log->has_waits; i++) {
         log->waits[i].open = false;
     }
+    log->has_waits = false;
     log->root = 0;
     log->lanes = 0;
     log->replicas = 0;
@@ -138,6 +139,7 @@ void journal_wait(struct world *w)
         return;
     }
     struct log_wait *wait = &w->log->waits[f->id];
+    w->log->has_waits = true;
     *wait = (struct log_wait){.open = true,
                               .spins = f->state == FIBER_SPINNING,
                               .what = f->wait_what,

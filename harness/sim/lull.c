@@ -79,8 +79,12 @@ void lull_over(struct world *w)
     if (l != NULL) {
         l->from = w->step;
         l->count = 0;
-        w->lull_due =
+        uint64_t due =
             w->lull_due == UINT64_MAX ? UINT64_MAX : w->step + l->patience;
+        if (due < w->lull_due) {
+            world_due_next(w); /* it was worked out for a later one */
+        }
+        w->lull_due = due;
     }
 }
 

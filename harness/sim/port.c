@@ -6,6 +6,7 @@
 #include "harness/rules.h"
 #include "harness/sim/journal.h"
 #include "harness/sim/post.h"
+#include "harness/sim/seen.h"
 
 #include <assert.h>
 #include <stdio.h>

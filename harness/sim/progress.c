@@ -140,6 +140,9 @@ void progress_returned(struct world *w)
     if (w->steps_bound > 0) {
         progress_watch(w);
     }
+    if (w->in_flight <= 1) {
+        return; /* nobody else is in the middle of one */
+    }
     for (uint32_t i = 0; i < w->fibers_count && !is_disturbed(w); i++) {
         struct fiber *f = &w->fibers[i];
         if (f != here && f->ticket != FL_OPEN && waits(w, f)) {

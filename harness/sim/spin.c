@@ -24,6 +24,7 @@
 #include "harness/sim/journal.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/schedule/strategy.h"
+#include "harness/sim/seen.h"
 #include "harness/sim/wait.h"
 
 #include <assert.h>

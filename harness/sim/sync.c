@@ -13,6 +13,7 @@
 #include "harness/plugin.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/memory.h"
+#include "harness/sim/seen.h"
 #include "harness/sim/sync/objects.h"
 
 #include <assert.h>

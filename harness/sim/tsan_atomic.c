@@ -25,14 +25,26 @@
                (struct accessed){            \
                    .size = sizeof(*(a)), .before = (from), .after = (to)})
 
-#define SAW(w, a, v, at)                                         \
-    world_saw(w, &(struct seen_read){.pc = (at),                 \
-                                     .address = access_plain(a), \
-                                     .value = (v),               \
-                                     .size = sizeof(*(a))})
+#define READ(a, v, at)                                     \
+    (&(const struct seen_read){.pc = (at),                 \
+                               .address = access_plain(a), \
+                               .value = (v),               \
+                               .size = sizeof(*(a))})
 
-#define NEXT(kind, a, mo) ACCESS_OF(kind, a, sizeof(*(a)), mo, false)
-#define COMPARES(a, mo)   ACCESS_OF(FL_STEP_UPDATE, a, sizeof(*(a)), mo, true)
+#define SAW(w, a, v, at) world_saw(w, READ(a, v, at))
+
+#define NEXT(kind, a, mo, pc) ACCESS_OF(kind, a, sizeof(*(a)), mo, false, pc)
+#define COMPARES(a, mo, pc) \
+    ACCESS_OF(FL_STEP_UPDATE, a, sizeof(*(a)), mo, true, pc)
+
+/* Of the hook that this is written in: the program's own instruction. */
+#define HERE ((uintptr_t)__builtin_return_address(0))
+
+#define IS_QUICK(w, a, access) access_is_quick(w, a, sizeof(*(a)), access)
+
+/* The long ways are functions of their own, so that the short ones need no
+ * frame. */
+#define SLOWLY static __attribute__((noinline))
 
 #define WIDE(value)                          \
     ((struct wide){.low = (uint64_t)(value), \
@@ -55,38 +67,61 @@ static inline a128 join_halves(struct wide value)
         .weak = (is_weak),                                    \
         .pc = (at)})
 
-#define DEFINE_LOAD(N)                                                      \
-    a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)            \
-    {                                                                       \
-        struct world *w = world;                                            \
-        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo))) {                 \
-            return *a;                                                      \
-        }                                                                   \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);              \
-        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);              \
-        a##N v;                                                             \
-        if (w->memory == NULL) {                                            \
-            v = *a;                                                         \
-        } else {                                                            \
-            v = NARROW(N, w->memory->load(w, MODEL(a, mo, mo, false, pc))); \
-        }                                                                   \
-        if (w->recording) {                                                 \
-            ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));             \
-        }                                                                   \
-        SAW(w, a, LOW(v), pc);                                              \
-        return v;                                                           \
+/* Of a compare-and-swap, if it swaps and if not. */
+struct orders {
+    int success;
+    int failure;
+};
+
+#define DEFINE_LOAD(N)                                                        \
+    SLOWLY a##N load_slowly##N(const volatile a##N *a, int mo, uintptr_t pc)  \
+    {                                                                         \
+        struct world *w = world;                                              \
+        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo, pc))) {               \
+            return *a;                                                        \
+        }                                                                     \
+        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);                \
+        a##N v;                                                               \
+        if (w->memory == NULL) {                                              \
+            v = *a;                                                           \
+        } else {                                                              \
+            v = NARROW(N, w->memory->load(w, MODEL(a, mo, mo, false, pc)));   \
+        }                                                                     \
+        if (w->recording) {                                                   \
+            ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));               \
+        }                                                                     \
+        SAW(w, a, LOW(v), pc);                                                \
+        return v;                                                             \
+    }                                                                         \
+                                                                              \
+    SLOWLY a##N loaded_again##N(const volatile a##N *a, a##N v, uintptr_t pc) \
+    {                                                                         \
+        world_saw_again(world, READ(a, LOW(v), pc));                          \
+        return v;                                                             \
+    }                                                                         \
+                                                                              \
+    a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)              \
+    {                                                                         \
+        struct world *w = world;                                              \
+        if (!IS_QUICK(w, a, ACCESS_ATOMIC_READ)) {                            \
+            return load_slowly##N(a, mo, HERE);                               \
+        }                                                                     \
+        a##N v = *a;                                                          \
+        return world_saw_new(w, READ(a, LOW(v), HERE))                        \
+                   ? v                                                        \
+                   : loaded_again##N(a, v, HERE);                             \
     }
 
 #define DEFINE_STORE(N)                                                    \
-    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)        \
+    SLOWLY void store_slowly##N(volatile a##N *a, a##N v, int mo,          \
+                                uintptr_t pc)                              \
     {                                                                      \
         struct world *w = world;                                           \
-        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo))) {               \
+        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo, pc))) {           \
             access_direct_write(w, a, sizeof(*a));                         \
             *a = v;                                                        \
             return;                                                        \
         }                                                                  \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);             \
         heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);            \
         if (w->recording) {                                                \
             ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));          \
@@ -99,19 +134,30 @@ static inline a128 join_halves(struct wide value)
         }                                                                  \
         *a = v;                                                            \
         world_effect(w, access_plain(a));                                  \
+    }                                                                      \
+                                                                           \
+    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)        \
+    {                                                                      \
+        struct world *w = world;                                           \
+        if (!IS_QUICK(w, a, ACCESS_ATOMIC_WRITE)) {                        \
+            store_slowly##N(a, v, mo, HERE);                               \
+            return;                                                        \
+        }                                                                  \
+        *a = v;                                                            \
+        world_effect_quickly(w, access_plain(a));                          \
     }
 
 #define DEFINE_UPDATE(N, name, kind, expression)                            \
-    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)        \
+    SLOWLY a##N name##_slowly##N(volatile a##N *a, a##N v, int mo,          \
+                                 uintptr_t pc)                              \
     {                                                                       \
         struct world *w = world;                                            \
-        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo))) {               \
+        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo, pc))) {           \
             a##N before = *a;                                               \
             access_direct_write(w, a, sizeof(*a));                          \
             *a = (a##N)(expression);                                        \
             return before;                                                  \
         }                                                                   \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);              \
         heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                   \
         a##N before;                                                        \
         if (w->memory == NULL) {                                            \
@@ -128,119 +174,164 @@ static inline a128 join_halves(struct wide value)
         }                                                                   \
         world_effect(w, access_plain(a));                                   \
         return before;                                                      \
+    }                                                                       \
+                                                                            \
+    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)        \
+    {                                                                       \
+        struct world *w = world;                                            \
+        if (!IS_QUICK(w, a, ACCESS_UPDATE)) {                               \
+            return name##_slowly##N(a, v, mo, HERE);                        \
+        }                                                                   \
+        a##N before = *a;                                                   \
+        *a = (a##N)(expression);                                            \
+        world_effect_quickly(w, access_plain(a));                           \
+        return before;                                                      \
     }
 
 /* A compare-and-swap in the one form that all three hooks share.  `both` is
  * the value expected, which becomes the value found, and the one desired. */
-#define DEFINE_COMPARE(N)                                                      \
-    static bool compare##N(struct world *w, volatile a##N *a, a##N *both,      \
-                           const struct atomic_access *how)                    \
-    {                                                                          \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, how->pc);                 \
-        a##N found;                                                            \
-        bool swapped;                                                          \
-        if (w->memory == NULL) {                                               \
-            found = *a;                                                        \
-            swapped = found == both[0];                                        \
-            if (swapped) {                                                     \
-                *a = both[1];                                                  \
-            }                                                                  \
-        } else {                                                               \
-            const struct wide pair[2] = {WIDE(both[0]), WIDE(both[1])};        \
-            struct swap swap = w->memory->compare(w, how, pair);               \
-            found = NARROW(N, swap.found);                                     \
-            swapped = swap.swapped;                                            \
-        }                                                                      \
-        if (w->recording) {                                                    \
-            access_log_compare(w, how->pc, a, sizeof(*a),                      \
-                               (struct compared){.found = LOW(found),          \
-                                                 .expected = LOW(both[0]),     \
-                                                 .desired = LOW(both[1]),      \
-                                                 .swapped = swapped});         \
-        }                                                                      \
-        if (swapped) {                                                         \
-            world_effect(w, access_plain(a));                                  \
-        } else {                                                               \
-            SAW(w, a, LOW(found), how->pc);                                    \
-        }                                                                      \
-        both[0] = found;                                                       \
-        return swapped;                                                        \
-    }                                                                          \
-                                                                               \
-    a##N __tsan_atomic##N##_compare_exchange_val(                              \
-        volatile a##N *a, a##N expected, a##N desired, int mo, int fail)       \
-    {                                                                          \
-        struct world *w = world;                                               \
-        if (!access_begins(w, COMPARES(a, mo))) {                              \
-            a##N found = *a;                                                   \
-            if (found == expected) {                                           \
-                *a = desired;                                                  \
-            }                                                                  \
-            return found;                                                      \
-        }                                                                      \
-        a##N both[2] = {expected, desired};                                    \
-        (void)compare##N(w, a, both,                                           \
-                         MODEL(a, mo, fail, false,                             \
-                               (uintptr_t)__builtin_return_address(0)));       \
-        return both[0];                                                        \
-    }                                                                          \
-                                                                               \
-    static inline int exchange##N(volatile a##N *a, a##N *expected,            \
-                                  a##N desired,                                \
-                                  const struct atomic_access *how)             \
-    {                                                                          \
-        struct world *w = world;                                               \
-        a##N both[2] = {*expected, desired};                                   \
-        bool swapped;                                                          \
-        if (!access_begins(w, COMPARES(a, how->order))) {                      \
-            swapped = *a == both[0];                                           \
-            both[0] = *a;                                                      \
-            if (swapped) {                                                     \
-                *a = desired;                                                  \
-            }                                                                  \
-        } else {                                                               \
-            swapped = compare##N(w, a, both, how);                             \
-        }                                                                      \
-        if (!swapped) {                                                        \
-            *expected = both[0];                                               \
-        }                                                                      \
-        return swapped;                                                        \
-    }                                                                          \
-                                                                               \
-    int __tsan_atomic##N##_compare_exchange_strong(                            \
-        volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
-    {                                                                          \
-        return exchange##N(a, expected, desired,                               \
-                           MODEL(a, mo, fail, false,                           \
-                                 (uintptr_t)__builtin_return_address(0)));     \
-    }                                                                          \
-                                                                               \
-    int __tsan_atomic##N##_compare_exchange_weak(                              \
-        volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)      \
-    {                                                                          \
-        struct world *w = world;                                               \
-        uintptr_t pc = (uintptr_t)__builtin_return_address(0);                 \
-        const struct atomic_access *how = MODEL(a, mo, fail, true, pc);        \
-        if (w != NULL && w->current != NULL &&                                 \
-            (w->sites >> SITE_CAS_WEAK & 1) != 0) {                            \
-            (void)access_begins(w, COMPARES(a, mo));                           \
-            a##N both[2] = {*expected, desired};                               \
-            if (*a == both[0] &&                                               \
-                world_site(w, SITE_CAS_WEAK, ++w->current->weak_swaps, 0)) {   \
-                access_log_compare(w, pc, a, sizeof(*a),                       \
-                                   (struct compared){.found = LOW(both[0]),    \
-                                                     .expected = LOW(both[0]), \
-                                                     .desired = LOW(both[1]),  \
-                                                     .swapped = false});       \
-                return 0;                                                      \
-            }                                                                  \
-            bool swapped = compare##N(w, a, both, how);                        \
-            if (!swapped) {                                                    \
-                *expected = both[0];                                           \
-            }                                                                  \
-            return swapped;                                                    \
-        }                                                                      \
-        return exchange##N(a, expected, desired, how);                         \
+#define DEFINE_COMPARE(N)                                                     \
+    static bool compare##N(struct world *w, volatile a##N *a, a##N *both,     \
+                           const struct atomic_access *how)                   \
+    {                                                                         \
+        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, how->pc);                \
+        a##N found;                                                           \
+        bool swapped;                                                         \
+        if (w->memory == NULL) {                                              \
+            found = *a;                                                       \
+            swapped = found == both[0];                                       \
+            if (swapped) {                                                    \
+                *a = both[1];                                                 \
+            }                                                                 \
+        } else {                                                              \
+            const struct wide pair[2] = {WIDE(both[0]), WIDE(both[1])};       \
+            struct swap swap = w->memory->compare(w, how, pair);              \
+            found = NARROW(N, swap.found);                                    \
+            swapped = swap.swapped;                                           \
+        }                                                                     \
+        if (w->recording) {                                                   \
+            access_log_compare(w, how->pc, a, sizeof(*a),                     \
+                               (struct compared){.found = LOW(found),         \
+                                                 .expected = LOW(both[0]),    \
+                                                 .desired = LOW(both[1]),     \
+                                                 .swapped = swapped});        \
+        }                                                                     \
+        if (swapped) {                                                        \
+            world_effect(w, access_plain(a));                                 \
+        } else {                                                              \
+            SAW(w, a, LOW(found), how->pc);                                   \
+        }                                                                     \
+        both[0] = found;                                                      \
+        return swapped;                                                       \
+    }                                                                         \
+                                                                              \
+    a##N __tsan_atomic##N##_compare_exchange_val(                             \
+        volatile a##N *a, a##N expected, a##N desired, int mo, int fail)      \
+    {                                                                         \
+        struct world *w = world;                                              \
+        if (!access_begins(w, COMPARES(a, mo, HERE))) {                       \
+            a##N found = *a;                                                  \
+            if (found == expected) {                                          \
+                *a = desired;                                                 \
+            }                                                                 \
+            return found;                                                     \
+        }                                                                     \
+        a##N both[2] = {expected, desired};                                   \
+        (void)compare##N(w, a, both, MODEL(a, mo, fail, false, HERE));        \
+        return both[0];                                                       \
+    }                                                                         \
+                                                                              \
+    SLOWLY int swap_slowly##N(volatile a##N *a, a##N *expected, a##N desired, \
+                              const struct atomic_access *how)                \
+    {                                                                         \
+        struct world *w = world;                                              \
+        a##N both[2] = {*expected, desired};                                  \
+        bool swapped;                                                         \
+        if (!access_begins(w, COMPARES(a, how->order, how->pc))) {            \
+            swapped = *a == both[0];                                          \
+            both[0] = *a;                                                     \
+            if (swapped) {                                                    \
+                *a = desired;                                                 \
+            }                                                                 \
+        } else if (how->weak && (w->sites >> SITE_CAS_WEAK & 1) != 0 &&       \
+                   *a == both[0] &&                                           \
+                   world_site(w, SITE_CAS_WEAK, ++w->current->weak_swaps,     \
+                              0)) {                                           \
+            access_log_compare(w, how->pc, a, sizeof(*a),                     \
+                               (struct compared){.found = LOW(both[0]),       \
+                                                 .expected = LOW(both[0]),    \
+                                                 .desired = LOW(both[1]),     \
+                                                 .swapped = false});          \
+            return 0;                                                         \
+        } else {                                                              \
+            swapped = compare##N(w, a, both, how);                            \
+        }                                                                     \
+        if (!swapped) {                                                       \
+            *expected = both[0];                                              \
+        }                                                                     \
+        return swapped;                                                       \
+    }                                                                         \
+                                                                              \
+    SLOWLY int refused_again##N(const volatile a##N *a, a##N *expected,       \
+                                a##N found, uintptr_t pc)                     \
+    {                                                                         \
+        world_saw_again(world, READ(a, LOW(found), pc));                      \
+        *expected = found;                                                    \
+        return 0;                                                             \
+    }                                                                         \
+                                                                              \
+    static inline int swap##N(volatile a##N *a, a##N *expected, a##N desired, \
+                              uintptr_t pc)                                   \
+    {                                                                         \
+        struct world *w = world;                                              \
+        a##N found = *a;                                                      \
+        if (found == *expected) {                                             \
+            *a = desired;                                                     \
+            world_effect_quickly(w, access_plain(a));                         \
+            return 1;                                                         \
+        }                                                                     \
+        if (!world_saw_new(w, READ(a, LOW(found), pc))) {                     \
+            return refused_again##N(a, expected, found, pc);                  \
+        }                                                                     \
+        *expected = found;                                                    \
+        return 0;                                                             \
+    }                                                                         \
+                                                                              \
+    SLOWLY int strong_slowly##N(volatile a##N *a, a##N *expected,             \
+                                a##N desired, struct orders orders,           \
+                                uintptr_t pc)                                 \
+    {                                                                         \
+        return swap_slowly##N(                                                \
+            a, expected, desired,                                             \
+            MODEL(a, orders.success, orders.failure, false, pc));             \
+    }                                                                         \
+                                                                              \
+    SLOWLY int weak_slowly##N(volatile a##N *a, a##N *expected, a##N desired, \
+                              struct orders orders, uintptr_t pc)             \
+    {                                                                         \
+        return swap_slowly##N(                                                \
+            a, expected, desired,                                             \
+            MODEL(a, orders.success, orders.failure, true, pc));              \
+    }                                                                         \
+                                                                              \
+    int __tsan_atomic##N##_compare_exchange_strong(                           \
+        volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)     \
+    {                                                                         \
+        if (!IS_QUICK(world, a, ACCESS_UPDATE)) {                             \
+            return strong_slowly##N(a, expected, desired,                     \
+                                    (struct orders){mo, fail}, HERE);         \
+        }                                                                     \
+        return swap##N(a, expected, desired, HERE);                           \
+    }                                                                         \
+                                                                              \
+    int __tsan_atomic##N##_compare_exchange_weak(                             \
+        volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)     \
+    {                                                                         \
+        if (!IS_QUICK(world, a, ACCESS_UPDATE)) {                             \
+            return weak_slowly##N(a, expected, desired,                       \
+                                  (struct orders){mo, fail}, HERE);           \
+        }                                                                     \
+        return swap##N(a, expected, desired, HERE);                           \
     }
 
 #define DEFINE_ATOMIC(N)                                     \
@@ -273,13 +364,13 @@ void __tsan_atomic_thread_fence(int mo)
         }
         return;
     }
-    if (access_begins(w, ACCESS_OF(FL_STEP_FENCE, NULL, 0, mo, false))) {
+    if (access_begins(w, ACCESS_OF(FL_STEP_FENCE, NULL, 0, mo, false, HERE))) {
         if (w->memory != NULL) {
             w->memory->fence(w, order);
         }
         if (w->recording) {
-            access_log(w, FL_STEP_FENCE, (uintptr_t)__builtin_return_address(0),
-                       NULL, (struct accessed){.size = 0});
+            access_log(w, FL_STEP_FENCE, HERE, NULL,
+                       (struct accessed){.size = 0});
         }
     }
 }

@@ -59,13 +59,10 @@ static __attribute__((noinline)) void move_on(struct world *w,
     }
 }
 
-static inline void plain(void *address, size_t size, enum access access,
-                         uintptr_t pc)
+static __attribute__((noinline)) void
+plain_slowly(void *address, size_t size, enum access access, uintptr_t pc)
 {
     struct world *w = world;
-    if (w == NULL) {
-        return;
-    }
     if (__builtin_expect(w->plain_points, 0) && w->current != NULL &&
         is_point(w, address)) {
         see_point(w, access, address, size, pc);
@@ -75,6 +72,16 @@ static inline void plain(void *address, size_t size, enum access access,
     }
     heap_access(w, address, size, access, pc);
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);
+}
+
+static inline void plain(void *address, size_t size, enum access access,
+                         uintptr_t pc)
+{
+    const struct world *w = world;
+    if (w != NULL &&
+        !(w->plain_quick && heap_allows(w, address, size, access))) {
+        plain_slowly(address, size, access, pc);
+    }
 }
 
 /* A volatile access: plain, unless the scenario says that it is meant as a

@@ -20,6 +20,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct world *world; /* see world.h: hooks have no argument to carry it in */
 
@@ -30,11 +31,20 @@ uint64_t world_own_step(const struct world *w)
     return f->steps + (w->step - f->resumed);
 }
 
+void world_settle_down(struct world *w)
+{
+    assert(w->current == NULL);
+    w->calm = !w->recording && w->replay == NULL && w->trace == NULL &&
+              w->footprint == NULL && w->sites == 0 && w->steps_bound == 0 &&
+              w->awaits == NULL && !w->by_operations;
+    w->plain_quick = w->calm && w->memory == NULL && !w->plain_points;
+}
+
 /* The step at which the slow path must be entered next. */
 static void set_until(struct world *w)
 {
     const struct fiber *f = w->current;
-    uint64_t until = moment_sooner(w->due, w->steps_max);
+    uint64_t until = w->steps_max;
     if (f->alarm != UINT64_MAX) {
         uint64_t own = world_own_step(w);
         uint64_t ahead = f->alarm > own ? f->alarm - own : 1;
@@ -57,7 +67,10 @@ static void set_until(struct world *w)
     if (w->awaits != NULL) {
         until = w->step; /* each read is looked at */
     }
+    w->others = until > w->step ? until : w->step + 1;
+    until = moment_sooner(w->due, w->others);
     w->until = until > w->step ? until : w->step + 1;
+    w->quick = w->calm && w->memory == NULL ? w->until : 0;
 }
 
 /* Leaves the running fiber for `to`; both books of steps are kept. */
@@ -113,8 +126,35 @@ static void ask_alarm(struct world *w, struct fiber *f)
     }
 }
 
+/* In a calm run, when only the strategy is due: what world_point_due() does
+ * then, by decide_next(), switch_to() and set_until(). */
+static void switch_quickly(struct world *w)
+{
+    struct fiber *from = w->current;
+    struct fiber *to = decide_calmly(w);
+    w->until = moment_sooner(w->due, w->others);
+    w->quick = w->memory == NULL ? w->until : 0;
+    if (to == from) {
+        return;
+    }
+    from->steps += w->step - from->resumed;
+    to->resumed = w->step;
+    world_digest(w, w->step << 6 | to->id);
+    fiber_jump(w, to);
+    assert(w->current == from);
+    if (w->others == 0) { /* whoever left was not calm */
+        set_until(w);
+    }
+}
+
 void world_point_due(struct world *w)
 {
+    if (__builtin_expect(w->calm && w->step == w->due && w->step < w->others &&
+                             w->yielding == 0,
+                         1)) {
+        switch_quickly(w);
+        return;
+    }
     struct fiber *f = w->current;
     if (w->step >= w->steps_max) {
         char lull[120];
@@ -147,8 +187,10 @@ void world_point_due(struct world *w)
 
 void world_due(struct world *w, enum fl_step_kind kind, const void *address)
 {
-    w->pending[w->current->id] =
-        (struct operation){.kind = kind, .location = address};
+    if (!w->calm) {
+        w->pending[w->current->id] =
+            (struct operation){.kind = kind, .location = address};
+    }
     world_point_due(w);
 }
 
@@ -179,17 +221,19 @@ uint32_t world_spawn(struct world *w, uint32_t process,
     }
     uint32_t id = w->fibers_count++;
     struct fiber *f = &w->fibers[id];
-    *f = (struct fiber){.id = id,
-                        .process = process,
-                        .process_target = process,
-                        .client = UINT32_MAX,
-                        .state = FIBER_READY,
-                        .entry = entry,
-                        .argument = argument,
-                        .wait_owner = NO_FIBER,
-                        .deadline = FOREVER,
-                        .alarm = UINT64_MAX,
-                        .ticket = FL_OPEN};
+    memset(f, 0, offsetof(struct fiber, reads));
+    f->id = id;
+    f->process = process;
+    f->process_target = process;
+    f->client = UINT32_MAX;
+    f->state = FIBER_READY;
+    f->entry = entry;
+    f->argument = argument;
+    f->wait_owner = NO_FIBER;
+    f->deadline = FOREVER;
+    f->alarm = UINT64_MAX;
+    f->ticket = FL_OPEN;
+    w->restart_at[id] = FOREVER;
     fiber_make(w->stacks, f, w->fill);
     w->pending[id] = (struct operation){.starts = true};
     w->enabled |= fiber_bit(id);

@@ -131,23 +131,26 @@ struct fiber {
     uint64_t alone_from;   /* own step since which all others are gone, if */
     bool alone;            /* they are */
 
-    struct seen_read reads[READS_MAX];
-    /* all of this starts anew with each effect */
+    uint64_t seen;  /* seen_bit() of all in `reads`, and perhaps others */
+    uint64_t probe; /* hash of its state at the end of the last round that it
+                     * was given, or 0 */
+    /* these start anew with each effect, in as few stores as can be */
     uint16_t spin_rounds; /* that it was given when nobody else could run */
     uint8_t reads_count;
     uint8_t repeats;   /* reads of what it had seen, before it is parked */
-    uint8_t last_read; /* index in `reads` of the last one */
-    uint16_t round;    /* bits: reads made again since one was new */
-    uint64_t seen;     /* seen_bit() of all in `reads`, and perhaps others */
     bool polls;        /* has looked at the clock, or drawn a number */
     bool proven;       /* its state came back: it spins, and will for ever */
     bool probing;      /* in a round that it was given */
+    uint8_t last_read; /* index in `reads` of the last one */
+    uint16_t round;    /* bits: reads made again since one was new */
     bool cut;          /* its loop was cut (await.h): it does not go on */
-    uint64_t probe;    /* hash of its state at the end of the last one, or 0 */
     uint64_t retval;   /* pthread_exit */
     bool detached;
     bool pseudo;    /* a store buffer: no thread of the program's */
     uint32_t holds; /* named locks it holds (fl_hold) */
+
+    /* Last, as it needs no clearing: reads_count says what of it holds. */
+    struct seen_read reads[READS_MAX];
 };
 
 /* Virtual time that one point takes: 100 ns, so that a loop of points and a
@@ -159,6 +162,13 @@ struct world {
     struct fiber *current; /* NULL outside any fiber */
     uint64_t step;         /* points of the run so far */
     uint64_t until;        /* step at which the slow path is due */
+    uint64_t quick;        /* atomic accesses before this step have nothing to
+                            * ask: `until`, or 0 if something always asks */
+    uint64_t others;       /* step at which something other than the strategy
+                            * is due; 0: not worked out */
+    bool calm;             /* an exploring run in which nobody but the strategy
+                            * decides: see world_settle_down() */
+    bool plain_quick;      /* ... and plain accesses concern the heap alone */
     uint64_t now;          /* virtual ns */
     uint64_t point_ns;     /* POINT_NS; 0 in a network */
     uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
@@ -246,6 +256,15 @@ struct world {
     void *main_context;
 };
 
+/*
+ * What this run asks at each access is known: called when all of a run is
+ * set up, before its first fiber.  A run in which nothing is recorded or
+ * followed, no fault can act, no bound is watched, and the strategy looks at
+ * nothing but threads is *calm*: its points and, without a memory model, its
+ * accesses take short ways, which do the same as the long ones.
+ */
+void world_settle_down(struct world *w);
+
 /* The world that hooks act on; set by run.c, NULL in no run. */
 extern struct world *world;
 
@@ -265,6 +284,18 @@ static inline bool world_step(struct world *w)
     assert(w->current != NULL);
     w->now += w->point_ns;
     return __builtin_expect(++w->step >= w->until, 0);
+}
+
+/* The same if nothing is due, nor will anybody ask about the access that
+ * follows; else it is for world_step(). */
+static inline bool world_steps_quickly(struct world *w)
+{
+    if (__builtin_expect(w->step + 1 >= w->quick, 0)) {
+        return false;
+    }
+    w->step++;
+    w->now += w->point_ns;
+    return true;
 }
 
 /* Something is due before an operation of which only its kind and `address`
@@ -293,7 +324,6 @@ static inline void world_point(struct world *w, enum fl_step_kind kind,
 }
 
 void await_effect(struct world *w); /* of the current fiber: await.h */
-void await_saw(struct world *w, const struct seen_read *read);
 
 /* The running piece reads or changes `size` bytes (0: the object) at
  * `address`: kept if the strategy is attentive.  world_effect() says it of one
@@ -306,74 +336,6 @@ static inline void world_touch(struct world *w, const void *address,
     }
     if (writes && w->awaits != NULL && w->current != NULL) {
         await_effect(w);
-    }
-}
-
-/* The slow way of world_saw(): `read` may have been made before. */
-void world_saw_again(struct world *w, const struct seen_read *read);
-
-/* One bit for the place and value of a read. */
-static inline uint64_t seen_bit(const struct seen_read *read)
-{
-    uint64_t mixed = (read->pc ^ read->value) * 0x9e3779b97f4a7c15u;
-    return (uint64_t)1 << (mixed >> 58);
-}
-
-/* The current fiber was just seen to make this read: spinning is noticed here.
- * May park the fiber until somebody stores to what it reads. */
-static inline void world_saw(struct world *w, const struct seen_read *read)
-{
-    struct fiber *f = w->current;
-    uint64_t bit = seen_bit(read);
-    if (__builtin_expect(w->awaits != NULL, 0)) {
-        await_saw(w, read);
-    }
-    /* Bits of reads long forgotten only cost a look. */
-    if (f->reads_count == 0) {
-        f->seen = 0;
-    }
-    if ((f->seen & bit) != 0 || f->reads_count >= READS_MAX) {
-        world_saw_again(w, read);
-        return;
-    }
-    f->seen |= bit;
-    f->round = 0;
-    f->last_read = f->reads_count;
-    f->reads[f->reads_count++] = *read;
-}
-
-/* Somebody stored to `address` (NULL: somewhere): spinners that read it go on.
- * Only world_effect() calls it. */
-void world_stored(struct world *w, const void *address);
-
-/* The current fiber has had an effect at `address` (NULL: somewhere): it does
- * not spin. */
-static inline void world_progress(struct world *w, const void *address)
-{
-    if (w->current != NULL) {
-        struct fiber *f = w->current;
-        f->spin_rounds = 0;
-        f->reads_count = 0;
-        f->repeats = 0;
-        f->polls = false;
-        f->proven = false;
-        f->probing = false;
-        if (__builtin_expect(w->awaits != NULL, 0)) {
-            await_effect(w);
-        }
-    }
-    if (w->footprint != NULL && address != NULL) {
-        world_touch(w, address, 0, true);
-    }
-}
-
-/* The same for one that others can see: fibers that wait for this location go
- * on. */
-static inline void world_effect(struct world *w, const void *address)
-{
-    world_progress(w, address);
-    if (w->spinning != 0) {
-        world_stored(w, address);
     }
 }
 
@@ -477,17 +439,25 @@ uint32_t world_choose(struct world *w, enum stream stream, uint32_t below);
 uint32_t world_settle(struct world *w, enum stream stream, uint32_t below,
                       uint32_t drawn);
 
+/* Something is due at the next point: it finds out what. */
+static inline void world_due_next(struct world *w)
+{
+    w->until = w->step;
+    w->quick = 0;
+    w->others = 0;
+}
+
 /* The strategy is asked again at the next point: the enabled set changed. */
 static inline void world_reconsider(struct world *w)
 {
     w->due = w->step;
-    w->until = w->step;
+    world_due_next(w);
 }
 
 /* The alarm of the current fiber changed: the next point looks at it. */
 static inline void world_reconsider_alarm(struct world *w)
 {
-    w->until = w->step;
+    world_due_next(w);
 }
 
 /* Mixes `value` into the digest of the run. */

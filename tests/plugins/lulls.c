@@ -1,7 +1,7 @@
 /*
  * Lulls: loops that have effects and complete nothing for long.
  *
- * In each variant but the last two somebody raises and lowers a flag ROUNDS
+ * In each variant but the last three somebody raises and lowers a flag ROUNDS
  * times and is then done; how often it has, it keeps where a look at the flags
  * does not show it.  Whoever takes such a loop for an endless one has not
  * looked at all that the program's further steps depend on.
@@ -35,6 +35,7 @@ enum place {
     SLEEPS,  /* waits, with effects, for the other one, who sleeps first */
     ENDS,    /* ... who comes at once */
     ENDLESS, /* nothing ends it */
+    LATER,   /* ... that is, its second operation */
 };
 
 enum {
@@ -48,6 +49,7 @@ struct lulls {
     _Atomic(uint64_t *) lent;
     enum place place;
     uint64_t *block;
+    uint32_t calls; /* of the first client, that are over */
     pthread_rwlock_t readers;
     sem_t semaphore;
     pthread_key_t key;
@@ -149,6 +151,8 @@ static bool is_over(struct lulls *l, uint64_t *own_count)
         return atomic_load(&l->come) != 0;
     case ENDLESS:
         return false;
+    case LATER:
+        return l->calls == 0 && count_in(own_count);
     }
     return true;
 }
@@ -199,6 +203,7 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
         while (l->place == OTHER_STACK && atomic_load(&l->lent) == NULL) {
         }
         go_round(l);
+        l->calls++;
         atomic_store(&l->come, 1);
     }
     return atomic_fetch_add(&l->value, call->args[0]);
@@ -245,6 +250,7 @@ static const struct fl_variant variants[] = {
     [SLEEPS] = VARIANT("sleeps"),
     [ENDS] = VARIANT("ends"),
     [ENDLESS] = VARIANT("endless"),
+    [LATER] = VARIANT("later"),
     {NULL, NULL, NULL, NULL},
 };
 

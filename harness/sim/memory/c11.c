@@ -27,6 +27,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/memory/model.h"
+#include "harness/sim/seen.h"
 
 enum {
     INSERT_ONE_IN = 32, /* stores are placed before newer ones */

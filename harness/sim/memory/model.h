@@ -293,8 +293,8 @@ void sequence_go_on(struct world *w, struct store *s,
 void sequence_update(struct world *w, struct store *s,
                      const struct store *before, struct message *own);
 
-/* What is known of the 16 bytes around `address`; NULL: there is no room.  The
- * second gives NULL also if nothing is known. */
+/* What is known of the 16 bytes around `address`, from now on if nothing is;
+ * NULL: there is no room. */
 struct granule *granule_enter(struct world *w, uintptr_t address);
 
 static inline struct granule *granule_at(struct world *w, uintptr_t address)
@@ -311,6 +311,7 @@ static inline struct granule *granule_at(struct world *w, uintptr_t address)
     return granule_enter(w, address);
 }
 
+/* The same, but NULL if nothing is known. */
 struct granule *granule_find(const struct world *w, uintptr_t address);
 
 /* The history of the bytes of `a`, with what plain code wrote there taken in;

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/memory.h"
+#include "harness/sim/seen.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 

@@ -1,0 +1,105 @@
+/*
+ * What the running fiber reads and what effects it has: so it is noticed that
+ * it spins, and spinners are woken (spin.c).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HX_SIM_SEEN_H
+#define HX_SIM_SEEN_H
+
+#include "harness/sim/world.h"
+
+/* The slow way of world_saw(): `read` may have been made before. */
+void world_saw_again(struct world *w, const struct seen_read *read);
+
+/* One bit for the place and value of a read. */
+static inline uint64_t seen_bit(const struct seen_read *read)
+{
+    uint64_t mixed = (read->pc ^ read->value) * 0x9e3779b97f4a7c15u;
+    return (uint64_t)1 << (mixed >> 58);
+}
+
+/* Notes a read of the current fiber that it has certainly not made since its
+ * last effect; false: it may have. */
+static inline bool world_saw_new(struct world *w, const struct seen_read *read)
+{
+    struct fiber *f = w->current;
+    uint64_t bit = seen_bit(read);
+    uint32_t count = f->reads_count;
+    /* Bits of reads long forgotten only cost a look. */
+    uint64_t seen = count == 0 ? 0 : f->seen;
+    if (__builtin_expect((seen & bit) != 0 || count >= READS_MAX, 0)) {
+        return false;
+    }
+    f->seen = seen | bit;
+    f->round = 0;
+    f->last_read = (uint8_t)count;
+    f->reads[count] = *read;
+    f->reads_count = (uint8_t)(count + 1);
+    return true;
+}
+
+void await_saw(struct world *w, const struct seen_read *read); /* await.h */
+
+/* The current fiber was just seen to make this read: spinning is noticed here.
+ * May park the fiber until somebody stores to what it reads. */
+static inline void world_saw(struct world *w, const struct seen_read *read)
+{
+    if (__builtin_expect(w->awaits != NULL, 0)) {
+        await_saw(w, read);
+    }
+    if (!world_saw_new(w, read)) {
+        world_saw_again(w, read);
+    }
+}
+
+/* Somebody stored to `address` (NULL: somewhere): spinners that read it go on.
+ * Only world_effect() calls it. */
+void world_stored(struct world *w, const void *address);
+
+/* `f` has had an effect: it does not spin. */
+static inline void fiber_progress(struct fiber *f)
+{
+    f->spin_rounds = 0;
+    f->reads_count = 0;
+    f->repeats = 0;
+    f->polls = false;
+    f->proven = false;
+    f->probing = false;
+}
+
+/* The current fiber has had an effect at `address` (NULL: somewhere): it does
+ * not spin. */
+static inline void world_progress(struct world *w, const void *address)
+{
+    if (w->current != NULL) {
+        fiber_progress(w->current);
+        if (__builtin_expect(w->awaits != NULL, 0)) {
+            await_effect(w);
+        }
+    }
+    if (w->footprint != NULL && address != NULL) {
+        world_touch(w, address, 0, true);
+    }
+}
+
+/* The same for one that others can see: fibers that wait for this location go
+ * on. */
+static inline void world_effect(struct world *w, const void *address)
+{
+    world_progress(w, address);
+    if (w->spinning != 0) {
+        world_stored(w, address);
+    }
+}
+
+/* The same after world_steps_quickly(). */
+static inline void world_effect_quickly(struct world *w, const void *address)
+{
+    fiber_progress(w->current);
+    if (__builtin_expect(w->spinning != 0, 0)) {
+        world_stored(w, address);
+    }
+}
+
+#endif
