@@ -26,7 +26,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/touch.h"
 #include "harness/sim/seen.h"
 
 enum {

@@ -352,11 +352,6 @@ struct wide wide_apply(enum update kind, struct wide before,
 /* Places a store at the end of modification order: what a flush does. */
 void c11_flush(struct world *w, uint32_t thread, const struct buffered *b);
 
-/* An access of the current fiber, judged against all before it.  True: it
- * races, and the run has failed (outside of exploring nobody comes back). */
-bool race_touch(struct world *w, uintptr_t address, size_t size, enum use use,
-                uintptr_t pc);
-
 /* Keeps where an access was made, and says what is wrong with two. */
 struct conflict {
     uintptr_t address;

@@ -14,24 +14,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/touch.h"
 
 #include <string.h>
-
-#define CLOCK_MASK (((uint32_t)1 << CLOCK_BITS) - 1)
-
-/* One access, as the cells see it. */
-struct touching {
-    uint32_t thread;
-    const uint32_t *clock; /* of that thread */
-    uint32_t epoch;
-    enum use use;
-};
-
-static bool is_ordered(const struct touching *t, uint32_t epoch)
-{
-    return (epoch & CLOCK_MASK) <= t->clock[epoch >> CLOCK_BITS];
-}
 
 /* The thread of an access of kind `kind` that is not ordered before `t`, or
  * NO_FIBER. */
@@ -51,21 +36,12 @@ static uint32_t find_unordered(const struct weak *weak, const struct cell *c,
     return NO_FIBER;
 }
 
-/* Bits: the kinds of access that race with one of each kind. */
-static const uint8_t foes[USES] = {
-    [USE_WRITE] = 1 << USE_WRITE | 1 << USE_READ | 1 << USE_ATOMIC_WRITE |
-                  1 << USE_ATOMIC_READ,
-    [USE_READ] = 1 << USE_WRITE | 1 << USE_ATOMIC_WRITE,
-    [USE_ATOMIC_WRITE] = 1 << USE_WRITE | 1 << USE_READ,
-    [USE_ATOMIC_READ] = 1 << USE_WRITE,
-};
-
 /* Who of those in the cell races with `t`, and by what; NO_FIBER: nobody. */
 static uint32_t find_foe(const struct weak *weak, const struct cell *c,
                          const struct touching *t, enum use *by)
 {
     for (uint32_t kind = 0; kind < USES; kind++) {
-        if ((foes[t->use] >> kind & 1) == 0 || c->epoch[kind] == 0) {
+        if ((race_foes(t->use) >> kind & 1) == 0 || c->epoch[kind] == 0) {
             continue;
         }
         uint32_t other = find_unordered(weak, c, (enum use)kind, t);
@@ -205,129 +181,28 @@ static bool touch_part(struct world *w, uintptr_t at,
     return false;
 }
 
-/* Whether an access of kind `t->use` is ordered behind all in a cell without
- * vectors that it could race with, and behind the last one of its own kind. An
- * epoch of 0, which says that there was none, is ordered. */
-static inline bool is_simple(const struct cell *c, const struct touching *t)
+bool race_touch_slowly(struct world *w, uintptr_t at,
+                       const struct conflict *access)
 {
-    bool ordered = is_ordered(t, c->epoch[t->use]);
-    for (uint32_t kind = 0; kind < USES; kind++) {
-        ordered = ordered && ((foes[t->use] >> kind & 1) == 0 ||
-                              is_ordered(t, c->epoch[kind]));
-    }
-    return ordered;
-}
-
-/*
- * What find_foe() and note() do to a cell, if it is simple: so it is nearly
- * always.  False: nothing was done.  In the epoch of the last access of its
- * kind nobody can have come in between without a race.
- */
-static inline bool note_simply(struct cell *c, const struct touching *t)
-{
-    if (c->vectors != 0) {
-        return false;
-    }
-    if (c->epoch[t->use] == t->epoch && t->use != USE_WRITE) {
-        return true;
-    }
-    if (!is_simple(c, t)) {
-        return false;
-    }
-    if (t->use == USE_WRITE) {
-        memset(c->epoch, 0, sizeof(c->epoch));
-    }
-    c->epoch[t->use] = t->epoch;
-    return true;
-}
-
-/* The same for touch_cell().  What it did to some bytes before it found one
- * that is not simple, may be done again. */
-static inline bool touch_simply(struct weak *weak, struct cell *c,
-                                uint32_t mask, const struct touching *t)
-{
-    if (c->split == 0) {
-        if ((c->mask != mask && c->mask != 0) || !note_simply(c, t)) {
-            return false;
-        }
-        c->mask = (uint8_t)mask;
-        return true;
-    }
-    struct cell *bytes = weak->splits[c->split - 1];
-    for (uint32_t left = mask; left != 0; left &= left - 1) {
-        if (!note_simply(&bytes[__builtin_ctz(left)], t)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* All of an access, cell by cell, as far as it is simple: returns the address
- * of the first cell that was not judged, or `end` or more. */
-static inline uintptr_t touch_quickly(struct world *w, uintptr_t at,
-                                      uintptr_t end, uintptr_t address,
-                                      const struct touching *t)
-{
-    while (at < end) {
-        struct granule *g = granule_at(w, at);
-        if (g == NULL) {
-            return at;
-        }
-        uintptr_t from = address > at ? address - at : 0;
-        uintptr_t to = end - at < CELL_BYTES ? end - at : CELL_BYTES;
-        uint32_t mask = ((1u << to) - 1u) & ~((1u << from) - 1u);
-        if (!touch_simply(w->weak, &g->cell[at / CELL_BYTES % 2], mask, t)) {
-            return at;
-        }
-        at += CELL_BYTES;
-    }
-    return at;
-}
-
-static bool touch_all(struct world *w, const struct conflict *access)
-{
-    struct weak *weak = w->weak;
-    uint32_t self = w->current->id;
-    const struct knowledge *k = knowledge_of(weak, self);
-    const struct touching t = {
-        .thread = self,
-        .clock = k->clock,
-        .epoch = self << CLOCK_BITS | k->clock[self],
-        .use = access->use,
-    };
+    const struct touching t = touching_of(w, access->use);
     uintptr_t end = access->address + access->size;
-    uintptr_t at = access->address & ~(uintptr_t)(CELL_BYTES - 1);
     while (at < end) {
-        if (__builtin_expect(!w->recording, 1)) {
-            at = touch_quickly(w, at, end, access->address, &t);
-            if (at >= end) {
-                break;
-            }
-        }
         if (touch_part(w, at, access, &t)) {
             return true;
         }
         at += CELL_BYTES;
+        at = w->recording ? at : touch_quickly(w, at, end, access->address, &t);
     }
     return false;
-}
-
-bool race_touch(struct world *w, uintptr_t address, size_t size, enum use use,
-                uintptr_t pc)
-{
-    const struct conflict access = {
-        .address = address, .size = size, .pc = pc, .use = use};
-    return w->weak->races && touch_all(w, &access);
 }
 
 void memory_plain_access(struct world *w, const volatile void *address,
                          size_t size, bool writes, uintptr_t pc)
 {
     uintptr_t at = (uintptr_t)address;
-    if (race_touch(w, at, size, writes ? USE_WRITE : USE_READ, pc)) {
-        return;
-    }
-    if (writes) {
+    if (!writes) {
+        (void)race_touch(w, at, size, USE_READ, pc);
+    } else if (!race_touch(w, at, size, USE_WRITE, pc)) {
         location_plain_write(w, at, size);
     }
 }
@@ -347,13 +222,9 @@ void memory_volatile_access(struct world *w, const volatile void *address,
 void memory_free_range(struct world *w, const void *address, size_t size,
                        uintptr_t pc)
 {
-    const struct conflict access = {.address = (uintptr_t)address,
-                                    .size = size,
-                                    .pc = pc,
-                                    .use = USE_WRITE,
-                                    .frees = true};
-    if (w->weak->races && !w->scenario->system.freed_reads && size > 0 &&
-        touch_all(w, &access)) {
+    if (size > 0 && !w->scenario->system.freed_reads &&
+        touch_range(w, (uintptr_t)address, size, USE_WRITE,
+                    (struct place_of_access){.pc = pc, .frees = true})) {
         return;
     }
     edge_release(w, address, PART_BLOCK);

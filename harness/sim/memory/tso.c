@@ -18,7 +18,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/touch.h"
 
 #include "harness/sim/access.h"
 #include "harness/sim/journal.h"
