@@ -177,14 +177,15 @@ struct history_hash verdicts_hash(struct verdicts *v,
         form[at] = c;
     }
     for (uint32_t i = 0; i < h->events_count; i++) {
+        const struct fl_event *event = &h->events[i];
         form[count++] = (struct canonical){
-            .client = h->events[i].client,
-            .fn = UINT32_MAX - (uint32_t)h->events[i].kind,
-            .called = v->phases[h->events[i].at],
+            .client = event->client,
+            .fn = UINT32_MAX - (uint32_t)event->kind,
+            .called = v->phases[event->at],
             .returned = 0,
-            .key = 0,
+            .key = (fl_value)event->resolved,
             .args = {0},
-            .result = 0,
+            .result = event->result,
         };
     }
     XXH128_hash_t hash = XXH3_128bits(form, count * sizeof(*form));
@@ -206,6 +207,7 @@ struct history_hash verdicts_recorded(const struct fl_history *h)
     for (uint32_t i = 0; i < h->events_count; i++) {
         const struct fl_event *event = &h->events[i];
         take_in(&hash, both(event->client, (uint32_t)event->kind), event->at);
+        take_in(&hash, (uint64_t)event->resolved, (uint64_t)event->result);
     }
     take_in_times(&hash, h);
     hash.low |= 1;

@@ -159,6 +159,34 @@ static void every_field_and_every_moment_counts(void)
     verdicts_free(cache);
 }
 
+/* What a client was told of its last operation is a part of the history. */
+static void what_a_client_was_told_counts(void)
+{
+    static const struct fl_event told[] = {
+        {.resolved = FL_RESOLVED_UNKNOWN, .result = FL_NONE},
+        {.resolved = FL_RESOLVED_NOT_DONE, .result = FL_NONE},
+        {.resolved = FL_RESOLVED_DONE, .result = 3},
+        {.resolved = FL_RESOLVED_DONE, .result = 4},
+    };
+    struct history_hash canonical[4];
+    struct history_hash recorded[4];
+    struct verdicts *cache = verdicts_new();
+    struct fl_history *h = fl_history_new(fl_model_find("register"), 2, 2);
+    fl_history_event(h, FL_EVENT_RESOLVE, 0);
+    for (size_t i = 0; i < 4; i++) {
+        h->events[0].resolved = told[i].resolved;
+        h->events[0].result = told[i].result;
+        canonical[i] = verdicts_hash(cache, h);
+        recorded[i] = verdicts_recorded(h);
+        for (size_t j = 0; j < i; j++) {
+            CU_ASSERT_FALSE(is_same(canonical[i], canonical[j]));
+            CU_ASSERT_FALSE(is_same(recorded[i], recorded[j]));
+        }
+    }
+    fl_history_free(h);
+    verdicts_free(cache);
+}
+
 static void what_passed_is_known_and_nothing_else(void)
 {
     struct verdicts *cache = verdicts_new();
@@ -196,6 +224,7 @@ int main(void)
         {"what was recorded alike has one key", recorded_alike_is_alike},
         {"every field and every moment counts",
          every_field_and_every_moment_counts},
+        {"what a client was told counts", what_a_client_was_told_counts},
         {"an empty history has a key", an_empty_history_has_a_key},
         {NULL, NULL},
     };
