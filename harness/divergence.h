@@ -15,8 +15,8 @@ enum {
 /*
  * Makes run `index` of the campaign again and again in a child: with the same
  * bytes in memory that nobody wrote, and once with what was left there.  Which
- * of them differ tells the source; the first step that does, the place.  Writes a part
- * of a sentence to `text`; "" if it does not come again.
+ * of them differ tells the source; the first step that does, the place.  Writes
+ * a part of a sentence to `text`; "" if it does not come again.
  */
 void divergence_find(const struct campaign_request *request, uint64_t index,
                      char text[DIVERGENCE_MAX]);
