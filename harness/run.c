@@ -81,6 +81,7 @@ static void clear_world(struct world *w)
     w->footprint = NULL;
     footprint_clear(&w->done);
     w->done.number = 0;
+    w->offer.wanted = false;
     w->yielding = 0;
     w->frozen = 0;
     w->fibers_count = 0;
@@ -222,12 +223,20 @@ static void begin(struct runner *r)
     world_settle_down(w);
 }
 
+/* Tells a search whether the run failed before its threads were through; what
+ * is judged of its end comes later. */
+static void note_failure(struct world *w)
+{
+    w->done.failed = w->end != RUN_FINISHED && w->end != RUN_CUT;
+}
+
 /* Everything that may run code under test; a signal comes back here. */
 static void perform(struct runner *r)
 {
     struct world *w = &r->world;
     if (sigsetjmp(w->escape, 0) != 0) {
         fiber_escape(w);
+        note_failure(w);
         w->running = false;
         return;
     }
@@ -246,6 +255,7 @@ static void perform(struct runner *r)
         fate_start(w);
         world_run(w);
     }
+    note_failure(w);
     memory_settle(w);
     if (w->end == RUN_FINISHED && r->scenario->system.source.files.count > 0 &&
         w->now >= w->time_max) {

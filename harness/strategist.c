@@ -80,6 +80,17 @@ void *strategist_state(struct runner *r, const struct strategy *strategy)
     return r->states[i];
 }
 
+/* Where a search finds what could be read: under the one model for which what
+ * could be read is a matter of the execution graph; where loops are cut, graphs
+ * end early. */
+static struct offer *offer_of(struct runner *r)
+{
+    const struct system_section *s = &r->scenario->system;
+    bool graphs = s->memory == MEMORY_C11 && s->kind == SYSTEM_THREADS &&
+                  !s->stale_max_set && r->world.awaits == NULL;
+    return graphs ? &r->world.offer : NULL;
+}
+
 void strategist_begin(struct runner *r)
 {
     struct world *w = &r->world;
@@ -106,11 +117,14 @@ void strategist_begin(struct runner *r)
         .ordered = w->sites != 0,
         .buffers = r->scenario->system.memory == MEMORY_TSO,
         .cuts = w->awaits != NULL,
+        .offer = offer_of(r),
+        .c20 = r->scenario->system.release_sequence == RELEASE_SEQUENCE_C20,
         .survey = &r->survey,
     };
     if (r->request->exhaustive_next) {
         profile.preemptions = r->request->preemptions;
     }
     w->footprint = w->strategy->attentive ? &w->done : NULL;
+    w->offer = (struct offer){.wanted = false};
     w->strategy->begin(w->strategy_state, &profile, &w->choice);
 }

@@ -1,8 +1,9 @@
 /*
  * Searches agree: partial order reduction finds the states and the histories
  * that trying every schedule finds, on random small programs.  AGREE_PROGRAMS
- * says how many of them for each memory model; `make nightly` takes 500.
- * AGREE_RUNS is the number of schedules beyond which a program is left out.
+ * says how many of them for each memory model (`make nightly` takes 500),
+ * AGREE_RUNS beyond how many schedules a program is left out, AGREE_FIRST where
+ * to begin.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -108,9 +109,10 @@ static uint64_t hash_history(const struct fl_history *h)
 /* A kind of programs. */
 struct kind {
     const char *memory;
-    bool stores; /* mostly stores and loads */
-    bool awaits; /* loops that wait, which the second search cuts */
-    bool inside; /* one client makes all threads: no calls and returns */
+    bool stores;   /* mostly stores and loads */
+    bool accesses; /* no locks, no heap */
+    bool awaits;   /* loops that wait, which the second search cuts */
+    bool inside;   /* one client makes all threads: no calls and returns */
 };
 
 static struct runner *open_program(struct scenario **scenario, uint64_t seed,
@@ -120,20 +122,21 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
     uint32_t threads = seed % 3 == 0 ? 3 : 2;
     uint32_t operations = !kind->inside && threads == 2 && seed % 2 == 0;
     char text[1000];
-    int size = snprintf(text, sizeof(text),
-                        "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
-                        "  algorithm: %s/tests/plugins/small_programs.so\n"
-                        "  memory: %s\n  threads: %u\n"
-                        "  params: { seed: %lu, stores: %u, inside: %u }\n"
-                        "  reuse: never\nworkload: { ops_per_thread: %u }\n"
-                        "schedule: { awaits: %s }\n",
-                        build == NULL ? "build" : build, kind->memory,
-                        kind->inside ? 1 : threads, (unsigned long)seed,
-                        kind->awaits   ? 2u
-                        : kind->stores ? 1u
-                                       : 0u,
-                        kind->inside ? threads : 0u, 1 + operations,
-                        kind->awaits ? "cut" : "keep");
+    int size = snprintf(
+        text, sizeof(text),
+        "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
+        "  algorithm: %s/tests/plugins/small_programs.so\n"
+        "  memory: %s\n  threads: %u\n"
+        "  params: { seed: %lu, stores: %u, accesses: %u, inside: %u }\n"
+        "  reuse: never\nworkload: { ops_per_thread: %u }\n"
+        "schedule: { awaits: %s }\n",
+        build == NULL ? "build" : build, kind->memory,
+        kind->inside ? 1 : threads, (unsigned long)seed,
+        kind->awaits   ? 2u
+        : kind->stores ? 1u
+                       : 0u,
+        kind->accesses ? 1u : 0u, kind->inside ? threads : 0u, 1 + operations,
+        kind->awaits ? "cut" : "keep");
     *scenario = scenario_parse("agree.yaml", text, (size_t)size, stderr);
     ck_assert_ptr_nonnull(*scenario);
     struct runner *runner = runner_new(*scenario, NULL, stderr);
@@ -142,10 +145,12 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
     return runner;
 }
 
-static uint64_t runs_max(void)
+static uint64_t asked(const char *name, uint64_t otherwise)
 {
-    const char *text = getenv("AGREE_RUNS");
-    return text == NULL ? RUNS_MAX : strtoull(text, NULL, 10);
+    const char *text = getenv(name);
+    uint64_t count = text == NULL ? otherwise : strtoull(text, NULL, 10);
+    ck_assert_uint_gt(count, 0);
+    return count;
 }
 
 static void search(struct runner *runner, const char *strategy,
@@ -153,7 +158,8 @@ static void search(struct runner *runner, const char *strategy,
 {
     memset(results, 0, sizeof(*results));
     struct run_outcome o = {.last = false};
-    while (!o.last && results->runs < runs_max()) {
+    uint64_t runs_max = asked("AGREE_RUNS", RUNS_MAX);
+    while (!o.last && results->runs < runs_max) {
         struct run_request request = {.strategy = strategy,
                                       .exhaustive_next = results->runs > 0,
                                       .preemptions = 100};
@@ -177,17 +183,9 @@ static void search(struct runner *runner, const char *strategy,
     results->blocked = o.tally.blocked;
 }
 
-static uint64_t programs(void)
-{
-    const char *text = getenv("AGREE_PROGRAMS");
-    uint64_t count = text == NULL ? PROGRAMS : strtoull(text, NULL, 10);
-    ck_assert_uint_gt(count, 0);
-    return count;
-}
-
 static void agree(const struct kind *kind)
 {
-    uint64_t wanted = programs();
+    uint64_t wanted = asked("AGREE_PROGRAMS", PROGRAMS);
     static struct results all;
     static struct results once;
     uint64_t compared = 0;
@@ -196,7 +194,7 @@ static void agree(const struct kind *kind)
     uint64_t redundant = 0;
     uint64_t distinct = 0;
     uint64_t blocked = 0;
-    for (uint64_t seed = 1; compared < wanted; seed++) {
+    for (uint64_t seed = asked("AGREE_FIRST", 1); compared < wanted; seed++) {
         struct scenario *scenario = NULL;
         struct runner *runner = open_program(&scenario, seed, kind);
         search(runner, "exhaustive", &all);
@@ -215,8 +213,8 @@ static void agree(const struct kind *kind)
                       (unsigned long)seed, once.stuck, all.stuck);
         blocked += once.blocked;
         if (kind->inside && !kind->awaits) {
-            ck_assert_uint_eq(once.redundant, 0);
-            ck_assert_uint_eq(once.distinct, once.runs);
+            ck_assert_msg(once.redundant == 0 && once.distinct == once.runs,
+                          "seed %lu: a graph twice", (unsigned long)seed);
         }
         ck_assert_msg(once.all, "seed %lu: not all", (unsigned long)seed);
         ck_assert_msg(includes(&all.states, &once.states) &&
@@ -277,20 +275,34 @@ START_TEST(no_graph_comes_up_twice)
     agree(&(struct kind){.memory = "sc", .stores = true, .inside = true});
     agree(&(struct kind){.memory = "tso", .inside = true});
     agree(&(struct kind){.memory = "tso", .stores = true, .inside = true});
+    agree(&(struct kind){.memory = "c11", .accesses = true, .inside = true});
 }
 END_TEST
+
+START_TEST(searches_agree_where_stores_are_inserted)
+{
+    agree(&(struct kind){.memory = "c11\n  mo: insert"});
+}
+END_TEST
+
+/* A case of its own: CK_RUN_CASE=c11 makes one alone. */
+static void add_case(Suite *suite, const char *name, const TTest *test)
+{
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 3600);
+    tcase_add_test(tcase, test);
+    suite_add_tcase(suite, tcase);
+}
 
 int main(void)
 {
     Suite *suite = suite_create("search_agree");
-    TCase *tcase = tcase_create("agree");
-    tcase_set_timeout(tcase, 600);
-    tcase_add_test(tcase, searches_agree_under_sc);
-    tcase_add_test(tcase, searches_agree_under_tso);
-    tcase_add_test(tcase, searches_agree_under_c11);
-    tcase_add_test(tcase, searches_of_stores_agree);
-    tcase_add_test(tcase, no_graph_comes_up_twice);
-    tcase_add_test(tcase, searches_that_cut_awaits_agree);
-    suite_add_tcase(suite, tcase);
+    add_case(suite, "sc", searches_agree_under_sc);
+    add_case(suite, "tso", searches_agree_under_tso);
+    add_case(suite, "c11", searches_agree_under_c11);
+    add_case(suite, "insert", searches_agree_where_stores_are_inserted);
+    add_case(suite, "stores", searches_of_stores_agree);
+    add_case(suite, "once", no_graph_comes_up_twice);
+    add_case(suite, "awaits", searches_that_cut_awaits_agree);
     return check_tap_run(suite);
 }

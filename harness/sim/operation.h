@@ -80,8 +80,39 @@ struct footprint {
     bool timed;         /* it looked at the clock, waited for it, or drew */
     bool called;        /* an operation of the history was called */
     bool returned;      /* one returned: it precedes what is called later */
-    bool blocked;       /* the run ends, for a loop that waits was cut */
+    bool blocked;       /* the run ends, for a loop that waits was cut; */
+    bool failed;        /* for it fails, and some threads may not be through */
     struct touch touches[TOUCHES_MAX]; /* in order */
+};
+
+enum {
+    OFFERED_MAX = 16, /* stores of one location: HISTORY_MAX of model.h */
+    FENCES_MAX = 8,   /* of one piece that are no points */
+};
+
+/* What the memory model says of an atomic access, for a search over execution
+ * graphs.  Stores are told by the pieces that made them, 0 for the value that
+ * there was at first; the newest first. */
+struct offer {
+    bool wanted; /* somebody looks at it */
+    bool made;   /* by an access of this piece */
+    bool strays; /* what happened in this run is no matter of its graph alone:
+                  * a bound of the model told, or code that it does not see */
+    bool writes;
+    bool compares;
+    uint8_t apply;   /* enum update, if it updates without comparing */
+    uint8_t order;   /* enum order; of a compare-and-swap, if it swaps, */
+    uint8_t failure; /* and if not */
+    uint8_t count;   /* stores there were */
+    uint8_t choices; /* of them, to choose from: number choice[i] */
+    uint8_t choice[OFFERED_MAX];
+    uint8_t fences; /* weaker than seq_cst, behind what the piece began with */
+    uint8_t fence[FENCES_MAX]; /* enum order */
+    uint32_t piece[OFFERED_MAX];
+    uint64_t expected[2];
+    uint64_t operand[2];
+    uint64_t stored[2];
+    uint64_t initial[2]; /* what piece 0 stored */
 };
 
 static inline void footprint_clear(struct footprint *f)
@@ -95,6 +126,7 @@ static inline void footprint_clear(struct footprint *f)
     f->called = false;
     f->returned = false;
     f->blocked = false;
+    f->failed = false;
 }
 
 static inline void footprint_put(struct footprint *f, const struct touch *touch)

@@ -194,13 +194,13 @@ struct world {
     uint64_t next_rest;     /* least step at which a rest ends */
     uint64_t restart_at[FIBERS_MAX]; /* when a crashed process is back */
     struct fiber fibers[FIBERS_MAX];
-    struct operation pending[FIBERS_MAX]; /* before which each stopped; kept if
-                                           * the strategy is attentive */
+    struct operation pending[FIBERS_MAX]; /* each is before it, if attentive */
 
     /* deciding */
     struct choice choice;
     const struct strategy *strategy;
     void *strategy_state;
+    struct offer offer;    /* of the access that runs */
     struct footprint done; /* what `footprint` points to, if to anything */
     uint64_t due;          /* step at which the strategy wants to be asked */
     const struct trace *replay; /* switches to follow, or NULL */

@@ -27,6 +27,8 @@ enum program {
     READERS,        /* one stores to all cells, each other loads one */
     LAST_ZERO,      /* one looks for a zero; others store what is before, + 1 */
     STORES_RELAXED, /* BUFFERING, with relaxed accesses */
+    STUMBLE,        /* the first fails unless it sees the other's store */
+    TWO_STORES,     /* each stores to his own and the other's, relaxed */
     LOADS_RELAXED,  /* each loads the other's and stores to his own, relaxed */
     OWN_READ,       /* all store to one, relaxed; the first loads it then */
     FLAG,           /* the others wait until the first has stored */
@@ -240,6 +242,17 @@ static void take_part(uint32_t client)
         atomic_store(&cells[client], 1);
         got[client] = atomic_load(&cells[1 - client]);
         break;
+    case STUMBLE:
+        if (client == 1) {
+            atomic_store(&cells[0], 1);
+        } else if (atomic_load(&cells[0]) == 0) {
+            abort();
+        }
+        break;
+    case TWO_STORES:
+        atomic_store_explicit(&cells[client], 1, memory_order_relaxed);
+        atomic_store_explicit(&cells[1 - client], 2, memory_order_relaxed);
+        break;
     case STORES_RELAXED:
     case LOADS_RELAXED:
     case OWN_READ:
@@ -356,6 +369,8 @@ static const struct fl_variant variants[] = {
     [READERS] = VARIANT("readers"),
     [LAST_ZERO] = VARIANT("last_zero"),
     [STORES_RELAXED] = VARIANT("stores_relaxed"),
+    [STUMBLE] = VARIANT("stumble"),
+    [TWO_STORES] = VARIANT("two_stores"),
     [LOADS_RELAXED] = VARIANT("loads_relaxed"),
     [OWN_READ] = VARIANT("own_read"),
     [FLAG] = VARIANT("flag"),

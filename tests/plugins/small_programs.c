@@ -2,13 +2,15 @@
  * Random small programs: what two searches must agree on.
  *
  * The parameter `seed` draws a program: for each client and operation a few
- * steps over three atomic variables, a lock and a semaphore.  The result of an
+ * steps over up to three atomic variables, and in one of four programs also a
+ * lock, a semaphore and the heap.  The result of an
  * operation is what it read; settle() gives the state at the end as its
  * "reason", for a test to compare.  With `stores: 1` most steps are stores and
  * loads of two variables and their halves, and most of them relaxed: what
- * store buffers are about.  With `inside: n` one client makes n threads and
- * joins them, so that no call or return is part of an execution; `stores: 2`
- * has loops that wait, some of them for ever.
+ * store buffers are about; `stores: 2` has loops that wait, some of them for
+ * ever.  With `accesses: 1` there are only accesses of whole variables, and
+ * fences.  With `inside: n` one client makes n threads and joins them, so that
+ * no call or return is part of an execution.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -73,14 +75,22 @@ static uint64_t next_of(uint64_t *state, uint64_t below)
     return (*state >> 33) % below;
 }
 
-static struct step draw_step(uint64_t *state)
+/* What the steps of one program are drawn from. */
+struct taste {
+    int64_t stores; /* draw_store(), or draw_await() */
+    uint64_t kinds;
+    uint64_t variables;
+    uint64_t orders; /* relaxed only; also ...; all, seq_cst twice */
+};
+
+static struct step draw_step(uint64_t *state, const struct taste *taste)
 {
     static const memory_order orders[] = {
         memory_order_relaxed, memory_order_acquire, memory_order_release,
-        memory_order_seq_cst};
-    return (struct step){.kind = (enum step_kind)next_of(state, KINDS),
-                         .order = orders[next_of(state, 4)],
-                         .variable = (int)next_of(state, VARIABLES),
+        memory_order_acq_rel, memory_order_seq_cst, memory_order_seq_cst};
+    return (struct step){.kind = (enum step_kind)next_of(state, taste->kinds),
+                         .order = orders[next_of(state, taste->orders)],
+                         .variable = (int)next_of(state, taste->variables),
                          .value = 1 + (int)next_of(state, 3)};
 }
 
@@ -128,25 +138,42 @@ static void keep_busy(struct step steps[STEPS])
     }
 }
 
-static struct step draw_of(uint64_t *state, fl_value kind)
+static struct step draw_of(uint64_t *state, const struct taste *taste)
 {
-    return kind == 0   ? draw_step(state)
-           : kind == 1 ? draw_store(state)
-                       : draw_await(state);
+    return taste->stores == 0   ? draw_step(state, taste)
+           : taste->stores == 1 ? draw_store(state)
+                                : draw_await(state);
 }
 
-static void draw(uint64_t seed, uint32_t clients, fl_value kind)
+/* `likes`: the parameters `stores` and `accesses`. */
+static void draw(uint64_t seed, uint32_t clients, const int64_t *likes)
 {
     uint64_t state = seed * 0x9e3779b97f4a7c15u + clients;
-    next_of(&state, 2);
+    bool locks = next_of(&state, 4) == 0 && likes[1] == 0;
+    struct taste taste = {
+        .stores = likes[0],
+        .kinds = locks ? KINDS : LOCKED,
+    };
+    static const uint64_t orders[] = {1, 4, 6, 6};
+    if (taste.stores == 0) {
+        taste.variables = 1 + next_of(&state, VARIABLES);
+        taste.orders = orders[next_of(&state, 4)];
+    }
     for (uint32_t c = 0; c < clients; c++) {
         for (int o = 0; o < OPERATIONS; o++) {
             programs[c][o].count =
                 1 + (int)next_of(&state, clients == 2 || inside ? STEPS : 2);
             for (int i = 0; i < programs[c][o].count; i++) {
-                programs[c][o].steps[i] = draw_of(&state, kind);
+                struct step *s = &programs[c][o].steps[i];
+                *s = draw_of(&state, &taste);
+                if (taste.stores == 0 && i > 0 && s[-1].kind == s->kind) {
+                    /* No loop that only reads: it would be taken to wait. */
+                    s->variable = (s[-1].variable + 1) % VARIABLES;
+                }
             }
-            keep_busy(programs[c][o].steps);
+            if (taste.stores != 0) {
+                keep_busy(programs[c][o].steps);
+            }
         }
     }
 }
@@ -171,12 +198,16 @@ static int under_lock(const struct step *s)
 
 static memory_order load_order(memory_order order)
 {
-    return order == memory_order_release ? memory_order_acquire : order;
+    return order == memory_order_release || order == memory_order_acq_rel
+               ? memory_order_acquire
+               : order;
 }
 
 static memory_order store_order(memory_order order)
 {
-    return order == memory_order_acquire ? memory_order_release : order;
+    return order == memory_order_acquire || order == memory_order_acq_rel
+               ? memory_order_release
+               : order;
 }
 
 /* Half of a variable, by its value. */
@@ -288,9 +319,9 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
 
 static void *create(const struct fl_setup *setup)
 {
-    inside = (uint32_t)setup->params[2];
+    inside = (uint32_t)setup->params[3];
     draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
-         setup->params[1]);
+         &setup->params[1]);
     pthread_mutex_init(&lock, NULL);
     sem_init(&semaphore, 0, 1);
     return programs;
@@ -319,6 +350,7 @@ static const struct fl_param params[] = {
     {.name = "stores",
      .max = 2,
      .about = "most steps are stores and loads, or awaits"},
+    {.name = "accesses", .max = 1, .about = "no locks, and no heap"},
     {.name = "inside", .max = CLIENTS, .about = "threads that a client makes"},
     {.name = NULL},
 };

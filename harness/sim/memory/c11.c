@@ -31,6 +31,7 @@
 
 enum {
     INSERT_ONE_IN = 32, /* stores are placed before newer ones */
+    STALE_MANY = 64,    /* stale reads in a row: a loop, for whoever searches */
 };
 
 static uint32_t self_of(const struct world *w)
@@ -65,29 +66,33 @@ static uint32_t count_from(struct location *l, uint32_t floor)
     return count;
 }
 
-/* A decision below `below`: 0 with a probability of 1/2, else uniform. */
-static uint32_t decide(struct world *w, uint32_t below)
+/* Whether the current fiber must read the newest store of `l` by now. */
+static bool has_had_stale(struct world *w, const struct location *l)
 {
-    if (below <= 1) {
+    const struct knowledge *k = knowledge_of(w->weak, self_of(w));
+    return k->stale[location_id(w->weak, l)] >= w->weak->stale_max;
+}
+
+/* A decision below `n`: 0 with probability 1/2, else uniform.  What a search
+ * over graphs decides beyond the bound of stale reads counts for others. */
+static uint32_t decide(struct world *w, const struct location *l, uint32_t n)
+{
+    if (n <= 1) {
         return 0;
+    }
+    if (has_had_stale(w, l) && !w->offer.wanted) {
+        uint64_t kept =
+            w->by_operations ? choice_settle(&w->choice, STREAM_STALE, 0) : 0;
+        return kept < n ? (uint32_t)kept : n - 1;
     }
     uint32_t drawn = 0;
     if (!world_searches(w)) {
         uint64_t word = choice_word(&w->choice, STREAM_STALE);
         if (word >> 63 != 0) {
-            drawn = (uint32_t)((word & UINT32_MAX) * below >> 32);
+            drawn = (uint32_t)((word & UINT32_MAX) * n >> 32);
         }
     }
-    return world_settle(w, STREAM_STALE, below, drawn);
-}
-
-/* Whether the current fiber may read anything but the newest store of `l`. */
-static bool may_be_stale(struct world *w, const struct location *l)
-{
-    const struct weak *weak = w->weak;
-    const struct knowledge *k = knowledge_of(w->weak, self_of(w));
-    return !weak->newest_only &&
-           k->stale[location_id(weak, l)] < weak->stale_max;
+    return world_settle(w, STREAM_STALE, n, drawn);
 }
 
 /* The current fiber has read store `i` from the newest. */
@@ -98,6 +103,7 @@ static void note_read(struct world *w, struct location *l, uint32_t i,
     uint32_t id = location_id(weak, l);
     struct knowledge *k = knowledge_of(weak, self_of(w));
     k->stale[id] = i == 0 ? 0 : (uint8_t)(k->stale[id] + 1);
+    w->offer.strays = w->offer.strays || k->stale[id] > STALE_MANY;
     w->done.source = location_store(l, i)->piece;
     w->done.sourced = true;
     if (w->recording) {
@@ -156,19 +162,20 @@ static uint32_t place(struct world *w, struct location *l, uint32_t floor)
     if (!w->weak->inserts || l->merged) {
         return 0;
     }
-    uint32_t fits[HISTORY_MAX];
+    uint8_t fits[HISTORY_MAX];
     uint32_t count = 0;
     uint32_t from = count_from(l, floor);
     /* When the history is full, its oldest goes before this comes. */
     from = l->count == HISTORY_MAX && from == l->count ? from - 1 : from;
     for (uint32_t i = 0; i < from; i++) {
         if (has_gap(l, i)) {
-            fits[count++] = i;
+            fits[count++] = (uint8_t)i;
         }
     }
     if (count <= 1) {
         return 0;
     }
+    offer_choice(w, fits, count);
     uint32_t drawn = 0;
     if (!world_searches(w)) {
         uint64_t word = choice_word(&w->choice, STREAM_STALE);
@@ -236,6 +243,7 @@ static void meet_all(struct world *w, enum order order)
     struct weak *weak = w->weak;
     uint32_t self = self_of(w);
     (void)order; /* stronger than asked for: that accuses nobody */
+    w->offer.strays = true;
     message_acquire(weak, self, weak->overflow);
     struct message *all = message_capture(w, self, weak->overflow);
     message_drop(weak, weak->overflow);
@@ -252,9 +260,12 @@ static struct wide c11_load(struct world *w, const struct atomic_access *a)
         judge(w, a, USE_ATOMIC_READ);
         return wide_read(a->address, a->size);
     }
+    offer_access(w, l, a);
     uint32_t i = 0;
-    if (l->count > 1 && may_be_stale(w, l)) {
-        i = decide(w, count_from(l, floor_of(w, l, a->order)));
+    if (l->count > 1 && !w->weak->newest_only) {
+        uint32_t count = count_from(l, floor_of(w, l, a->order));
+        offer_choice(w, NULL, count);
+        i = decide(w, l, count);
     }
     note_read(w, l, i, a->order);
     const struct store *s = location_store(l, i);
@@ -274,6 +285,8 @@ static bool c11_store(struct world *w, const struct atomic_access *a,
         return true;
     }
     judge(w, a, USE_ATOMIC_WRITE);
+    offer_access(w, l, a);
+    offer_stored(w, value);
     memory_order_store(w, a->order);
     uint32_t self = self_of(w);
     uint32_t i = place(w, l, floor_of(w, l, a->order));
@@ -352,11 +365,15 @@ static struct wide c11_update(struct world *w, const struct atomic_access *a,
                    wide_apply(kind, old, operand, a->size));
         return old;
     }
+    offer_access(w, l, a);
     uint32_t i = place(w, l, floor_of(w, l, a->order));
     note_read(w, l, i, a->order);
     struct wide whole = location_store(l, i)->value;
     struct wide before = location_cut(l, a, whole);
     struct wide after = wide_apply(kind, before, operand, a->size);
+    offer_values(w, before, operand);
+    offer_stored(w, after);
+    w->offer.apply = (uint8_t)kind;
     update_store(w, l, i, a, location_put(l, a, whole, after));
     return before;
 }
@@ -375,7 +392,7 @@ static uint32_t list_comparable(struct world *w, struct location *l,
 {
     uint32_t count = 0;
     list[count++] = 0;
-    if (l->count == 1 || !may_be_stale(w, l)) {
+    if (l->count == 1 || w->weak->newest_only) {
         return count;
     }
     uint32_t failing = count_from(l, floor_of(w, l, a->failure));
@@ -415,7 +432,12 @@ static struct swap c11_compare(struct world *w, const struct atomic_access *a,
     }
     uint8_t list[HISTORY_MAX];
     uint32_t count = list_comparable(w, l, a, both[0], list);
-    uint32_t i = list[decide(w, count)];
+    offer_access(w, l, a);
+    offer_values(w, both[0], both[1]);
+    offer_choice(w, list, count);
+    w->offer.compares = true;
+    w->offer.strays = w->offer.strays || a->weak;
+    uint32_t i = list[decide(w, l, count)];
     note_read(w, l, i, a->order);
     struct wide whole = location_store(l, i)->value;
     struct wide found = location_cut(l, a, whole);
@@ -425,6 +447,7 @@ static struct swap c11_compare(struct world *w, const struct atomic_access *a,
                     l->count < HISTORY_MAX &&
                     location_store(l, i)->ts >= floor_of(w, l, a->order)));
     if (swaps) {
+        offer_stored(w, both[1]);
         update_store(w, l, i, a, location_put(l, a, whole, both[1]));
     } else {
         read_store(w, l, location_store(l, i), a->failure);
@@ -452,6 +475,7 @@ static void c11_fence(struct world *w, enum order order)
     struct weak *weak = w->weak;
     uint32_t self = self_of(w);
     struct knowledge *k = knowledge_of(weak, self);
+    offer_fence(w, order);
     if (order_acquires(order)) {
         acquire_seen(weak, self);
     }

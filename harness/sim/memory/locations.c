@@ -158,6 +158,7 @@ static void drop(struct weak *weak, struct location *l)
 
 void location_drop_all(struct weak *weak, struct granule *g)
 {
+    weak->strays = weak->strays || g->location != NO_LOCATION;
     for (uint16_t id = g->location; id != NO_LOCATION;) {
         struct location *l = &weak->locations[id];
         id = l->next;
@@ -239,6 +240,7 @@ static void refresh(struct weak *weak, struct location *l)
     while (l->count > 1) {
         drop_oldest(weak, l);
     }
+    weak->strays = true;
     newest = location_store(l, 0);
     newest->value = value;
     newest->thread = OUTSIDE_THREAD;
@@ -300,6 +302,7 @@ void location_plain_write(struct world *w, uintptr_t address, size_t size)
             }
             refresh(weak, l);
             struct store *s = location_insert(weak, l, 0, l->last + STAMP_GAP);
+            weak->strays = true;
             s->thread = (uint8_t)self;
             s->order = ORDER_RELAXED;
             s->pending = true;

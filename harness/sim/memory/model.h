@@ -7,6 +7,7 @@
  *     locations.c   histories of stores
  *     sequences.c   release sequences
  *     c11.c         loads, stores, updates and fences over them
+ *     offers.c      what a search over graphs is told of them
  *     tso.c         store buffers
  *     buffers.c     what a search over operations must know of them
  *     edges.c       synchronisation by calls: locks, threads, blocks
@@ -178,6 +179,8 @@ struct weak {
     bool inserts;     /* stores may be placed before newer ones */
     bool c20;         /* release sequences of C++20 */
     bool races;       /* are verdicts */
+    bool strays;      /* plain code stored to a location of this run, or one
+                       * ended: struct offer */
     uint32_t stale_max;
     uint32_t locations_used;
     uint32_t threads_used;
@@ -342,6 +345,16 @@ void location_plain_write(struct world *w, uintptr_t address, size_t size);
 
 /* Forgets the histories of a granule. */
 void location_drop_all(struct weak *weak, struct granule *g);
+
+/* For a search over graphs: the access that is made, and the stores that there
+ * are; which of them can be chosen (NULL: all, the newest first); what an
+ * update expects and makes of it; that it stores this; and a fence. */
+void offer_access(struct world *w, struct location *l,
+                  const struct atomic_access *a);
+void offer_choice(struct world *w, const uint8_t *list, uint32_t count);
+void offer_values(struct world *w, struct wide expected, struct wide operand);
+void offer_stored(struct world *w, struct wide value);
+void offer_fence(struct world *w, enum order order);
 
 /* Values in memory, by size. */
 struct wide wide_read(const volatile void *address, size_t size);

@@ -87,6 +87,7 @@ static void reset(struct weak *weak)
     if (weak->stamp == 0) {
         start_over(weak);
     }
+    weak->strays = false;
     weak->locations_used = 0;
     weak->threads_used = 0;
     weak->free_count = 0;

@@ -359,9 +359,9 @@ static void release(void *self)
     seen_release(&d->graphs);
 }
 
-const struct strategy strategy_dpor = {
-    .name = "dpor",
-    .about = "every execution once, whatever the order of what is independent",
+const struct strategy strategy_orders = {
+    .name = "orders",
+    .about = "every order of dependent events once",
     .size = sizeof(struct dpor),
     .attentive = true,
     .searches = true,

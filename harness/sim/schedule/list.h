@@ -25,6 +25,9 @@ extern const struct strategy strategy_round_robin;
 extern const struct strategy strategy_exhaustive;
 extern const struct strategy strategy_dpor;
 
+/* Not on the menu: strategy_dpor takes it where it must. */
+extern const struct strategy strategy_orders;
+
 /* The priorities of POS: one for the operation that each thread is at. */
 struct priorities {
     uint64_t priority[STRATEGY_THREADS];

@@ -43,6 +43,9 @@ struct profile {
     uint64_t turn;          /* number of this run among those of the strategy */
     const uint32_t *points; /* of each of 64 threads, as the profile runs had
                              * them; NULL: not known */
+    struct offer *offer;    /* what accesses could read, if the memory model has
+                          * views, and no bound that was asked for; else NULL */
+    bool c20;               /* its release sequences are those of C++20 */
     const struct survey *survey; /* more of the profile runs, or NULL */
 };
 

@@ -1,0 +1,72 @@
+/*
+ * What a search over execution graphs is told of an access: struct offer.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/memory/model.h"
+
+/* The access that is made, and the stores that there are; all of them may be
+ * chosen so far. */
+void offer_access(struct world *w, struct location *l,
+                  const struct atomic_access *a)
+{
+    struct offer *o = &w->offer;
+    if (!o->wanted) {
+        return;
+    }
+    o->strays =
+        o->strays || w->weak->strays || l->merged || l->count == HISTORY_MAX;
+    o->made = true;
+    o->writes = false;
+    o->compares = false;
+    o->order = (uint8_t)a->order;
+    o->failure = (uint8_t)a->failure;
+    o->count = l->count;
+    o->choices = 0;
+    for (uint32_t i = 0; i < l->count; i++) {
+        const struct store *s = location_store(l, i);
+        o->piece[i] = s->piece;
+        if (s->piece == 0) {
+            o->initial[0] = s->value.low;
+            o->initial[1] = s->value.high;
+        }
+    }
+}
+
+void offer_choice(struct world *w, const uint8_t *list, uint32_t count)
+{
+    struct offer *o = &w->offer;
+    for (uint32_t i = 0; o->wanted && i < count; i++) {
+        o->choice[i] = list == NULL ? (uint8_t)i : list[i];
+    }
+    o->choices = (uint8_t)count;
+}
+
+void offer_values(struct world *w, struct wide expected, struct wide operand)
+{
+    struct offer *o = &w->offer;
+    o->expected[0] = expected.low;
+    o->expected[1] = expected.high;
+    o->operand[0] = operand.low;
+    o->operand[1] = operand.high;
+}
+
+void offer_stored(struct world *w, struct wide value)
+{
+    w->offer.writes = true;
+    w->offer.stored[0] = value.low;
+    w->offer.stored[1] = value.high;
+}
+
+void offer_fence(struct world *w, enum order order)
+{
+    struct offer *o = &w->offer;
+    if (order == ORDER_SEQ_CST) {
+        return; /* a point, and as such known */
+    }
+    if (o->fences < FENCES_MAX) {
+        o->fence[o->fences++] = (uint8_t)order;
+    } else {
+        o->strays = true;
+    }
+}

@@ -1,0 +1,116 @@
+/*
+ * Every execution, once: by execution graphs where what a load reads is a
+ * decision (graphs.c), and by orders of dependent events elsewhere (dpor.c), or
+ * if the program turns out to do what graphs.c does not follow.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/need.h"
+#include "harness/sim/schedule/graphs.h"
+#include "harness/sim/schedule/list.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct executions {
+    bool by_graphs; /* the search in hand, or the last */
+    bool ended;     /* the next run begins another */
+    struct graphs graphs;
+    void *orders; /* the state of strategy_orders */
+};
+
+static bool begin(void *self, const struct profile *profile,
+                  struct choice *choice)
+{
+    struct executions *x = self;
+    if (x->orders == NULL) {
+        x->orders = need(calloc(1, strategy_orders.size), "the search");
+        x->ended = true;
+    }
+    if (x->ended) {
+        x->by_graphs = profile->offer != NULL && !profile->ordered;
+        x->ended = false;
+        graphs_forget(&x->graphs);
+    }
+    x->by_graphs = x->by_graphs && profile->offer != NULL;
+    if (x->by_graphs) {
+        graphs_begin(&x->graphs, profile);
+        return true;
+    }
+    return strategy_orders.begin(x->orders, profile, choice);
+}
+
+static struct pick pick(void *self, const struct moment *moment,
+                        struct choice *choice)
+{
+    struct executions *x = self;
+    return x->by_graphs ? graphs_pick(&x->graphs, moment)
+                        : strategy_orders.pick(x->orders, moment, choice);
+}
+
+static uint32_t choose(void *self, uint32_t below)
+{
+    struct executions *x = self;
+    return x->by_graphs ? graphs_choose(&x->graphs, below)
+                        : strategy_orders.choose(x->orders, below);
+}
+
+static bool end(void *self)
+{
+    struct executions *x = self;
+    if (!x->by_graphs) {
+        bool more = strategy_orders.end(x->orders);
+        x->ended = !more;
+        return more;
+    }
+    bool more = graphs_end(&x->graphs);
+    if (x->graphs.unfit) {
+        x->by_graphs = false;
+        graphs_forget(&x->graphs);
+        return true;
+    }
+    x->ended = !more;
+    return more;
+}
+
+static bool complete(const void *self)
+{
+    const struct executions *x = self;
+    return x->by_graphs ? x->ended && !x->graphs.cut
+                        : strategy_orders.complete(x->orders);
+}
+
+static void tell(const void *self, struct search_tally *tally)
+{
+    const struct executions *x = self;
+    if (x->by_graphs) {
+        *tally = x->graphs.tally;
+    } else {
+        strategy_orders.tally(x->orders, tally);
+    }
+}
+
+static void release(void *self)
+{
+    struct executions *x = self;
+    graphs_release(&x->graphs);
+    if (x->orders != NULL) {
+        strategy_orders.release(x->orders);
+    }
+    free(x->orders);
+}
+
+const struct strategy strategy_dpor = {
+    .name = "dpor",
+    .about = "every execution once, whatever the order of what is independent",
+    .size = sizeof(struct executions),
+    .attentive = true,
+    .searches = true,
+    .begin = begin,
+    .pick = pick,
+    .end = end,
+    .complete = complete,
+    .tally = tell,
+    .release = release,
+    .choose = choose,
+};

@@ -1,0 +1,331 @@
+/*
+ * One run for each execution graph.
+ *
+ * A run begins with a graph that was planned: its pieces are executed in an
+ * order that graphs_check.c found, each read reading what it has to.  Then it
+ * goes on with the lowest thread that can, reading the newest and writing
+ * behind everything, until it ends; each vertex that comes plans the graphs
+ * that it leads to (graphs_grow.c).  Every run thus ends in a graph of its
+ * own, and none is made in vain.
+ *
+ * Locks, allocation by several threads, loops that wait, the clock, plain
+ * stores to atomics and the bounds of the memory model are not followed: the
+ * search is then unfit, and its caller takes another.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/schedule/graphs.h"
+
+#include "harness/need.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NOBODY = GRAPH_THREADS,
+};
+
+static uint64_t bit_of(uint32_t thread)
+{
+    assert(thread < GRAPH_THREADS);
+    return (uint64_t)1 << thread;
+}
+
+static void make_room(struct graphs *s)
+{
+    struct graph *const all[] = {&s->graph, &s->part, &s->built, &s->rest};
+    for (uint32_t i = 0; i < 4; i++) {
+        all[i]->list =
+            need(calloc(GRAPH_MAX + 1, sizeof(*all[i]->list)), "the search");
+    }
+    size_t clocks = (size_t)GRAPH_MAX * GRAPH_THREADS;
+    struct check *c = &s->check;
+    c->clocks = need(calloc(clocks, sizeof(*c->clocks)), "the search");
+    c->messages = need(calloc(clocks, sizeof(*c->messages)), "the search");
+    c->heads =
+        need(calloc(clocks * GRAPH_HEADS, sizeof(*c->heads)), "the search");
+}
+
+static void drop_plans(struct graphs *s)
+{
+    while (s->planned != NULL) {
+        struct planned *below = s->planned->below;
+        free(s->planned);
+        s->planned = below;
+    }
+}
+
+void graphs_forget(struct graphs *s)
+{
+    drop_plans(s);
+    s->started = false;
+    s->unfit = false;
+    s->cut = false;
+    s->graph.count = 0;
+    s->script_count = 0;
+    s->places = 0;
+    s->tally = (struct search_tally){0};
+    seen_clear(&s->seen);
+}
+
+void graphs_begin(struct graphs *s, const struct profile *profile)
+{
+    if (s->graph.list == NULL) {
+        make_room(s);
+    }
+    if (!s->started) {
+        graphs_forget(s);
+        s->started = true;
+        s->lanes = profile->threads;
+    }
+    s->c20 = profile->c20;
+    s->inserts = !profile->placed;
+    s->offer = profile->offer;
+    s->offer->wanted = true;
+    s->fixed = s->graph.count;
+    s->lost = false;
+    s->ran = false;
+    s->at = 0;
+    s->finished = 0;
+    s->known = 0;
+    memset(s->pieces, 0, sizeof(s->pieces));
+    memset(s->turn_of, 0xff, s->fixed * sizeof(*s->turn_of));
+}
+
+/* --- who runs ------------------------------------------------------------- */
+
+/* Threads that were not there before. */
+static void note_born(struct graphs *s, uint64_t enabled)
+{
+    for (uint64_t q = enabled & ~s->known; q != 0; q &= q - 1) {
+        uint32_t t = (uint32_t)__builtin_ctzll(q);
+        uint16_t made = NO_VERTEX;
+        for (uint32_t i = s->graph.count; s->finished > 0 && i-- > 0;) {
+            if (s->graph.list[i].thread == s->script[s->finished - 1].thread &&
+                s->graph.list[i].piece == s->script[s->finished - 1].piece) {
+                made = (uint16_t)i;
+                break;
+            }
+        }
+        s->born[t] = made;
+    }
+    s->known |= enabled;
+}
+
+static struct pick stray(const struct moment *moment)
+{
+    bool stays = moment->running < GRAPH_THREADS &&
+                 (moment->enabled & bit_of(moment->running)) != 0;
+    return (struct pick){.thread =
+                             stays ? moment->running
+                                   : (uint32_t)__builtin_ctzll(moment->enabled),
+                         .distance = 1};
+}
+
+struct pick graphs_pick(struct graphs *s, const struct moment *moment)
+{
+    s->done = moment->done;
+    s->ran = true;
+    graphs_finish_piece(s);
+    note_born(s, moment->enabled);
+    uint64_t can = moment->enabled & ~moment->blocked;
+    if (can == 0 || s->at + 1 >= GRAPH_MAX) {
+        s->unfit = true;
+    }
+    if (s->unfit) { /* the rest of this run is for nobody */
+        return (struct pick){.thread = NOBODY, .distance = 1};
+    }
+    if (s->lost) {
+        return stray(moment);
+    }
+    uint32_t thread = (uint32_t)__builtin_ctzll(can);
+    if (s->at < s->script_count) {
+        thread = s->script[s->at].thread;
+        if ((can & bit_of(thread)) == 0) {
+            s->lost = true;
+            s->cut = true;
+            return stray(moment);
+        }
+    } else {
+        s->script[s->at] =
+            (struct turn){.thread = (uint8_t)thread,
+                          .piece = (uint16_t)(s->pieces[thread] + 1),
+                          .first = NO_VERTEX};
+    }
+    s->pieces[thread]++;
+    s->next = moment->pending[thread];
+    s->at++;
+    return (struct pick){.thread = thread, .distance = 1};
+}
+
+/* What the running access has to begin with, or NULL: the plainest. */
+static const struct vertex *planned_access(const struct graphs *s)
+{
+    if (s->at == 0 || s->at > s->script_count) {
+        return NULL;
+    }
+    const struct vertex *v = &s->graph.list[s->script[s->at - 1].first];
+    return v->kind == VERTEX_READ || v->kind == VERTEX_WRITE ? v : NULL;
+}
+
+/* The write that `v` has to read, or to stand behind, of those that were
+ * executed. */
+static uint16_t planned_before(const struct graphs *s, const struct vertex *v)
+{
+    if (v->kind == VERTEX_READ) {
+        return v->source;
+    }
+    uint16_t before = NO_VERTEX;
+    for (uint32_t i = 0; i < s->fixed; i++) {
+        const struct vertex *u = &s->graph.list[i];
+        if (u->kind == VERTEX_WRITE && u->place == v->place &&
+            u->rank < v->rank && s->turn_of[i] != NO_VERTEX &&
+            (before == NO_VERTEX || s->graph.list[before].rank < u->rank)) {
+            before = (uint16_t)i;
+        }
+    }
+    return before;
+}
+
+uint32_t graphs_choose(struct graphs *s, uint32_t below)
+{
+    const struct offer *o = s->offer;
+    if (s->lost || s->unfit) {
+        return 0;
+    }
+    if (!o->made || o->choices != below) {
+        s->unfit = true; /* a decision of another kind */
+        return 0;
+    }
+    const struct vertex *v = planned_access(s);
+    if (v == NULL) {
+        return 0;
+    }
+    uint16_t before = planned_before(s, v);
+    uint32_t piece = before == NO_VERTEX ? 0 : s->turn_of[before] + 1u;
+    for (uint32_t i = 0; i < below; i++) {
+        if (o->piece[o->choice[i]] == piece) {
+            return i;
+        }
+    }
+    s->unfit = s->unfit || s->inserts; /* no room between two others */
+    return 0;                          /* keeps_plan() notices */
+}
+
+/* --- the next graph ------------------------------------------------------- */
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
+    hash *= 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 29;
+}
+
+static uint64_t name(const struct graphs *s, uint16_t i)
+{
+    if (i == NO_VERTEX) {
+        return 0;
+    }
+    const struct vertex *v = &s->graph.list[i];
+    return ((uint64_t)v->thread + 1) << 40 | (uint64_t)v->piece << 8 | v->kind;
+}
+
+/* The same for whatever order its vertices were added in. */
+static uint64_t hash_graph(const struct graphs *s)
+{
+    const struct graph *g = &s->graph;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        const struct vertex *v = &g->list[i];
+        uint64_t hash = mix(name(s, (uint16_t)i), v->place);
+        if (v->kind == VERTEX_READ) {
+            hash = mix(hash, name(s, v->source));
+        } else if (v->kind == VERTEX_WRITE && v->rank > 1) {
+            uint16_t rank = (uint16_t)(v->rank - 1);
+            hash = mix(hash, name(s, graph_ranked(g, v->place, rank)));
+        }
+        sum += hash;
+    }
+    return sum;
+}
+
+static void lay_script(struct graphs *s)
+{
+    struct check *c = &s->check;
+    for (uint32_t i = 0; i < c->pieces; i++) {
+        s->script[i] = c->turns[c->line[i]];
+    }
+    s->script_count = c->pieces;
+}
+
+/* Takes the next graph that was planned.  False: there is none. */
+static bool take_planned(struct graphs *s)
+{
+    while (s->planned != NULL && !s->unfit) {
+        struct planned *p = s->planned;
+        s->planned = p->below;
+        memcpy(s->graph.list, p->list, p->count * sizeof(*p->list));
+        s->graph.count = p->count;
+        for (uint32_t i = p->fresh; i < p->count; i++) {
+            graph_grow(s, (uint16_t)i, (struct wide){0});
+        }
+        bool doomed = p->doomed;
+        free(p);
+        if (!doomed) {
+            bool consistent = graph_check(s, &s->graph);
+            assert(consistent);
+            (void)consistent;
+            lay_script(s);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void count_run(struct graphs *s)
+{
+    struct search_tally *t = &s->tally;
+    if (s->lost) {
+        t->redundant++;
+        return;
+    }
+    t->executions++;
+    seen_add(&s->seen, hash_graph(s));
+    t->distinct = s->seen.count;
+    t->more = s->seen.full;
+}
+
+bool graphs_end(struct graphs *s)
+{
+    if (!s->ran) {
+        graphs_forget(s);
+        return false;
+    }
+    graphs_finish_piece(s);
+    if (s->unfit) {
+        return false;
+    }
+    count_run(s);
+    /* What other threads would still have done leads to graphs of its own. */
+    s->cut = s->cut || s->done->failed || s->at < s->script_count;
+    if (take_planned(s)) {
+        return true;
+    }
+    s->started = false;
+    s->tally.all = !s->cut && !s->unfit;
+    return false;
+}
+
+void graphs_release(struct graphs *s)
+{
+    drop_plans(s);
+    free(s->graph.list);
+    free(s->part.list);
+    free(s->built.list);
+    free(s->rest.list);
+    free(s->check.clocks);
+    free(s->check.messages);
+    free(s->check.heads);
+    seen_release(&s->seen);
+}

@@ -1,0 +1,164 @@
+/*
+ * Parts of execution graphs.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/memory/model.h"
+#include "harness/sim/schedule/graphs.h"
+
+#include <string.h>
+
+/* Ranks from 1 without gaps, in the order that there is. */
+static void close_ranks(struct graph *g)
+{
+    uint16_t ranks[GRAPH_MAX];
+    for (uint32_t i = 0; i < g->count; i++) {
+        const struct vertex *v = &g->list[i];
+        ranks[i] = 1;
+        for (uint32_t k = 0; v->kind == VERTEX_WRITE && k < g->count; k++) {
+            const struct vertex *u = &g->list[k];
+            if (u->kind == VERTEX_WRITE && u->place == v->place &&
+                u->rank < v->rank) {
+                ranks[i]++;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < g->count; i++) {
+        g->list[i].rank = ranks[i];
+    }
+}
+
+void graph_take(struct graph *to, const struct graph *from,
+                const uint64_t *bits)
+{
+    uint16_t number[GRAPH_MAX];
+    to->count = 0;
+    for (uint32_t i = 0; i < from->count; i++) {
+        number[i] = NO_VERTEX;
+        if (bits_have(bits, i)) {
+            number[i] = (uint16_t)to->count;
+            to->list[to->count++] = from->list[i];
+        }
+    }
+    for (uint32_t i = 0; i < to->count; i++) {
+        struct vertex *v = &to->list[i];
+        v->source = v->source == NO_VERTEX ? NO_VERTEX : number[v->source];
+        v->after = v->after == NO_VERTEX ? NO_VERTEX : number[v->after];
+    }
+    close_ranks(to);
+}
+
+void graph_take_first(struct graph *to, const struct graph *from,
+                      uint32_t count)
+{
+    assert(count <= from->count);
+    memcpy(to->list, from->list, count * sizeof(*to->list));
+    to->count = count;
+    if (count < from->count) {
+        close_ranks(to);
+    }
+}
+
+static void shift_ranks(struct graph *g, uint16_t place, uint16_t from, int by)
+{
+    for (uint32_t i = 0; i < g->count; i++) {
+        struct vertex *v = &g->list[i];
+        if (v->kind == VERTEX_WRITE && v->place == place && v->rank >= from) {
+            v->rank = (uint16_t)(v->rank + by);
+        }
+    }
+}
+
+uint16_t graph_add(struct graph *g, const struct vertex *v)
+{
+    assert(g->count < GRAPH_MAX);
+    if (v->kind == VERTEX_WRITE) {
+        shift_ranks(g, v->place, v->rank, 1);
+    }
+    g->list[g->count] = *v;
+    return (uint16_t)g->count++;
+}
+
+uint16_t graph_top(const struct graph *g, uint16_t place)
+{
+    uint16_t top = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        const struct vertex *v = &g->list[i];
+        if (v->kind == VERTEX_WRITE && v->place == place) {
+            top++;
+        }
+    }
+    return top;
+}
+
+uint16_t graph_ranked(const struct graph *g, uint16_t place, uint16_t rank)
+{
+    for (uint32_t i = 0; i < g->count; i++) {
+        const struct vertex *v = &g->list[i];
+        if (v->kind == VERTEX_WRITE && v->place == place && v->rank == rank) {
+            return (uint16_t)i;
+        }
+    }
+    return NO_VERTEX;
+}
+
+void graph_rank(struct graph *g, uint16_t write, uint16_t rank)
+{
+    struct vertex *v = &g->list[write];
+    assert(v->kind == VERTEX_WRITE);
+    shift_ranks(g, v->place, (uint16_t)(v->rank + 1), -1);
+    v->rank = 0;
+    shift_ranks(g, v->place, rank, 1);
+    v->rank = rank;
+}
+
+void graph_prefix(const struct graph *g, uint16_t of, uint64_t *bits)
+{
+    assert(of < g->count);
+    uint16_t before[GRAPH_MAX]; /* in program order */
+    uint16_t last[GRAPH_THREADS];
+    memset(last, 0xff, sizeof(last));
+    for (uint32_t i = 0; i < g->count; i++) {
+        before[i] = last[g->list[i].thread];
+        last[g->list[i].thread] = (uint16_t)i;
+    }
+    uint16_t todo[3 * GRAPH_MAX];
+    uint32_t count = 0;
+    memset(bits, 0, GRAPH_WORDS * sizeof(*bits));
+    todo[count++] = of;
+    while (count > 0) {
+        uint16_t i = todo[--count];
+        const struct vertex *v = &g->list[i];
+        /* cppcheck-suppress uninitvar; all below g->count are set */
+        const uint16_t back[] = {before[i],
+                                 v->kind == VERTEX_READ ? v->source : NO_VERTEX,
+                                 v->after};
+        for (uint32_t k = 0; k < 3; k++) {
+            if (back[k] != NO_VERTEX && !bits_have(bits, back[k])) {
+                bits_set(bits, back[k]);
+                todo[count++] = back[k];
+            }
+        }
+    }
+}
+
+struct vertex graph_written(const struct graph *g, uint16_t read,
+                            struct wide before)
+{
+    const struct vertex *r = &g->list[read];
+    assert(r->kind == VERTEX_READ && r->updates);
+    return (struct vertex){
+        .kind = VERTEX_WRITE,
+        .thread = r->thread,
+        .order = r->order,
+        .updates = true,
+        .piece = r->piece,
+        .place = r->place,
+        .source = NO_VERTEX,
+        .after = NO_VERTEX,
+        .rank = (uint16_t)(graph_position(g, r) + 1),
+        .value = r->compares ? r->operand
+                             : wide_apply((enum update)r->apply, before,
+                                          r->operand, r->size),
+    };
+}

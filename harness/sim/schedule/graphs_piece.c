@@ -1,0 +1,334 @@
+/*
+ * What a thread has done between two questions, as vertices of the graph.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/schedule/graphs.h"
+
+/* Not an address: the number of operations that a client has returned from. */
+#define RETURNS_OF(thread) ((uintptr_t)1 << 63 | (thread))
+
+static uint16_t place_of(struct graphs *s, uintptr_t at)
+{
+    for (uint32_t i = 0; i < s->places; i++) {
+        if (s->place[i] == at) {
+            return (uint16_t)i;
+        }
+    }
+    if (s->places == GRAPH_PLACES) {
+        s->unfit = true;
+        return 0;
+    }
+    s->place[s->places] = at;
+    return (uint16_t)s->places++;
+}
+
+static bool is_access(const struct operation *o)
+{
+    return !o->starts && (o->kind == FL_STEP_LOAD || o->kind == FL_STEP_STORE ||
+                          o->kind == FL_STEP_UPDATE);
+}
+
+/* What this search does not follow. */
+static bool is_strange(const struct graphs *s, uint32_t thread)
+{
+    const struct operation *o = &s->next;
+    const struct footprint *done = s->done;
+    const struct offer *offer = s->offer;
+    if (done->timed || done->everything || offer->strays || o->resumes ||
+        o->awaits == AWAITS_LOCK || (is_access(o) && !offer->made)) {
+        return true;
+    }
+    if ((done->called && done->returned) ||
+        ((done->called || done->returned) && thread >= s->lanes)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < done->count; i++) {
+        if (done->touches[i].size != 1) {
+            return true;
+        }
+    }
+    switch (o->kind) {
+    case FL_STEP_FREE:
+    case FL_STEP_POINT:
+    case FL_STEP_SEND:
+    case FL_STEP_RECEIVE:
+    case FL_STEP_TIME:
+    case FL_STEP_CRASH:
+        return !o->starts;
+    case FL_STEP_LOAD:
+    case FL_STEP_STORE:
+    case FL_STEP_UPDATE:
+    case FL_STEP_REFUSE:
+    case FL_STEP_CALL:
+    case FL_STEP_RETURN:
+    case FL_STEP_FENCE:
+    case FL_STEP_ALLOC:
+    case FL_STEP_SYNC:
+        break;
+    }
+    return false;
+}
+
+static uint16_t add(struct graphs *s, const struct turn *turn, struct vertex v)
+{
+    if (s->graph.count + 1 >= GRAPH_MAX) {
+        s->unfit = true;
+        return NO_VERTEX;
+    }
+    v.thread = turn->thread;
+    v.piece = turn->piece;
+    v.after = NO_VERTEX;
+    uint16_t at = graph_add(&s->graph, &v);
+    s->turn_of[at] = (uint16_t)s->finished;
+    return at;
+}
+
+/* The write that a piece of the memory model's names made. */
+static uint16_t named(const struct graphs *s, uint32_t piece)
+{
+    assert(piece <= s->finished);
+    return piece == 0 ? NO_VERTEX : s->wrote[piece - 1];
+}
+
+static struct wide join(const uint64_t *halves)
+{
+    return (struct wide){.low = halves[0], .high = halves[1]};
+}
+
+static void add_access(struct graphs *s, const struct turn *turn)
+{
+    const struct offer *o = s->offer;
+    uint16_t place = place_of(s, (uintptr_t)s->next.location);
+    struct vertex v = {
+        .kind = VERTEX_WRITE,
+        .order = o->order,
+        .place = place,
+        .value = join(o->stored),
+        .source = NO_VERTEX,
+        .rank = (uint16_t)(graph_top(&s->graph, place) + 1),
+        .updates = s->next.kind == FL_STEP_UPDATE,
+    };
+    if (s->next.kind != FL_STEP_STORE) {
+        add(s, turn,
+            (struct vertex){
+                .kind = VERTEX_READ,
+                .order = !o->compares || o->writes ? o->order : o->failure,
+                .success = o->order,
+                .failure = o->failure,
+                .apply = o->apply,
+                .size = (uint8_t)s->next.size,
+                .updates = o->writes,
+                .compares = o->compares,
+                .place = place,
+                .source = named(s, s->done->source),
+                .rank = 1,
+                .value = join(o->expected),
+                .operand = join(o->operand),
+            });
+    }
+    if (o->writes) {
+        s->wrote[s->finished] = add(s, turn, v);
+    }
+}
+
+/* A call knows of what every other client has returned from. */
+static void add_call(struct graphs *s, const struct turn *turn)
+{
+    for (uint32_t t = 0; t < s->lanes; t++) {
+        if (t == turn->thread) {
+            continue;
+        }
+        uint16_t place = place_of(s, RETURNS_OF(t));
+        uint16_t top = graph_top(&s->graph, place);
+        add(s, turn,
+            (struct vertex){
+                .kind = VERTEX_READ,
+                .order = ORDER_ACQUIRE,
+                .settled = true,
+                .place = place,
+                .rank = 1,
+                .source = graph_ranked(&s->graph, place, top),
+            });
+    }
+}
+
+static void add_return(struct graphs *s, const struct turn *turn)
+{
+    uint16_t place = place_of(s, RETURNS_OF(turn->thread));
+    add(s, turn,
+        (struct vertex){
+            .kind = VERTEX_WRITE,
+            .order = ORDER_RELEASE,
+            .settled = true,
+            .place = place,
+            .source = NO_VERTEX,
+            .rank = (uint16_t)(graph_top(&s->graph, place) + 1),
+        });
+}
+
+/* Another thread's touch of the same object must be before it. */
+static void add_touches(struct graphs *s, const struct turn *turn)
+{
+    uintptr_t own = is_access(&s->next) ? (uintptr_t)s->next.location : 0;
+    for (uint32_t i = 0; i < s->done->count; i++) {
+        uintptr_t at = s->done->touches[i].at;
+        if (at == own) {
+            continue;
+        }
+        uint16_t v = add(s, turn,
+                         (struct vertex){.kind = VERTEX_TOUCH,
+                                         .place = place_of(s, at),
+                                         .rank = 1,
+                                         .source = NO_VERTEX});
+        if (v == NO_VERTEX) {
+            return;
+        }
+    }
+}
+
+static void add_fence(struct graphs *s, const struct turn *turn, uint8_t order)
+{
+    add(s, turn,
+        (struct vertex){.kind = VERTEX_FENCE,
+                        .order = order,
+                        .rank = 1,
+                        .source = NO_VERTEX});
+}
+
+/* The fences behind what the piece began with, but for the first `known`. */
+static void add_fences(struct graphs *s, const struct turn *turn,
+                       uint32_t known)
+{
+    for (uint32_t i = known; i < s->offer->fences; i++) {
+        add_fence(s, turn, s->offer->fence[i]);
+    }
+}
+
+static void check_touches(struct graphs *s, uint32_t from)
+{
+    for (uint32_t i = from; i < s->graph.count; i++) {
+        const struct vertex *v = &s->graph.list[i];
+        if (v->kind != VERTEX_TOUCH) {
+            continue;
+        }
+        uint64_t before[GRAPH_WORDS];
+        graph_prefix(&s->graph, (uint16_t)i, before);
+        for (uint32_t k = 0; k < i; k++) {
+            const struct vertex *u = &s->graph.list[k];
+            if (u->kind >= VERTEX_READ && u->kind != VERTEX_FENCE &&
+                u->place == v->place && u->thread != v->thread &&
+                !bits_have(before, k)) {
+                s->unfit = true;
+            }
+        }
+    }
+}
+
+/* The vertex that made the next piece of its thread possible. */
+static uint16_t enabler(const struct graphs *s, const struct turn *turn)
+{
+    if (turn->piece == 1) {
+        return s->born[turn->thread];
+    }
+    if (s->next.awaits == AWAITS_THREAD) {
+        for (uint32_t i = s->graph.count; i-- > 0;) {
+            if (s->graph.list[i].thread == s->next.thread) {
+                return (uint16_t)i;
+            }
+        }
+    }
+    return NO_VERTEX;
+}
+
+/* A piece that was not planned. */
+static void add_piece(struct graphs *s, const struct turn *turn)
+{
+    uint32_t first = s->graph.count;
+    uint16_t after = enabler(s, turn);
+    if (is_access(&s->next)) {
+        add_access(s, turn);
+    } else if (s->done->called) {
+        add_call(s, turn);
+    } else if (s->done->returned) {
+        add_return(s, turn);
+    } else if (s->next.kind == FL_STEP_FENCE && !s->next.starts) {
+        add_fence(s, turn, s->next.order);
+    }
+    add_fences(s, turn, 0);
+    add_touches(s, turn);
+    if (s->graph.count == first) {
+        add(s, turn, (struct vertex){.rank = 1, .source = NO_VERTEX});
+    }
+    s->graph.list[first].after = after;
+    check_touches(s, first);
+    struct wide initial = join(s->offer->initial);
+    for (uint32_t i = first; i < s->graph.count && !s->unfit; i++) {
+        graph_grow(s, (uint16_t)i, initial);
+    }
+}
+
+/* Whether the piece did what was planned; notes what it wrote. */
+static bool keeps_plan(struct graphs *s, const struct turn *turn)
+{
+    const struct offer *o = s->offer;
+    bool writes = is_access(&s->next) && o->writes;
+    for (uint16_t i = turn->first; i != NO_VERTEX; i = s->check.next[i]) {
+        const struct vertex *v = &s->graph.list[i];
+        s->turn_of[i] = (uint16_t)s->finished;
+        if ((v->kind != VERTEX_READ && v->kind != VERTEX_WRITE) || v->settled) {
+            continue;
+        }
+        if (!o->made || place_of(s, (uintptr_t)s->next.location) != v->place) {
+            return false;
+        }
+        if (v->kind == VERTEX_READ &&
+            (named(s, s->done->source) != v->source || v->updates != writes)) {
+            return false;
+        }
+        if (v->kind == VERTEX_WRITE) {
+            s->wrote[s->finished] = i;
+            if (!writes || v->value.low != o->stored[0]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Of a piece of which only a part was kept, fences and touches were not. */
+static void complete_piece(struct graphs *s, const struct turn *turn)
+{
+    uint32_t fences = 0;
+    bool touches = false;
+    for (uint16_t i = turn->first; i != NO_VERTEX; i = s->check.next[i]) {
+        const struct vertex *v = &s->graph.list[i];
+        fences += v->kind == VERTEX_FENCE && v->order != ORDER_SEQ_CST ? 1 : 0;
+        touches = touches || v->kind == VERTEX_TOUCH;
+    }
+    add_fences(s, turn, fences);
+    if (!touches) {
+        add_touches(s, turn);
+    }
+}
+
+void graphs_finish_piece(struct graphs *s)
+{
+    if (s->finished == s->at || s->lost || s->unfit) {
+        return;
+    }
+    assert(s->finished + 1 == s->at);
+    struct turn *turn = &s->script[s->finished];
+    s->wrote[s->finished] = NO_VERTEX;
+    if (is_strange(s, turn->thread)) {
+        s->unfit = true;
+    } else if (s->finished >= s->script_count) {
+        add_piece(s, turn);
+    } else if (!keeps_plan(s, turn)) {
+        s->lost = true;
+        s->cut = true;
+    } else {
+        complete_piece(s, turn);
+    }
+    s->finished++;
+}
