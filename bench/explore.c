@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -255,17 +256,17 @@ bool bench_workers_all(const struct bench *bench, double *value)
 /* Bytes of memory that this process has now; 0: not known. */
 static double resident_bytes(void)
 {
-    unsigned long all = 0;
-    unsigned long resident = 0;
+    char line[128] = "";
+    char *resident = line;
     FILE *file = fopen("/proc/self/statm", "r");
     if (file == NULL) {
         return 0;
     }
-    if (fscanf(file, "%lu %lu", &all, &resident) != 2) {
-        resident = 0;
+    if (fgets(line, sizeof(line), file) != NULL) {
+        (void)strtoul(line, &resident, 10); /* all of it comes first */
     }
     (void)fclose(file);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
+    return (double)strtoul(resident, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* Memory after so many executions, and after all. */

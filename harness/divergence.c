@@ -32,9 +32,9 @@ struct search {
     char *text; /* shared with the parent */
 };
 
-/* Makes the run; `filled`: with the same bytes wherever nobody wrote, else with
- * what runs before it left there. */
-static struct steps record(const struct search *s, bool filled)
+/* Makes the run, with the same bytes wherever nobody wrote; `other`: with other
+ * ones. */
+static struct steps record(const struct search *s, bool other)
 {
     const struct campaign_request *q = s->request;
     struct run_request run = {
@@ -42,7 +42,8 @@ static struct steps record(const struct search *s, bool filled)
         .seed = q->seed,
         .index = s->index,
         .strategy = q->strategy,
-        .second = filled,
+        .second = true,
+        .third = other,
     };
     struct run_outcome outcome;
     runner_run(q->runner, &run, &outcome);
@@ -95,10 +96,10 @@ static void tell(const struct search *s, const struct steps *run, uint32_t at,
 static int search_in_child(void *argument)
 {
     const struct search *s = argument;
-    struct steps first = record(s, true);
+    struct steps first = record(s, false);
     uint32_t at = UINT32_MAX;
     for (uint32_t i = 0; i < ATTEMPTS && at == UINT32_MAX; i++) {
-        struct steps again = record(s, true);
+        struct steps again = record(s, false);
         at = first_different(&first, &again);
         free(again.steps);
     }
@@ -107,7 +108,7 @@ static int search_in_child(void *argument)
              "it takes in something from outside the simulated world, such as "
              "a clock");
     } else {
-        struct steps other = record(s, false);
+        struct steps other = record(s, true);
         at = first_different(&first, &other);
         free(other.steps);
         if (at != UINT32_MAX) {

@@ -14,7 +14,7 @@ enum {
 
 /*
  * Makes run `index` of the campaign again and again in a child: with the same
- * bytes in memory that nobody wrote, and once with what was left there.  Which
+ * bytes in memory that nobody wrote, and once with other ones there.  Which
  * of them differ tells the source; the first step that does, the place.  Writes
  * a part of a sentence to `text`; "" if it does not come again.
  */

@@ -144,7 +144,7 @@ static void set_mode(struct runner *r)
     w->replay = replays(q) ? q->trace : NULL;
     w->tolerant = q->mode == RUN_TOLERANT;
     w->trace = w->recording || is_exhaustive(r) ? r->trace : NULL;
-    w->fill = q->second ? 0x5b : 0;
+    w->fill = q->third ? 0xa6 : q->second ? 0x5b : 0;
     const struct strategy *s = replays(q) && q->trace->strategy != NULL
                                    ? strategy_find(q->trace->strategy)
                                    : r->strategy;

@@ -79,6 +79,7 @@ struct run_request {
                            * are noted (sim/lull.h); 0: as usual */
     bool second;          /* a determinism check: other stack filling,
                                 * other poison */
+    bool third;           /* another one still */
 };
 
 /* What came of it.  Texts and history are the runner's, until its next run. */

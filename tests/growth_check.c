@@ -19,13 +19,14 @@ enum {
 
 static long resident_kb(void)
 {
-    long all = 0;
-    long resident = 0;
+    char line[128];
+    char *resident = line;
     FILE *file = fopen("/proc/self/statm", "r");
     ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fscanf(file, "%ld %ld", &all, &resident), 2);
+    ck_assert_ptr_nonnull(fgets(line, sizeof(line), file));
     (void)fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+    ck_assert_int_gt(strtol(line, &resident, 10), 0);
+    return strtol(resident, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* Bytes in use, as libc knows them. */
@@ -87,6 +88,10 @@ END_TEST
 
 int main(void)
 {
+#if defined(__SANITIZE_ADDRESS__)
+    puts("1..0 # SKIP the sanitizer keeps freed blocks for a while");
+    return 0;
+#endif
     Suite *suite = suite_create("growth");
     TCase *tcase = tcase_create("growth");
     tcase_set_timeout(tcase, 300);

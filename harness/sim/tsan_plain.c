@@ -23,6 +23,10 @@ static bool is_point(const struct world *w, const void *address)
     return w->plain_points && at >= f->stack_size;
 }
 
+enum {
+    NULL_PAGE = 4096 /* bytes at 0 that are never mapped */
+};
+
 static void see_point(struct world *w, enum access access, const void *address,
                       size_t size, uintptr_t pc)
 {
@@ -32,7 +36,8 @@ static void see_point(struct world *w, enum access access, const void *address,
                                          .location = address,
                                          .size = (uint32_t)size,
                                          .plain = true});
-    if (w->recording) {
+    bool nowhere = (uintptr_t)address < NULL_PAGE; /* it ends the run */
+    if (w->recording && !nowhere) {
         uint64_t value = 0;
         memcpy(&value, address, size < sizeof(value) ? size : sizeof(value));
         access_log(

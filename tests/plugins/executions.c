@@ -161,7 +161,7 @@ static void wait_for(int cell, int value)
  * store unless the last has come first. */
 static void pass_flag(uint32_t client, bool forgotten)
 {
-    if (client > 0) {
+    if (client > 0 && client < CLIENTS) {
         atomic_store(&cells[1 + client], 1);
         wait_for(0, 1);
         got[client] = 1;
@@ -323,6 +323,8 @@ static void *create(const struct fl_setup *setup)
     return pool;
 }
 
+/* One judgement for each program.
+ * NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 static const char *settle(void *self)
 {
     (void)self;

@@ -5,4 +5,4 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #define FL_LULLS_EARLY 1
-#include "tests/plugins/lulls.c"
+#include "tests/plugins/lulls.c" // NOLINT(bugprone-suspicious-include)
