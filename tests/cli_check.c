@@ -331,15 +331,15 @@ START_TEST(a_second_interrupt_after_a_moment_stops_at_once)
 {
     struct interrupt interrupt;
     interrupt_open(&interrupt);
-    (void)raise(SIGINT);
+    (void)kill(getpid(), SIGINT);
     interrupt_read(&interrupt);
-    (void)raise(SIGINT);
+    (void)kill(getpid(), SIGINT);
     interrupt_read(&interrupt);
-    (void)raise(SIGTERM);
+    (void)kill(getpid(), SIGTERM);
     interrupt_read(&interrupt);
     ck_assert_uint_eq(interrupt.asked, 1);
     (void)usleep(350 * 1000);
-    (void)raise(SIGINT);
+    (void)kill(getpid(), SIGINT);
     interrupt_read(&interrupt);
     ck_assert_uint_eq(interrupt.asked, 2);
     interrupt_close(&interrupt);

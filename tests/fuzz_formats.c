@@ -100,10 +100,9 @@ static void compare_stream(const char *text, size_t size,
 }
 
 static struct seen read_all(const char *text, size_t size,
-                            const struct fl_reading *given)
+                            const struct fl_reading *reading)
 {
-    struct fl_reading own = *given;
-    const struct fl_reading *reading = &own;
+    const struct fl_model *told = reading->model;
     char *whole = NULL;
     size_t wholes = 0;
     FILE *out = open_memstream(&whole, &wholes);
@@ -121,7 +120,7 @@ static struct seen read_all(const char *text, size_t size,
         try_history(h, &header);
         demand(fl_jsonl_write(out, h, &header) == FL_OK);
         if (!fl_reader_format(reader)->holds_several) {
-            own.model = h->model; /* which a stream may have to be told */
+            told = h->model; /* which a stream may have to be told */
         }
         fl_history_free(h);
         seen.status = fl_reader_next(reader, &h, &header, &error);
@@ -129,7 +128,9 @@ static struct seen read_all(const char *text, size_t size,
     demand(seen.status == FL_OK || (error.text[0] != '\0' && error.line > 0));
     fl_reader_close(reader);
     (void)fclose(out);
-    compare_stream(text, size, reading, seen.status == FL_OK ? whole : NULL,
+    struct fl_reading own = *reading;
+    own.model = told;
+    compare_stream(text, size, &own, seen.status == FL_OK ? whole : NULL,
                    wholes);
     free(whole);
     return seen;
