@@ -22,6 +22,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Check writes a message to its father for each assertion that holds, so as to
+ * know the last one before a crash: one for each line is enough, and leaves
+ * loops of a million assertions their speed. */
+static inline void check_mark(const char *file, int line)
+{
+    static bool met[512];
+    bool *is_met = &met[(unsigned int)line % 512];
+    if (!*is_met) {
+        *is_met = true;
+        (_mark_point)(file, line);
+    }
+}
+#define _mark_point(file, line) check_mark(file, line)
+
 /* Runs `suite`, which is used up, and prints it as TAP.  Returns the exit
  * status. */
 static inline int check_tap_run(Suite *suite)
