@@ -59,9 +59,10 @@ struct verdicts *verdicts_new(void)
     struct verdicts *verdicts =
         need(malloc(sizeof(*verdicts)), "the verdict cache");
     /* Every page is there from the beginning: a worker that grows later, grows
-     * because of something else. */
-    memset(verdicts, 0, sizeof(*verdicts));
+     * because of something else.  Between the two stands what a compiler may
+     * not look behind, or it makes calloc() of them, which touches nothing. */
     __asm__ volatile("" : : "r"(verdicts) : "memory"); /* not calloc() */
+    memset(verdicts, 0, sizeof(*verdicts));
     return verdicts;
 }
 
