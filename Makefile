@@ -303,7 +303,7 @@ $(BUILD)/peer_relacy: bench/peer_relacy.cpp
 	  g++ -std=c++11 -fno-sized-deallocation -O3 -DNDEBUG $(TUNE) -w -o $@ $<; \
 	  else echo "  SKIP     the rows beside Relacy: relacy-dev is not here"; fi
 
-bench: all $(BUILD)/peer_relacy
+bench: all $(BUILD)/peer_relacy $(BUILD)/tests/plugins/executions.so
 	$(BUILD)/faultline bench --numbers docs/numbers.md --matrix scenarios
 
 tidy: $(BUILD)/deps-gates.stamp

@@ -13,11 +13,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Programs whose executions are known in number (exhaust.c). */
+enum {
+    BENCH_PROGRAMS = 4,
+};
+
+/* One search through all executions of a program; each number of it is told
+ * once. */
+struct bench_search {
+    double executions;
+    double seconds;
+    bool has_seconds;
+    bool has_rate;
+};
+
 /* What samples need. */
 struct bench {
-    const char *program;   /* path of the running program */
-    const char *directory; /* a temporary one, to work in */
-    const char *scenario;  /* text of the treiber-aba scenario */
+    struct bench_search *searches; /* the last of each of BENCH_PROGRAMS */
+    const char *program;           /* path of the running program */
+    const char *directory;         /* a temporary one, to work in */
+    const char *scenario;          /* text of the treiber-aba scenario */
 };
 
 /* One number that is measured. */
@@ -48,6 +63,21 @@ bool bench_explore_c11(const struct bench *bench, double *value);
 /* Executions of it a second of processor time, judged, with further `lines` in
  * the scenario's `system`: for measuring beside another program. */
 bool bench_explore_processor(const char *lines, double *value);
+
+/* A search through every execution of a program with a known count, under c11:
+ * how many there were, seconds until there was none left, executions a second.
+ * It fails if some execution came twice, or the search was not exhaustive. */
+#define BENCH_EXHAUST(noun)                                              \
+    bool bench_exhaust_##noun(const struct bench *bench, double *value); \
+    bool bench_exhaust_##noun##_seconds(const struct bench *bench,       \
+                                        double *value);                  \
+    bool bench_exhaust_##noun##_rate(const struct bench *bench, double *value)
+
+BENCH_EXHAUST(case1);
+BENCH_EXHAUST(case2);
+BENCH_EXHAUST(case6);
+BENCH_EXHAUST(last_zero);
+bool bench_exhaust_is_there(void);
 
 /* Beside Relacy's random scheduler on the same queue (peer_relacy.cpp), in
  * processor time: its rate, and how many times as fast we are, by default and

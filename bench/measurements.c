@@ -29,6 +29,26 @@
             bench_monitor_##noun##_bytes, NULL                                \
     }
 
+/* The rows of a program whose executions are known in number: of a search
+ * that takes seconds, one for all three. */
+#define EXHAUST(noun, name, known, repeats, seconds, rate)          \
+    {"exhaust/" name "/c11/executions",                             \
+     "executions",                                                  \
+     known,                                                         \
+     1,                                                             \
+     bench_exhaust_##noun,                                          \
+     bench_exhaust_is_there},                                       \
+        {"exhaust/" name "/c11/all",                                \
+         "s",                                                       \
+         seconds,                                                   \
+         repeats,                                                   \
+         bench_exhaust_##noun##_seconds,                            \
+         bench_exhaust_is_there},                                   \
+    {                                                               \
+        "exhaust/" name "/c11/rate", "executions/s", rate, repeats, \
+            bench_exhaust_##noun##_rate, bench_exhaust_is_there     \
+    }
+
 const struct measurement measurements[] = {
     {"explore/ms_queue/2x2/random/checked", "executions/s", "at least 500 000",
      5, bench_explore_checked, NULL},
@@ -50,6 +70,13 @@ const struct measurement measurements[] = {
      bench_explore_treiber, NULL},
     {"explore/abd_register/3+2x3/random/checked", "executions/s", "", 5,
      bench_explore_abd, NULL},
+    EXHAUST(case1, "case1", "222", 5,
+            "recorded: GenMC, Nidhugg 0.06 to 0.09, with a compiler",
+            "recorded: GenMC about 6 000"),
+    EXHAUST(case2, "case2", "188", 5, "", ""),
+    EXHAUST(case6, "case6", "363 454", 1, "recorded: GenMC 59.5",
+            "recorded: GenMC about 6 000"),
+    EXHAUST(last_zero, "last_zero/10", "3 328", 3, "", ""),
     {"campaign/ms_queue/2x2/workers/2-over-1", "ratio", "at least 1.8", 5,
      bench_workers, NULL},
     {"campaign/ms_queue/2x2/workers/each-of-all", "of one alone",

@@ -225,7 +225,9 @@ static enum code bench_here(const struct texts *t, enum form form, FILE *table)
         return CODE_IO;
     }
     program[size] = '\0';
-    struct bench bench = {.program = program,
+    struct bench_search searches[BENCH_PROGRAMS] = {0};
+    struct bench bench = {.searches = searches,
+                          .program = program,
                           .directory = directory,
                           .scenario = embedded_scenario};
     enum code code = measure_all(t, &bench, form, table);

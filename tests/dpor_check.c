@@ -259,6 +259,7 @@ START_TEST(the_largest_shape_has_its_count)
     expect(&largest);
     expect_of(&largest, "c11");
     expect_of(&(struct known){"queue_twice", 2, 310038}, "c11");
+    expect_of(&(struct known){"queue_released", 2, 363454}, "c11");
 }
 END_TEST
 

@@ -35,6 +35,7 @@ enum program {
     TICKETS,        /* a ticket lock: each adds one under it */
     SWAPS,          /* a lock taken by compare-and-swap, likewise */
     FLAG_FORGOTTEN, /* FLAG, and the first stores only if he sees a store */
+    QUEUE_RELEASED, /* QUEUE_TWICE, and nothing of it is seq_cst */
 };
 
 enum {
@@ -58,6 +59,17 @@ static _Atomic(int) cells[CLIENTS];
 static int got[CLIENTS];
 static struct node *popped[2];
 
+/* A compare-and-swap of the queue. */
+static bool swap(_Atomic(struct node *) *at, struct node **expected,
+                 struct node *desired)
+{
+    return program == QUEUE_RELEASED
+               ? atomic_compare_exchange_strong_explicit(at, expected, desired,
+                                                         memory_order_release,
+                                                         memory_order_relaxed)
+               : atomic_compare_exchange_strong(at, expected, desired);
+}
+
 static void enqueue(struct node *n, int value)
 {
     n->value = value;
@@ -70,9 +82,9 @@ static void enqueue(struct node *n, int value)
             continue;
         }
         if (next != NULL) {
-            atomic_compare_exchange_strong(&tail, &t, next);
-        } else if (atomic_compare_exchange_strong(&t->next, &next, n)) {
-            atomic_compare_exchange_strong(&tail, &t, n);
+            swap(&tail, &t, next);
+        } else if (swap(&t->next, &next, n)) {
+            swap(&tail, &t, n);
             return;
         }
     }
@@ -92,11 +104,11 @@ static int dequeue(void)
             return EMPTY;
         }
         if (h == t) {
-            atomic_compare_exchange_strong(&tail, &t, next);
+            swap(&tail, &t, next);
             continue;
         }
         int value = next->value;
-        if (atomic_compare_exchange_strong(&head, &h, next)) {
+        if (swap(&head, &h, next)) {
             return value;
         }
     }
@@ -213,7 +225,7 @@ static void use_queue(uint32_t client)
     if (program != QUEUE_SINGLES || client >= 2) {
         got[client] = dequeue();
     }
-    if (program == QUEUE_TWICE) {
+    if (program == QUEUE_TWICE || program == QUEUE_RELEASED) {
         enqueue(&pool[3 + client], 12 + mine);
         got[client] += dequeue();
     }
@@ -226,6 +238,7 @@ static void take_part(uint32_t client)
     case QUEUE_PAIRS:
     case QUEUE_SINGLES:
     case QUEUE_TWICE:
+    case QUEUE_RELEASED:
         use_queue(client);
         break;
     case STACK_ABA:
@@ -335,7 +348,7 @@ static const char *settle(void *self)
     if (program == TICKETS || program == SWAPS) {
         return atomic_load(&cells[2]) == parts ? NULL : "an addition was lost";
     }
-    if (program == QUEUE_TWICE) {
+    if (program == QUEUE_TWICE || program == QUEUE_RELEASED) {
         return got[0] + got[1] == 46 ? NULL : "the queue lost a value";
     }
     if (program == QUEUE_SINGLES) {
@@ -379,6 +392,7 @@ static const struct fl_variant variants[] = {
     [TICKETS] = VARIANT("tickets"),
     [SWAPS] = VARIANT("swaps"),
     [FLAG_FORGOTTEN] = VARIANT("flag_forgotten"),
+    [QUEUE_RELEASED] = VARIANT("queue_released"),
     {NULL, NULL, NULL, NULL},
 };
 
