@@ -121,6 +121,17 @@ static void warn_of_limits(struct result *result)
     }
 }
 
+/* What was asked to be left out of a search, and could not be. */
+static void warn_of_savings(struct result *result, bool exhaustive)
+{
+    enum apart apart =
+        exhaustive ? result->outcome.tally.saved.apart : APART_NO_SEARCH;
+    if (result->scenario->schedule.symmetry == SYMMETRY_ON &&
+        apart > APART_UNASKED) {
+        warn(result, "symmetry: none: %s", tally_apart(apart));
+    }
+}
+
 /* The inconclusive end met most often. */
 static const char *name_undecided(const struct campaign_outcome *outcome)
 {
@@ -288,6 +299,7 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
                 warn_of_vacuity(result, algorithm);
             }
             warn_of_limits(result);
+            warn_of_savings(result, exhaustive);
             warn_of_open(result);
         }
     }

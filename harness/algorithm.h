@@ -121,6 +121,10 @@ struct fl_algorithm {
     /* FL_NETWORK: the life of replica `node`; called again after a restart. */
     void (*serve)(void *self, uint32_t node);
 
+    /* perform(), enter() and leave() take no notice of `client`, and settle()
+     * of who did what: clients that make the same calls are alike. */
+    bool alike;
+
     /* Optional, when all clients have ended or crashed: what is wrong with the
      * object ("chain of 4 nodes for 1 reader"), or NULL if nothing is. */
     const char *(*settle)(void *self);

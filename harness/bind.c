@@ -482,6 +482,7 @@ bool bind_scenario(const struct scenario *s, const char *variant,
     wrong += names->model == NULL ? 1 : check_work(s, names->model, errors);
     wrong += bind_objects(s, names, errors);
     wrong += check_strategies(s, errors);
+    wrong += bind_search(s, errors);
     wrong += rules_resolve(s, a, errors);
     wrong += a->kind == FL_NETWORK ? net_resolve(s, errors) : 0;
     if (wrong > 0) {

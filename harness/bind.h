@@ -23,6 +23,10 @@ struct binding {
     uint32_t exclusive; /* bits: locks of `mutual_exclusion` */
 };
 
+/* How many of the ways in which `scenario` wants its search reduced are not for
+ * the search that it asks for; complains of each. */
+uint32_t bind_search(const struct scenario *scenario, FILE *errors);
+
 /*
  * Loads the plug-in of `scenario` and resolves everything that it names.
  * `variant` overrides the scenario's (NULL: as written).  False: there were

@@ -180,6 +180,9 @@ static void hear(struct parent *p, const struct message *message)
         o->exhausted = true;
         o->tally = message->tally;
         break;
+    case MESSAGE_SEARCHED:
+        o->tally.saved = message->tally.saved;
+        break;
     case MESSAGE_DONE:
         p->hands[message->worker].done = true;
         break;

@@ -46,7 +46,8 @@ enum message_kind {
     MESSAGE_FAILURE,
     MESSAGE_OPEN,      /* the first of its worker that ended so, undecided */
     MESSAGE_UNSTEADY,  /* run `index` differs when it is repeated */
-    MESSAGE_EXHAUSTED, /* the exhaustive search is complete */
+    MESSAGE_EXHAUSTED, /* the exhaustive search is complete, */
+    MESSAGE_SEARCHED,  /* or ends here, though it is not */
     MESSAGE_DONE,      /* the worker has no more to do, and exits */
 };
 
@@ -56,7 +57,8 @@ struct message {
     uint32_t worker;
     int store_error;
     struct campaign_failure failure; /* or only its index */
-    struct search_tally tally;       /* of a search that is complete */
+    struct search_tally tally;       /* of a search; if it is not complete, only
+                                      * what it saved */
 };
 
 _Static_assert(sizeof(struct message) <= 4096, "a pipe writes it whole");

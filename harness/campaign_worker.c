@@ -335,6 +335,16 @@ static bool goes_on(const struct worker *w)
            (enough == 0 || w->slot->buckets_count < enough);
 }
 
+/* What was left out of one search and of another: the most, and the worst
+ * reason why not more. */
+static void join_savings(struct search_savings *all,
+                         const struct search_savings *one)
+{
+    all->apart = one->apart > all->apart ? one->apart : all->apart;
+    all->stands_for =
+        one->stands_for > all->stands_for ? one->stands_for : all->stands_for;
+}
+
 /* Every schedule of run `index`, one after the other.  True: that was all. */
 static bool run_schedules(struct worker *w, uint64_t index,
                           struct search_tally *tally)
@@ -358,6 +368,7 @@ static bool run_schedules(struct worker *w, uint64_t index,
     tally->blocked += outcome.tally.blocked;
     tally->cuts = tally->cuts || outcome.tally.cuts;
     tally->distinct += outcome.tally.distinct;
+    join_savings(&tally->saved, &outcome.tally.saved);
     return outcome.last && outcome.exhausted;
 }
 
@@ -372,11 +383,12 @@ static void work_exhaustively(struct worker *w)
         all = run_schedules(w, index, &tally) && all;
     }
     write_peaks(w);
-    if (all && index > w->request->last) {
-        struct message message = {
-            .kind = MESSAGE_EXHAUSTED, .worker = w->number, .tally = tally};
-        tell(w, &message);
-    }
+    bool exhausted = all && index > w->request->last;
+    struct message message = {.kind = exhausted ? MESSAGE_EXHAUSTED
+                                                : MESSAGE_SEARCHED,
+                              .worker = w->number,
+                              .tally = tally};
+    tell(w, &message);
 }
 
 static void work_through(struct worker *w)

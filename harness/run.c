@@ -217,6 +217,7 @@ static void begin(struct runner *r)
     rules_begin(w->rules, &w->choice, occurrences, q->index);
     w->sites = rules_sites(w->rules);
     lull_begin(w, patience_of(q));
+    twins_find(r);
     if (!replays(q)) {
         strategist_begin(r);
     }
@@ -337,6 +338,13 @@ static void tell(struct runner *r, struct run_outcome *o)
     }
     if (s->tally != NULL) {
         s->tally(state, &o->tally);
+    }
+    const struct twins *t = &r->twins;
+    o->tally.saved.apart = t->apart == APART_NOT ? t->told : t->apart;
+    o->tally.saved.stands_for = t->stands_for;
+    if (t->apart == APART_NOT && t->told != APART_NOT) {
+        o->last = false; /* it looked as if threads were alike: once more */
+        o->exhausted = false;
     }
 }
 

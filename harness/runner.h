@@ -9,6 +9,7 @@
 #include "harness/run.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/sim/schedule/survey.h"
+#include "harness/sim/twins.h"
 #include "harness/sim/world.h"
 #include "harness/verdicts.h"
 
@@ -42,6 +43,7 @@ struct runner {
     uint32_t points[FIBERS_MAX];  /* of each thread in it */
     struct survey survey;         /* more of it */
     bool surveying;
+    struct twins twins;
     char *shared; /* FL_PROCESSES: the region */
 
     /* of the run in hand */

@@ -183,15 +183,24 @@ struct workload_section {
     uint64_t iterations; /* of rank programs */
 };
 
+/* Whether threads that are alike begin in one order only. */
+enum symmetry {
+    SYMMETRY_OFF,
+    SYMMETRY_ON,   /* and it is said if none are */
+    SYMMETRY_AUTO, /* where it can be */
+};
+
 struct schedule_section {
     struct names strategy; /* several: they take turns by seed index; none:
                             * auto */
     uint32_t depth;        /* of PCT; 0: drawn from 2..4 per seed */
     uint32_t preemptions;  /* bound of exhaustive search */
     bool preemptions_set;
-    bool cut_awaits;     /* by a search without redundancy */
-    uint32_t delays;     /* of delay bounding; 0: drawn from 1..4 per seed */
-    uint64_t fair_after; /* steps, then a fair random walk; 0 = never */
+    bool cut_awaits;        /* by a search without redundancy */
+    enum symmetry symmetry; /* of a search over schedules */
+    struct place place;     /* of the section */
+    uint32_t delays;        /* of delay bounding; 0: drawn from 1..4 per seed */
+    uint64_t fair_after;    /* steps, then a fair random walk; 0 = never */
 };
 
 enum loss_model {

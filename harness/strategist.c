@@ -120,6 +120,7 @@ void strategist_begin(struct runner *r)
         .offer = offer_of(r),
         .c20 = r->scenario->system.release_sequence == RELEASE_SEQUENCE_C20,
         .survey = &r->survey,
+        .search = r->twins.lost,
     };
     if (r->request->exhaustive_next) {
         profile.preemptions = r->request->preemptions;

@@ -9,6 +9,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Why no two threads are taken to be alike (harness/sim/twins.h). */
+enum apart {
+    APART_NOT,       /* some are */
+    APART_UNASKED,   /* nobody wants to know */
+    APART_NO_SEARCH, /* the strategy does not try all schedules */
+    APART_KIND,      /* no threads */
+    APART_FAULTS,    /* faults may act, on one of them */
+    APART_NUMBERED,  /* the algorithm is told who is who */
+    APART_CALLS,     /* they do different things */
+    APART_NAMED,     /* a thread looked at its own number */
+    APART_ORDERED,   /* the world had them go on in the order of numbers */
+};
+
+/* What a search could leave out. */
+struct search_savings {
+    enum apart apart;
+    uint64_t stands_for; /* schedules that each stands for, at most; 0 or 1:
+                          * itself */
+};
+
 /* What a search has done so far. */
 struct search_tally {
     uint64_t executions; /* complete ones */
@@ -18,6 +38,10 @@ struct search_tally {
     uint64_t distinct;   /* by what each read reads and the order of writes */
     bool more;           /* ... or more: not all could be kept */
     bool all;            /* the search came to its end */
+    struct search_savings saved;
 };
+
+/* Why there are no threads alike: "no two threads have the same calls". */
+const char *tally_apart(enum apart apart);
 
 #endif

@@ -10,19 +10,14 @@
 #include "checker/history.h"
 #include "harness/run.h"
 #include "tests/check_tap.h"
+#include "tests/found_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    FOUND_MAX = 1 << 12, /* states or histories of one program */
-    RUNS_MAX = 1500,     /* a program with more schedules is left out */
+    RUNS_MAX = 1500, /* a program with more schedules is left out */
     PROGRAMS = 40,
-};
-
-struct found {
-    uint64_t hashes[FOUND_MAX];
-    uint32_t count;
 };
 
 struct results {
@@ -35,76 +30,6 @@ struct results {
     bool stuck; /* some run came to no end */
     bool all;
 };
-
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 31;
-}
-
-static void note(struct found *f, uint64_t hash)
-{
-    for (uint32_t i = 0; i < f->count; i++) {
-        if (f->hashes[i] == hash) {
-            return;
-        }
-    }
-    ck_assert_uint_lt(f->count, FOUND_MAX);
-    f->hashes[f->count++] = hash;
-}
-
-static bool includes(const struct found *f, const struct found *part)
-{
-    for (uint32_t i = 0; i < part->count; i++) {
-        bool there = false;
-        for (uint32_t k = 0; k < f->count; k++) {
-            there = there || f->hashes[k] == part->hashes[i];
-        }
-        if (!there) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = 7;
-    for (; *text != '\0'; text++) {
-        hash = mix(hash, (unsigned char)*text);
-    }
-    return hash;
-}
-
-/* The number of an operation among those of its client. */
-static uint64_t name_of(const struct fl_history *h, uint32_t i)
-{
-    uint64_t earlier = 0;
-    for (uint32_t k = 0; k < h->count; k++) {
-        const struct fl_operation *o = &h->operations[k];
-        earlier += o->client == h->operations[i].client &&
-                           o->call < h->operations[i].call
-                       ? 1
-                       : 0;
-    }
-    return (uint64_t)h->operations[i].client << 8 | earlier;
-}
-
-/* Results, and which operation precedes which. */
-static uint64_t hash_history(const struct fl_history *h)
-{
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < h->count; i++) {
-        const struct fl_operation *a = &h->operations[i];
-        sum += mix(mix(1, name_of(h, i)), (uint64_t)a->result);
-        for (uint32_t k = 0; k < h->count; k++) {
-            if (a->ret < h->operations[k].call) {
-                sum += mix(mix(2, name_of(h, i)), name_of(h, k));
-            }
-        }
-    }
-    return sum;
-}
 
 /* A kind of programs. */
 struct kind {
@@ -175,7 +100,7 @@ static void search(struct runner *runner, const char *strategy,
         ck_assert_msg(o.end == RUN_INVARIANT, "%s: %s", run_end_name(o.end),
                       o.detail);
         note(&results->states, hash_text(o.detail));
-        note(&results->histories, hash_history(o.history));
+        note(&results->histories, hash_history(o.history, NULL));
     }
     results->all = o.last && o.exhausted;
     results->redundant = o.tally.redundant;

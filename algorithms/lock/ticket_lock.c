@@ -117,5 +117,6 @@ const struct fl_algorithm fl_algorithm = {
     .locks = locks,
     .create = create,
     .perform = perform,
+    .alike = true,
     .destroy = free,
 };

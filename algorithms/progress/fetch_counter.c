@@ -88,5 +88,6 @@ const struct fl_algorithm fl_algorithm = {
     .mix_count = sizeof(mix) / sizeof(mix[0]),
     .create = create,
     .perform = perform,
+    .alike = true,
     .destroy = free,
 };

@@ -171,5 +171,6 @@ const struct fl_algorithm fl_algorithm = {
     .locks = locks,
     .create = create,
     .perform = perform,
+    .alike = true,
     .destroy = destroy,
 };

@@ -102,6 +102,9 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
         }
     } else {
         json_unsigned(&j, "preemptions", scenario->preemptions);
+        if (scenario->tally.saved.stands_for > 1) {
+            json_unsigned(&j, "stands_for", scenario->tally.saved.stands_for);
+        }
     }
     write_peaks(&j, scenario);
     json_unsigned(&j, "rate", scenario->rate);

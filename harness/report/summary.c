@@ -156,6 +156,16 @@ static void describe_executions(struct fl_phrase *phrase,
     }
 }
 
+/* "; by symmetry each stands for up to 6" */
+static void describe_savings(struct fl_phrase *phrase,
+                             const struct search_savings *saved)
+{
+    if (saved->stands_for > 1) {
+        fl_phrase_add(phrase, "; by symmetry each stands for up to ");
+        add_count(phrase, saved->stands_for);
+    }
+}
+
 /* What a pass means: never "proved", unless the space was exhausted. */
 static void describe_pass(struct fl_phrase *phrase,
                           const struct scenario_summary *scenario)
@@ -176,6 +186,7 @@ static void describe_pass(struct fl_phrase *phrase,
                         scenario->preemptions,
                         scenario->preemptions == 1 ? "" : "s");
         add_count(phrase, scenario->schedules);
+        describe_savings(phrase, &scenario->tally.saved);
         fl_phrase_add(phrase, ")");
     } else {
         fl_phrase_add(phrase, "not violated in ");

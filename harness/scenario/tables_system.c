@@ -386,6 +386,8 @@ static const char *const strategy_words[] = {
 
 static const char *const keep_cut[] = {"keep", "cut", NULL};
 
+static const char *const symmetries[] = {"off", "on", "auto", NULL};
+
 static const struct key schedule_keys[] = {
     {.name = "strategy",
      .form = &form_names,
@@ -413,6 +415,13 @@ static const struct key schedule_keys[] = {
      .words = keep_cut,
      .about = "of exhaustive search: loops that wait: keep (if not given), or "
               "cut after a round without result"},
+    {.name = "symmetry",
+     .form = &form_word,
+     .at = offsetof(struct schedule_section, symmetry),
+     .words = symmetries,
+     .about = "of exhaustive search with preemptions: threads with the same "
+              "calls begin in one order only: off (if not given), on, or auto "
+              "(where there are some)"},
     {.name = "delays",
      .form = &form_count,
      .at = offsetof(struct schedule_section, delays),
@@ -434,4 +443,5 @@ const struct table table_schedule = {
     .name = "schedule",
     .about = "who runs next",
     .keys = schedule_keys,
+    .place_at = offsetof(struct schedule_section, place),
 };

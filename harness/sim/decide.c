@@ -17,6 +17,7 @@
 #include "harness/sim/memory.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/sim/sync.h"
+#include "harness/sim/twins.h"
 #include "harness/sim/wait.h"
 
 #include <assert.h>
@@ -56,17 +57,22 @@ static void note_turn(struct world *w, uint32_t chosen)
     }
 }
 
-/* The fibers to choose from: those that did not yield, if there are any.  A
- * search over operations must see them all. */
+/* The fibers to choose from: those that did not yield, if there are any, and of
+ * twins that have not begun the least.  A search over operations must see
+ * those that yielded, too. */
 static uint64_t candidates(struct world *w)
 {
-    if (w->by_operations) {
-        return w->enabled;
+    uint64_t all = w->enabled;
+    if (w->twins != NULL) {
+        all = twins_narrow(w->twins, all);
     }
-    uint64_t enabled = w->enabled & ~w->yielding;
+    if (w->by_operations) {
+        return all;
+    }
+    uint64_t enabled = all & ~w->yielding;
     if (enabled == 0) {
         w->yielding = 0;
-        enabled = w->enabled;
+        enabled = all;
     }
     return enabled;
 }
@@ -270,6 +276,9 @@ struct fiber *decide_next(struct world *w, bool forced)
     }
     if (w->yielding != 0) {
         note_turn(w, chosen);
+    }
+    if (w->twins != NULL) {
+        twins_began(w->twins, chosen);
     }
     world_due_next(w); /* a fiber that begins has not worked it out yet */
     return &w->fibers[chosen];

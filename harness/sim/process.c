@@ -11,6 +11,7 @@
 
 #include "harness/sim/memory.h"
 #include "harness/sim/sync/objects.h"
+#include "harness/sim/twins.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -123,6 +124,7 @@ pid_t process_self(void)
 pid_t thread_number(void)
 {
     struct world *w = world;
+    twins_named(w);
     return TID_FIRST + (w == NULL ? (pid_t)OUTSIDE : (pid_t)sync_self(w));
 }
 

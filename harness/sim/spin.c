@@ -25,6 +25,7 @@
 #include "harness/sim/memory.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/sim/seen.h"
+#include "harness/sim/twins.h"
 #include "harness/sim/wait.h"
 
 #include <assert.h>
@@ -249,16 +250,24 @@ static void pass_time(struct world *w, const struct fiber *f, uint64_t moment)
 bool spin_again(struct world *w, uint32_t most, uint64_t moment)
 {
     struct fiber *least = NULL;
+    uint64_t like_it = 0;
     for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
         struct fiber *f = &w->fibers[__builtin_ctzll(left)];
-        if (!f->proven && f->spin_rounds < most &&
-            (least == NULL || f->spin_rounds < least->spin_rounds)) {
+        if (f->proven || f->spin_rounds >= most) {
+            continue;
+        }
+        if (least == NULL || f->spin_rounds < least->spin_rounds) {
             least = f;
+            like_it = 0;
+        }
+        if (f->spin_rounds == least->spin_rounds) {
+            like_it |= fiber_bit(f->id);
         }
     }
     if (least == NULL) {
         return false;
     }
+    twins_ordered(w, like_it);
     assert(least->state == FIBER_SPINNING);
     if (least->spin_rounds == 0) {
         least->probe = 0; /* what it was before it did or saw something */

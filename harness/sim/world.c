@@ -36,7 +36,7 @@ void world_settle_down(struct world *w)
     assert(w->current == NULL);
     w->calm = !w->recording && w->replay == NULL && w->trace == NULL &&
               w->footprint == NULL && w->sites == 0 && w->steps_bound == 0 &&
-              w->awaits == NULL && !w->by_operations;
+              w->awaits == NULL && !w->by_operations && w->twins == NULL;
     w->plain_quick = w->calm && w->memory == NULL && !w->plain_points;
 }
 

@@ -44,6 +44,7 @@ struct stacks;
 struct strategy;
 struct awaits;
 struct lull;
+struct twins;
 
 enum {
     FIBERS_MAX = 64,  /* an enabled set is one word */
@@ -189,6 +190,7 @@ struct world {
     uint64_t yielding; /* bits: enabled fibers that let others go first */
     uint64_t frozen;   /* bits: crashed or paused for ever by a fault */
     uint32_t fibers_count;
+    struct twins *twins;    /* threads that are alike, or NULL */
     uint32_t clients_left;  /* client fibers that can still perform */
     uint64_t next_deadline; /* least of all waits and rests; a lower bound */
     uint64_t next_rest;     /* least step at which a rest ends */

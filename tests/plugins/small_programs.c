@@ -12,6 +12,10 @@
  * fences.  With `inside: n` one client makes n threads and joins them, so that
  * no call or return is part of an execution.
  *
+ * alike_programs.c is this with ALIKE defined: all clients have one program,
+ * and nothing tells who was who.  With `inside: 1` they look at the number of
+ * their threads, which by chance changes nothing.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/algorithm.h"
@@ -19,6 +23,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,6 +71,11 @@ static _Atomic(int) spin_lock;
 static uint32_t inside;
 static int seen[CLIENTS];
 static int turn[CLIENTS];
+#ifdef ALIKE
+static const bool alike = true;
+#else
+static const bool alike = false;
+#endif
 static pthread_mutex_t lock;
 static sem_t semaphore;
 
@@ -283,13 +293,18 @@ static int make_step(const struct step *s)
     return 0;
 }
 
-static fl_value take_part(uint32_t client)
+static int make_steps(uint32_t program, uint32_t operation)
 {
     int read = 0;
-    int operation = turn[client]++;
-    for (int i = 0; i < programs[client][operation].count; i++) {
-        read = read * 11 + make_step(&programs[client][operation].steps[i]);
+    for (int i = 0; i < programs[program][operation].count; i++) {
+        read = read * 11 + make_step(&programs[program][operation].steps[i]);
     }
+    return read;
+}
+
+static fl_value take_part(uint32_t client)
+{
+    int read = make_steps(client, (uint32_t)turn[client]++);
     seen[client] = seen[client] * 1009 + read;
     return read;
 }
@@ -303,7 +318,10 @@ static void *live(void *argument)
 static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
 {
     (void)self;
-    (void)call;
+    if (alike) {
+        bool odd = inside != 0 && pthread_self() == 0; /* which nobody's is */
+        return make_steps(odd ? 1 : 0, call->number - 1);
+    }
     if (inside == 0) {
         return take_part(client);
     }
@@ -371,5 +389,8 @@ const struct fl_algorithm fl_algorithm = {
     .mix_count = 1,
     .create = create,
     .perform = perform,
+#ifdef ALIKE
+    .alike = true,
+#endif
     .settle = settle,
 };

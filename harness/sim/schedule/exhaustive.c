@@ -45,6 +45,7 @@ struct exhaustive {
     uint32_t depth;       /* decisions made in this run */
     uint32_t preemptions; /* bound */
     uint32_t spent;       /* in this run */
+    uint32_t search;      /* number of the one in hand */
     bool started;
     bool cut; /* a run was longer than the stack, or another one than the same
                * decisions had led to before: not exhaustive */
@@ -55,10 +56,12 @@ static bool begin(void *self, const struct profile *profile,
 {
     (void)choice;
     struct exhaustive *x = self;
-    if (!x->started || x->preemptions != profile->preemptions) {
+    if (!x->started || x->preemptions != profile->preemptions ||
+        x->search != profile->search) {
         x->count = 0;
         x->cut = false; /* of the search that begins */
         x->preemptions = profile->preemptions;
+        x->search = profile->search;
         x->started = true;
     }
     x->depth = 0;

@@ -46,6 +46,8 @@ struct profile {
     struct offer *offer;    /* what accesses could read, if the memory model has
                           * views, and no bound that was asked for; else NULL */
     bool c20;               /* its release sequences are those of C++20 */
+    uint32_t search; /* another one: a search must begin anew, since what it
+                      * took for granted is not so */
     const struct survey *survey; /* more of the profile runs, or NULL */
 };
 

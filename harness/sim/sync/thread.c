@@ -7,6 +7,7 @@
 #include "harness/sim/program.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
+#include "harness/sim/twins.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -231,6 +232,7 @@ void thread_exit(void *result, uintptr_t pc)
 
 pthread_t thread_self(void)
 {
+    twins_named(world);
     return handle_of(world == NULL ? OUTSIDE : sync_self(world));
 }
 

@@ -1,0 +1,147 @@
+/*
+ * Twins: who is alike, and what they may do first.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/twins.h"
+
+#include "harness/object.h"
+#include "harness/runner.h"
+#include "harness/sim/schedule/list.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    FACTORIAL_MAX = 20 /* more does not fit into 64 bits */
+};
+
+/* Whether clients `a` and `b` will do the same at the same times. */
+static bool is_alike(const struct plan *a, const struct plan *b)
+{
+    if (a->count != b->count || (a->think == NULL) != (b->think == NULL)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct fl_call *one = &a->calls[i];
+        const struct fl_call *other = &b->calls[i];
+        if (one->fn != other->fn || one->key != other->key ||
+            memcmp(one->args, other->args, sizeof(one->args)) != 0 ||
+            (a->think != NULL && a->think[i] != b->think[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the strategy tries all schedules, as the scenario has them. */
+static bool is_searching(const struct runner *r)
+{
+    const struct run_request *q = r->request;
+    return q->mode == RUN_EXPLORE && q->workload == NULL && q->faults == NULL &&
+           r->strategy == &strategy_exhaustive;
+}
+
+/* What keeps all clients of this runner apart. */
+static enum apart find_obstacle(const struct runner *r)
+{
+    if (r->scenario->schedule.symmetry == SYMMETRY_OFF) {
+        return APART_UNASKED;
+    }
+    if (!is_searching(r)) {
+        return APART_NO_SEARCH;
+    }
+    if (r->algorithm->kind != FL_THREADS) {
+        return APART_KIND;
+    }
+    if (r->scenario->rules_count > 0) {
+        return APART_FAULTS;
+    }
+    if (plugin_object(r->plugin, 0) == NULL && !r->algorithm->alike) {
+        return APART_NUMBERED;
+    }
+    return r->twins.told;
+}
+
+/* Sets who is alike; returns how many have a twin. */
+static uint32_t pair(struct runner *r)
+{
+    struct twins *t = &r->twins;
+    uint32_t count = 0;
+    for (uint32_t b = 0; b < r->clients; b++) {
+        t->before[b] = 0;
+        for (uint32_t a = 0; a < b; a++) {
+            if (is_alike(&r->workload->plans[a], &r->workload->plans[b])) {
+                t->before[b] |= fiber_bit(a);
+                t->members |= fiber_bit(a) | fiber_bit(b);
+            }
+        }
+        uint32_t place =
+            1 + (uint32_t)__builtin_popcountll(t->before[b]); /* of k: 1 .. k */
+        bool fits =
+            place <= FACTORIAL_MAX && t->stands_for < UINT64_MAX / place;
+        t->stands_for = fits ? t->stands_for * place : UINT64_MAX;
+        count += place > 1 ? 1 : 0;
+    }
+    return count;
+}
+
+void twins_find(struct runner *r)
+{
+    struct twins *t = &r->twins;
+    t->members = 0;
+    t->stands_for = 1;
+    t->apart = find_obstacle(r);
+    r->world.twins = NULL;
+    if (t->apart != APART_NOT) {
+        return;
+    }
+    assert(r->replicas == 0 && r->clients <= FIBERS_MAX);
+    if (pair(r) == 0) {
+        t->apart = APART_CALLS;
+        return;
+    }
+    t->fresh = t->members;
+    r->world.twins = t;
+}
+
+uint64_t twins_narrow(const struct twins *twins, uint64_t enabled)
+{
+    uint64_t narrow = enabled;
+    for (uint64_t left = enabled & twins->fresh; left != 0; left &= left - 1) {
+        uint32_t thread = (uint32_t)__builtin_ctzll(left);
+        if ((twins->before[thread] & twins->fresh) != 0) {
+            narrow &= ~fiber_bit(thread);
+        }
+    }
+    /* The least of them is as free to begin as they are. */
+    assert(narrow != 0 || enabled == 0);
+    return narrow;
+}
+
+static void tell_apart(struct twins *t, enum apart how)
+{
+    if (t->told == APART_NOT) {
+        t->told = how;
+        t->lost++;
+    }
+}
+
+void twins_named(struct world *w)
+{
+    if (w != NULL && w->twins != NULL && w->current != NULL &&
+        (w->twins->members & fiber_bit(w->current->id)) != 0) {
+        tell_apart(w->twins, APART_NAMED);
+    }
+}
+
+void twins_ordered(struct world *w, uint64_t threads)
+{
+    for (uint64_t left = w->twins == NULL ? 0 : threads & w->twins->members;
+         left != 0; left &= left - 1) {
+        uint32_t thread = (uint32_t)__builtin_ctzll(left);
+        if ((w->twins->before[thread] & threads) != 0) {
+            tell_apart(w->twins, APART_ORDERED);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/*
+ * What a search counts, in words.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/tally.h"
+
+const char *tally_apart(enum apart apart)
+{
+    switch (apart) {
+    case APART_UNASKED:
+    case APART_NOT:
+        break;
+    case APART_NO_SEARCH:
+        return "the strategy does not try all schedules";
+    case APART_KIND:
+        return "its clients are no threads of one process";
+    case APART_FAULTS:
+        return "its faults aim at threads by their numbers";
+    case APART_NUMBERED:
+        return "the algorithm is given the numbers of its clients, and does "
+               "not promise to take no notice of them";
+    case APART_CALLS:
+        return "no two threads have the same calls with the same arguments";
+    case APART_ORDERED:
+        return "threads with the same calls seem to wait for each other";
+    case APART_NAMED:
+        return "a thread looked at its own number (pthread_self, gettid)";
+    }
+    return "";
+}
