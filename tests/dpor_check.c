@@ -116,6 +116,24 @@ START_TEST(graphs_under_c11_have_their_counts)
 }
 END_TEST
 
+/* A weak compare-and-swap may fail for no reason, but not twice in a row.  Of
+ * n that swap a cell from 0, one does or none; the others each find it not 0,
+ * or fail: 1 + n 2^(n-1).  Of two that add in a loop, the first to do so fails
+ * or not before; the other loads what that wrote (and fails or not), or what
+ * was before (and fails for no reason or not, then for one; then again). */
+START_TEST(weak_swaps_have_their_counts)
+{
+    static const struct known known[] = {
+        {"weak_swaps", 1, 2},  {"weak_swaps", 2, 5}, {"weak_swaps", 3, 13},
+        {"weak_swaps", 4, 33}, {"weak_adds", 1, 2},  {"weak_adds", 2, 24},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        expect_of(&known[i], "c11");
+        expect_of(&known[i], "c11\n  mo: insert");
+    }
+}
+END_TEST
+
 /* What fails is told, and what its other threads would have done is not taken
  * to be all that there is. */
 START_TEST(a_search_with_a_failure_is_not_all)
@@ -275,6 +293,7 @@ int main(void)
     tcase_add_test(counts, queues_have_the_counts_of_two_other_checkers);
     tcase_add_test(counts, a_larger_queue_keeps_its_count);
     tcase_add_test(counts, graphs_under_c11_have_their_counts);
+    tcase_add_test(counts, weak_swaps_have_their_counts);
     tcase_add_test(counts, graphs_with_inserted_stores_have_their_counts);
     tcase_add_test(counts, a_search_with_a_failure_is_not_all);
     if (getenv("DPOR_LARGEST") != NULL) {

@@ -36,6 +36,7 @@ struct kind {
     const char *memory;
     bool stores;   /* mostly stores and loads */
     bool accesses; /* no locks, no heap */
+    bool weak;     /* compare-and-swaps */
     bool awaits;   /* loops that wait, which the second search cuts */
     bool inside;   /* one client makes all threads: no calls and returns */
 };
@@ -52,7 +53,8 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
         "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
         "  algorithm: %s/tests/plugins/small_programs.so\n"
         "  memory: %s\n  threads: %u\n"
-        "  params: { seed: %lu, stores: %u, accesses: %u, inside: %u }\n"
+        "  params: { seed: %lu, stores: %u, accesses: %u, inside: %u, weak: %u "
+        "}\n"
         "  reuse: never\nworkload: { ops_per_thread: %u }\n"
         "schedule: { awaits: %s }\n",
         build == NULL ? "build" : build, kind->memory,
@@ -60,8 +62,8 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
         kind->awaits   ? 2u
         : kind->stores ? 1u
                        : 0u,
-        kind->accesses ? 1u : 0u, kind->inside ? threads : 0u, 1 + operations,
-        kind->awaits ? "cut" : "keep");
+        kind->accesses ? 1u : 0u, kind->inside ? threads : 0u,
+        kind->weak ? 1u : 0u, 1 + operations, kind->awaits ? "cut" : "keep");
     *scenario = scenario_parse("agree.yaml", text, (size_t)size, stderr);
     ck_assert_ptr_nonnull(*scenario);
     struct runner *runner = runner_new(*scenario, NULL, stderr);
@@ -204,6 +206,17 @@ START_TEST(no_graph_comes_up_twice)
 }
 END_TEST
 
+START_TEST(weak_swaps_fail_once_each)
+{
+    agree(&(struct kind){
+        .memory = "c11", .accesses = true, .weak = true, .inside = true});
+    agree(&(struct kind){.memory = "c11\n  mo: insert",
+                         .accesses = true,
+                         .weak = true,
+                         .inside = true});
+}
+END_TEST
+
 START_TEST(searches_agree_where_stores_are_inserted)
 {
     agree(&(struct kind){.memory = "c11\n  mo: insert"});
@@ -228,6 +241,7 @@ int main(void)
     add_case(suite, "insert", searches_agree_where_stores_are_inserted);
     add_case(suite, "stores", searches_of_stores_agree);
     add_case(suite, "once", no_graph_comes_up_twice);
+    add_case(suite, "weak", weak_swaps_fail_once_each);
     add_case(suite, "awaits", searches_that_cut_awaits_agree);
     return check_tap_run(suite);
 }

@@ -86,8 +86,9 @@ struct footprint {
 };
 
 enum {
-    OFFERED_MAX = 16, /* stores of one location: HISTORY_MAX of model.h */
-    FENCES_MAX = 8,   /* of one piece that are no points */
+    OFFERED_MAX = 16,   /* stores of one location: HISTORY_MAX of model.h */
+    OFFER_FAILS = 0x80, /* in a choice: it fails although the values match */
+    FENCES_MAX = 8,     /* of one piece that are no points */
 };
 
 /* What the memory model says of an atomic access, for a search over execution
@@ -100,12 +101,13 @@ struct offer {
                   * a bound of the model told, or code that it does not see */
     bool writes;
     bool compares;
+    bool idles;      /* ... and may fail although the values match */
     uint8_t apply;   /* enum update, if it updates without comparing */
     uint8_t order;   /* enum order; of a compare-and-swap, if it swaps, */
     uint8_t failure; /* and if not */
     uint8_t count;   /* stores there were */
-    uint8_t choices; /* of them, to choose from: number choice[i] */
-    uint8_t choice[OFFERED_MAX];
+    uint8_t choices; /* to choose from: store number choice[i] */
+    uint8_t choice[2 * OFFERED_MAX];
     uint8_t fences; /* weaker than seq_cst, behind what the piece began with */
     uint8_t fence[FENCES_MAX]; /* enum order */
     uint32_t piece[OFFERED_MAX];

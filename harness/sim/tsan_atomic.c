@@ -218,6 +218,8 @@ struct orders {
         }                                                                     \
         if (swapped) {                                                        \
             world_effect(w, access_plain(a));                                 \
+        } else if (found == both[0]) { /* it will not do so again */          \
+            world_progress(w, NULL);                                          \
         } else {                                                              \
             SAW(w, a, LOW(found), how->pc);                                   \
         }                                                                     \

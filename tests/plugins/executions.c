@@ -35,6 +35,8 @@ enum program {
     TICKETS,        /* a ticket lock: each adds one under it */
     SWAPS,          /* a lock taken by compare-and-swap, likewise */
     FLAG_FORGOTTEN, /* FLAG, and the first stores only if he sees a store */
+    WEAK_SWAPS,     /* each swaps the first cell from 0, weakly, once */
+    WEAK_ADDS,      /* each adds one, by a loop of weak compare-and-swaps */
     QUEUE_RELEASED, /* QUEUE_TWICE, and nothing of it is seq_cst */
 };
 
@@ -202,6 +204,20 @@ static void swap_lock(void)
     atomic_store(&cells[0], 0);
 }
 
+static void swap_weakly(uint32_t client)
+{
+    int old = 0;
+    if (program == WEAK_SWAPS) {
+        got[client] = atomic_compare_exchange_weak_explicit(
+            &cells[0], &old, 1, memory_order_relaxed, memory_order_relaxed);
+        return;
+    }
+    old = atomic_load_explicit(&cells[0], memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(
+        &cells[0], &old, old + 1, memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
 static void be_relaxed(uint32_t client)
 {
     uint32_t own = program == OWN_READ ? 0 : client;
@@ -281,6 +297,10 @@ static void take_part(uint32_t client)
     case SWAPS:
         swap_lock();
         break;
+    case WEAK_SWAPS:
+    case WEAK_ADDS:
+        swap_weakly(client);
+        break;
     case READERS:
         if (client == 0) {
             store_all();
@@ -345,6 +365,9 @@ static const char *settle(void *self)
         bool both = got[0] + got[1] == 21 && got[0] >= 10 && got[1] >= 10;
         return both ? NULL : "somebody dequeued what was not there";
     }
+    if (program == WEAK_ADDS) {
+        return atomic_load(&cells[0]) == parts ? NULL : "an addition was lost";
+    }
     if (program == TICKETS || program == SWAPS) {
         return atomic_load(&cells[2]) == parts ? NULL : "an addition was lost";
     }
@@ -392,6 +415,8 @@ static const struct fl_variant variants[] = {
     [TICKETS] = VARIANT("tickets"),
     [SWAPS] = VARIANT("swaps"),
     [FLAG_FORGOTTEN] = VARIANT("flag_forgotten"),
+    [WEAK_SWAPS] = VARIANT("weak_swaps"),
+    [WEAK_ADDS] = VARIANT("weak_adds"),
     [QUEUE_RELEASED] = VARIANT("queue_released"),
     {NULL, NULL, NULL, NULL},
 };

@@ -9,7 +9,8 @@
  * loads of two variables and their halves, and most of them relaxed: what
  * store buffers are about; `stores: 2` has loops that wait, some of them for
  * ever.  With `accesses: 1` there are only accesses of whole variables, and
- * fences.  With `inside: n` one client makes n threads and joins them, so that
+ * fences.  With `weak: 1` compare-and-swaps are weak, and additions loops of
+ * such.  With `inside: n` one client makes n threads and joins them, so that
  * no call or return is part of an execution.
  *
  * alike_programs.c is this with ALIKE defined: all clients have one program,
@@ -69,6 +70,7 @@ static union {
 } variables[VARIABLES];
 static _Atomic(int) spin_lock;
 static uint32_t inside;
+static bool weak;
 static int seen[CLIENTS];
 static int turn[CLIENTS];
 #ifdef ALIKE
@@ -249,10 +251,33 @@ static int under_spin_lock(const struct step *s)
     return before;
 }
 
-static int make_step(const struct step *s)
+static int add_weakly(const struct step *s)
+{
+    _Atomic(int) *v = &variables[s->variable].whole;
+    int before = atomic_load_explicit(v, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(
+        v, &before, before + s->value, s->order, memory_order_relaxed)) {
+    }
+    return before;
+}
+
+static int compare(const struct step *s)
 {
     _Atomic(int) *v = &variables[s->variable].whole;
     int expected = s->value - 1;
+    if (weak) {
+        bool swapped = atomic_compare_exchange_weak_explicit(
+            v, &expected, s->value + 4, s->order, load_order(s->order));
+        return expected + (swapped ? 0 : 100);
+    }
+    atomic_compare_exchange_strong_explicit(v, &expected, s->value + 4,
+                                            s->order, load_order(s->order));
+    return expected;
+}
+
+static int make_step(const struct step *s)
+{
+    _Atomic(int) *v = &variables[s->variable].whole;
     switch (s->kind) {
     case LOAD:
         return atomic_load_explicit(v, load_order(s->order));
@@ -260,11 +285,10 @@ static int make_step(const struct step *s)
         atomic_store_explicit(v, s->value, store_order(s->order));
         break;
     case ADD:
-        return atomic_fetch_add_explicit(v, s->value, s->order);
+        return weak ? add_weakly(s)
+                    : atomic_fetch_add_explicit(v, s->value, s->order);
     case COMPARE:
-        atomic_compare_exchange_strong_explicit(v, &expected, s->value + 4,
-                                                s->order, load_order(s->order));
-        return expected;
+        return compare(s);
     case EXCHANGE:
         return atomic_exchange_explicit(v, s->value, s->order);
     case FENCE:
@@ -338,6 +362,7 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
 static void *create(const struct fl_setup *setup)
 {
     inside = (uint32_t)setup->params[3];
+    weak = setup->params[4] != 0;
     draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
          &setup->params[1]);
     pthread_mutex_init(&lock, NULL);
@@ -370,6 +395,7 @@ static const struct fl_param params[] = {
      .about = "most steps are stores and loads, or awaits"},
     {.name = "accesses", .max = 1, .about = "no locks, and no heap"},
     {.name = "inside", .max = CLIENTS, .about = "threads that a client makes"},
+    {.name = "weak", .max = 1, .about = "compare-and-swaps are weak"},
     {.name = NULL},
 };
 

@@ -40,32 +40,6 @@ static uint32_t self_of(const struct world *w)
     return w->current->id;
 }
 
-/* The least timestamp that the current fiber may read in `l`. */
-static uint32_t floor_of(struct world *w, const struct location *l,
-                         enum order order)
-{
-    struct weak *weak = w->weak;
-    const struct knowledge *k = knowledge_of(weak, self_of(w));
-    uint32_t id = location_id(weak, l);
-    uint32_t floor = view_at(k->view, k->views, id);
-    if (order == ORDER_SEQ_CST) {
-        uint32_t sc = view_at(weak->sc_view, weak->sc_views, id);
-        floor = sc > floor ? sc : floor;
-    }
-    return floor;
-}
-
-/* How many stores of `l`, from the newest, have a timestamp of `floor` or
- * more: one at least. */
-static uint32_t count_from(struct location *l, uint32_t floor)
-{
-    uint32_t count = 1;
-    while (count < l->count && location_store(l, count)->ts >= floor) {
-        count++;
-    }
-    return count;
-}
-
 /* Whether the current fiber must read the newest store of `l` by now. */
 static bool has_had_stale(struct world *w, const struct location *l)
 {
@@ -73,10 +47,13 @@ static bool has_had_stale(struct world *w, const struct location *l)
     return k->stale[location_id(w->weak, l)] >= w->weak->stale_max;
 }
 
-/* A decision below `n`: 0 with probability 1/2, else uniform.  What a search
- * over graphs decides beyond the bound of stale reads counts for others. */
-static uint32_t decide(struct world *w, const struct location *l, uint32_t n)
+/* A decision below `n`: 0 with probability 1/2, else uniform below `among`.
+ * What a search over graphs decides beyond the bound of stale reads counts for
+ * others. */
+static uint32_t decide(struct world *w, const struct location *l, uint32_t n,
+                       uint32_t among)
 {
+    assert(among > 0 && among <= n);
     if (n <= 1) {
         return 0;
     }
@@ -86,10 +63,10 @@ static uint32_t decide(struct world *w, const struct location *l, uint32_t n)
         return kept < n ? (uint32_t)kept : n - 1;
     }
     uint32_t drawn = 0;
-    if (!world_searches(w)) {
+    if (among > 1 && !world_searches(w)) {
         uint64_t word = choice_word(&w->choice, STREAM_STALE);
         if (word >> 63 != 0) {
-            drawn = (uint32_t)((word & UINT32_MAX) * n >> 32);
+            drawn = (uint32_t)((word & UINT32_MAX) * among >> 32);
         }
     }
     return world_settle(w, STREAM_STALE, n, drawn);
@@ -145,17 +122,6 @@ static void read_store(struct world *w, struct location *l,
 
 /* --- placing stores ------------------------------------------------------- */
 
-/* Whether a store fits right behind store `i` from the newest. */
-static bool has_gap(struct location *l, uint32_t i)
-{
-    if (i == 0) {
-        return true;
-    }
-    const struct store *next = location_store(l, i - 1);
-    return !next->glued && !next->pending &&
-           next->ts - location_store(l, i)->ts > 1;
-}
-
 /* Behind which store, counted from the newest, a store with `floor` goes. */
 static uint32_t place(struct world *w, struct location *l, uint32_t floor)
 {
@@ -164,11 +130,11 @@ static uint32_t place(struct world *w, struct location *l, uint32_t floor)
     }
     uint8_t fits[HISTORY_MAX];
     uint32_t count = 0;
-    uint32_t from = count_from(l, floor);
+    uint32_t from = location_count_from(l, floor);
     /* When the history is full, its oldest goes before this comes. */
     from = l->count == HISTORY_MAX && from == l->count ? from - 1 : from;
     for (uint32_t i = 0; i < from; i++) {
-        if (has_gap(l, i)) {
+        if (location_has_gap(l, i)) {
             fits[count++] = (uint8_t)i;
         }
     }
@@ -263,9 +229,9 @@ static struct wide c11_load(struct world *w, const struct atomic_access *a)
     offer_access(w, l, a);
     uint32_t i = 0;
     if (l->count > 1 && !w->weak->newest_only) {
-        uint32_t count = count_from(l, floor_of(w, l, a->order));
+        uint32_t count = location_count_from(l, location_floor(w, l, a->order));
         offer_choice(w, NULL, count);
-        i = decide(w, l, count);
+        i = decide(w, l, count, count);
     }
     note_read(w, l, i, a->order);
     const struct store *s = location_store(l, i);
@@ -289,7 +255,7 @@ static bool c11_store(struct world *w, const struct atomic_access *a,
     offer_stored(w, value);
     memory_order_store(w, a->order);
     uint32_t self = self_of(w);
-    uint32_t i = place(w, l, floor_of(w, l, a->order));
+    uint32_t i = place(w, l, location_floor(w, l, a->order));
     const struct store before = *location_store(l, i);
     struct wide whole = location_put(l, a, before.value, value);
     struct message *own = sequence_own(w, self, a->order);
@@ -336,7 +302,7 @@ static void update_store(struct world *w, struct location *l, uint32_t i,
     enum order order = a->order;
     uint32_t self = self_of(w);
     const struct store before = *location_store(l, i);
-    assert(has_gap(l, i));
+    assert(location_has_gap(l, i));
     read_store(w, l, &before, order);
     judge(w, a, USE_ATOMIC_WRITE);
     struct message *own = sequence_own(w, self, order);
@@ -366,7 +332,7 @@ static struct wide c11_update(struct world *w, const struct atomic_access *a,
         return old;
     }
     offer_access(w, l, a);
-    uint32_t i = place(w, l, floor_of(w, l, a->order));
+    uint32_t i = place(w, l, location_floor(w, l, a->order));
     note_read(w, l, i, a->order);
     struct wide whole = location_store(l, i)->value;
     struct wide before = location_cut(l, a, whole);
@@ -381,32 +347,6 @@ static struct wide c11_update(struct world *w, const struct atomic_access *a,
 static bool is_equal(struct wide a, struct wide b)
 {
     return a.low == b.low && a.high == b.high;
-}
-
-/* The stores that a compare-and-swap may read, from the newest: those whose
- * value differs, and of the others those to which it can be glued, or if it
- * may fail for no reason. */
-static uint32_t list_comparable(struct world *w, struct location *l,
-                                const struct atomic_access *a,
-                                struct wide expected, uint8_t *list)
-{
-    uint32_t count = 0;
-    list[count++] = 0;
-    if (l->count == 1 || w->weak->newest_only) {
-        return count;
-    }
-    uint32_t failing = count_from(l, floor_of(w, l, a->failure));
-    uint32_t swapping = count_from(l, floor_of(w, l, a->order));
-    for (uint32_t i = 1; i < failing || i < swapping; i++) {
-        struct wide value = location_cut(l, a, location_store(l, i)->value);
-        bool equal = is_equal(value, expected);
-        bool swaps = w->weak->inserts && !l->merged && i < swapping &&
-                     l->count < HISTORY_MAX && has_gap(l, i);
-        if (equal ? (swaps || (a->weak && i < failing)) : i < failing) {
-            list[count++] = (uint8_t)i;
-        }
-    }
-    return count;
 }
 
 static struct swap compare_memory(struct world *w,
@@ -430,22 +370,22 @@ static struct swap c11_compare(struct world *w, const struct atomic_access *a,
     if (l == NULL) {
         return compare_memory(w, a, both);
     }
-    uint8_t list[HISTORY_MAX];
-    uint32_t count = list_comparable(w, l, a, both[0], list);
+    struct comparable c;
     offer_access(w, l, a);
+    compare_list(w, l, a, both[0], &c);
     offer_values(w, both[0], both[1]);
-    offer_choice(w, list, count);
+    offer_choice(w, c.list, c.count);
     w->offer.compares = true;
-    w->offer.strays = w->offer.strays || a->weak;
-    uint32_t i = list[decide(w, l, count)];
+    uint32_t chosen = c.list[decide(w, l, c.count, c.drawn)];
+    bool idle = (chosen & OFFER_FAILS) != 0;
+    uint32_t i = chosen & ~(uint32_t)OFFER_FAILS;
     note_read(w, l, i, a->order);
     struct wide whole = location_store(l, i)->value;
     struct wide found = location_cut(l, a, whole);
-    bool swaps =
-        is_equal(found, both[0]) &&
-        (i == 0 || (w->weak->inserts && !l->merged && has_gap(l, i) &&
-                    l->count < HISTORY_MAX &&
-                    location_store(l, i)->ts >= floor_of(w, l, a->order)));
+    bool swaps = is_equal(found, both[0]) && !idle;
+    if (a->weak) {
+        knowledge_of(w->weak, self_of(w))->idled = idle;
+    }
     if (swaps) {
         offer_stored(w, both[1]);
         update_store(w, l, i, a, location_put(l, a, whole, both[1]));
@@ -454,40 +394,6 @@ static struct swap c11_compare(struct world *w, const struct atomic_access *a,
         judge(w, a, USE_ATOMIC_READ);
     }
     return (struct swap){.found = found, .swapped = swaps};
-}
-
-/* V |= A, and what travels beside it. */
-static void acquire_seen(struct weak *weak, uint32_t self)
-{
-    struct knowledge *k = knowledge_of(weak, self);
-    if (!k->has_seen) {
-        return;
-    }
-    view_join(k->view, &k->views, k->seen_view, k->seen_views);
-    for (uint32_t i = 0; i < FIBERS_MAX; i++) {
-        k->clock[i] =
-            k->seen_clock[i] > k->clock[i] ? k->seen_clock[i] : k->clock[i];
-    }
-}
-
-static void c11_fence(struct world *w, enum order order)
-{
-    struct weak *weak = w->weak;
-    uint32_t self = self_of(w);
-    struct knowledge *k = knowledge_of(weak, self);
-    offer_fence(w, order);
-    if (order_acquires(order)) {
-        acquire_seen(weak, self);
-    }
-    if (order == ORDER_SEQ_CST) {
-        /* S orders values only: clocks are not in it, or races would hide. */
-        view_join(k->view, &k->views, weak->sc_view, weak->sc_views);
-        view_join(weak->sc_view, &weak->sc_views, k->view, k->views);
-    }
-    if (order_releases(order)) {
-        message_drop(weak, k->released);
-        k->released = message_capture(w, self, NULL);
-    }
 }
 
 const struct memory memory_c11 = {

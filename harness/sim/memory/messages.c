@@ -52,6 +52,7 @@ struct knowledge *knowledge_begin(struct weak *weak, uint32_t id)
     k->clock[id] = 1;
     k->released = NULL;
     k->has_seen = false;
+    k->idled = false;
     memset(k->stale, 0, sizeof(k->stale));
     return k;
 }

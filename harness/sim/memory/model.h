@@ -122,6 +122,7 @@ struct knowledge {
     uint32_t seen_views;
     uint32_t seen_view[LOCATIONS_MAX]; /* read, and not yet acquired */
     uint32_t seen_clock[FIBERS_MAX];
+    bool idled; /* its last weak compare-and-swap failed for no reason */
     uint8_t stale[LOCATIONS_MAX]; /* stale reads in a row; as long as view */
 };
 
@@ -361,6 +362,36 @@ struct wide wide_read(const volatile void *address, size_t size);
 void wide_write(volatile void *address, size_t size, struct wide value);
 struct wide wide_apply(enum update kind, struct wide before,
                        struct wide operand, size_t size);
+
+/* What a compare-and-swap may read, and whether it swaps: numbers of stores
+ * from the newest, with OFFER_FAILS if it fails although the values match. */
+struct comparable {
+    uint32_t count;
+    uint32_t drawn; /* of them, the first: what a search alone tries is not
+                     * met by chance */
+    uint8_t list[2 * HISTORY_MAX];
+};
+
+/* Fills in the stores that a compare-and-swap may read, from the newest: those
+ * whose value differs, and of the others those to which it can be glued, or if
+ * it may fail for no reason: a weak one, unless its thread's last one did. */
+void compare_list(struct world *w, struct location *l,
+                  const struct atomic_access *a, struct wide expected,
+                  struct comparable *c);
+
+/* The least timestamp that the current fiber may read in `l`. */
+uint32_t location_floor(struct world *w, const struct location *l,
+                        enum order order);
+
+/* How many stores of `l`, from the newest, have a timestamp of `floor` or
+ * more: one at least. */
+uint32_t location_count_from(struct location *l, uint32_t floor);
+
+/* Whether a store fits right behind store `i` from the newest. */
+bool location_has_gap(struct location *l, uint32_t i);
+
+/* A fence of memory_c11 (fences.c). */
+void c11_fence(struct world *w, enum order order);
 
 /* Places a store at the end of modification order: what a flush does. */
 void c11_flush(struct world *w, uint32_t thread, const struct buffered *b);

@@ -19,6 +19,7 @@ void offer_access(struct world *w, struct location *l,
     o->made = true;
     o->writes = false;
     o->compares = false;
+    o->idles = false;
     o->order = (uint8_t)a->order;
     o->failure = (uint8_t)a->failure;
     o->count = l->count;

@@ -203,8 +203,10 @@ uint32_t graphs_choose(struct graphs *s, uint32_t below)
     }
     uint16_t before = planned_before(s, v);
     uint32_t piece = before == NO_VERTEX ? 0 : s->turn_of[before] + 1u;
+    uint32_t fails = v->idle ? OFFER_FAILS : 0;
     for (uint32_t i = 0; i < below; i++) {
-        if (o->piece[o->choice[i]] == piece) {
+        uint32_t store = o->choice[i] ^ fails;
+        if (store < OFFERED_MAX && o->piece[store] == piece) {
             return i;
         }
     }

@@ -54,6 +54,8 @@ struct vertex {
     uint8_t size;      /* READ of an update: bytes */
     bool updates;      /* READ: a write comes with it; WRITE: a read did */
     bool compares;     /* READ: of a compare-and-swap */
+    bool idles;        /* ... a weak one, which may fail for no reason */
+    bool idle;         /* ... and did */
     bool settled;      /* a location that is never read stale: what an operation
                        * returned before a call */
     uint16_t piece;    /* of its thread, from 1 */

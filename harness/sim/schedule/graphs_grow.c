@@ -105,15 +105,25 @@ static bool is_equal(struct wide a, struct wide b)
     return a.low == b.low && a.high == b.high;
 }
 
-/* Read `at` of the graph built reads a write of this value: whether a write
- * comes with it. */
-static void decide_update(struct graphs *s, uint16_t at, struct wide value)
+/* Read `at` of the graph built reads a write of this value, and fails for no
+ * reason if it is `idle`: whether a write comes with it.  Then the graph is
+ * planned, unless it cannot fail for none. */
+static void plan_read(struct graphs *s, uint16_t at, struct wide value,
+                      bool idle)
 {
     struct vertex *r = &s->built.list[at];
-    if (r->compares) {
-        r->updates = is_equal(value, r->value);
-        r->order = r->updates ? r->success : r->failure;
+    if (idle && !(r->idles && is_equal(value, r->value))) {
+        return;
     }
+    if (r->compares) {
+        r->updates = is_equal(value, r->value) && !idle;
+        r->order = r->updates ? r->success : r->failure;
+        r->idle = idle;
+    }
+    if (r->updates) {
+        s->rest.list[s->rest.count++] = graph_written(&s->built, at, value);
+    }
+    plan_built(s);
 }
 
 /* The reads behind number `at` of the same call, in the run's graph: they come
@@ -150,24 +160,23 @@ static void read_another(struct graphs *s, const struct graph *g,
 {
     uint16_t at = (uint16_t)(g->count - 1);
     const struct vertex *r = &g->list[at];
-    uint16_t now = graph_position(g, r);
-    uint16_t top = graph_top(g, r->place);
-    for (uint16_t rank = least(g, at); rank <= top; rank++) {
-        if (rank == now) {
+    uint32_t now = 2u * graph_position(g, r);
+    uint32_t top = 2u * graph_top(g, r->place) + 1;
+    assert(!r->idle);
+    /* Each write; and each once more, failing for no reason. */
+    for (uint32_t k = 2u * least(g, at); k <= top; k += r->idles ? 1 : 2) {
+        uint16_t rank = (uint16_t)(k / 2);
+        if (k == now) {
             continue;
         }
         graph_take_first(&s->built, g, g->count);
         struct vertex *read = &s->built.list[at];
         read->source = rank == 0 ? NO_VERTEX : graph_ranked(g, r->place, rank);
-        struct wide value =
-            rank == 0 ? initial : s->built.list[read->source].value;
-        decide_update(s, at, value);
         s->rest.count = 0;
         collect_call(s, at);
-        if (read->updates) {
-            s->rest.list[s->rest.count++] = graph_written(&s->built, at, value);
-        }
-        plan_built(s);
+        plan_read(s, at,
+                  rank == 0 ? initial : s->built.list[read->source].value,
+                  k % 2 != 0);
     }
 }
 
@@ -216,6 +225,9 @@ static bool is_plainest(struct graphs *s, const struct graph *g, uint32_t e,
         return true;
     }
     uint16_t position = graph_position(g, v);
+    if (v->idle) {
+        return false;
+    }
     if (v->kind == VERTEX_READ && v->source != NO_VERTEX && v->source > e &&
         !bits_have(before, v->source)) {
         return false;
@@ -261,36 +273,49 @@ static void collect_rest(struct graphs *s, const struct graph *g, uint16_t read,
     }
 }
 
-/* The last vertex, a write, gives its value to `read`. */
+/* The last vertex, a write, gives its value to a read, in what is kept. */
+struct revisit {
+    const struct graph *g;
+    const uint64_t *kept;
+    uint16_t at; /* the read, in that */
+    uint32_t rest;
+    bool fixed; /* the write stands where it is, for it updates */
+};
+
+/* ... and stands at `rank`, or last; the read fails for no reason if `idle`.
+ * How many ranks there are. */
+static uint16_t revisit_at(struct graphs *s, const struct revisit *v,
+                           uint16_t rank, bool idle)
+{
+    graph_take(&s->built, v->g, v->kept);
+    uint16_t write = (uint16_t)(s->built.count - 1);
+    uint16_t top = graph_top(&s->built, s->built.list[write].place);
+    s->built.list[v->at].source = write;
+    if (!v->fixed) {
+        graph_rank(&s->built, write, rank > 0 ? rank : top);
+    }
+    s->rest.count = v->rest;
+    plan_read(s, v->at, s->built.list[write].value, idle);
+    return top;
+}
+
 static void revisit(struct graphs *s, const struct graph *g, uint16_t read,
                     const uint64_t *kept)
 {
-    uint16_t last = (uint16_t)(g->count - 1);
     collect_rest(s, g, read, kept);
-    uint16_t at = 0;
+    struct revisit v = {.g = g,
+                        .kept = kept,
+                        .rest = s->rest.count,
+                        .fixed = g->list[g->count - 1].updates};
     for (uint32_t i = 0; i < read; i++) {
-        at = (uint16_t)(at + (bits_have(kept, i) ? 1 : 0));
+        v.at = (uint16_t)(v.at + (bits_have(kept, i) ? 1 : 0));
     }
-    uint32_t rest = s->rest.count;
-    bool fixed = g->list[last].updates;
     uint16_t top = 0;
-    for (uint16_t rank = 0; rank == 0 || (!fixed && rank < top); rank++) {
-        graph_take(&s->built, g, kept);
-        uint16_t write = (uint16_t)(s->built.count - 1);
-        top = graph_top(&s->built, s->built.list[write].place);
-        s->built.list[at].source = write;
-        if (rank > 0) {
-            graph_rank(&s->built, write, rank);
-        } else if (!fixed) {
-            graph_rank(&s->built, write, top);
+    for (uint16_t rank = 0; rank == 0 || (!v.fixed && rank < top); rank++) {
+        top = revisit_at(s, &v, rank, false);
+        if (g->list[read].idles) {
+            (void)revisit_at(s, &v, rank, true);
         }
-        struct wide value = s->built.list[write].value;
-        decide_update(s, at, value);
-        s->rest.count = rest;
-        if (s->built.list[at].updates) {
-            s->rest.list[s->rest.count++] = graph_written(&s->built, at, value);
-        }
-        plan_built(s);
     }
 }
 

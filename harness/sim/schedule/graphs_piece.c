@@ -120,6 +120,7 @@ static void add_access(struct graphs *s, const struct turn *turn)
                 .size = (uint8_t)s->next.size,
                 .updates = o->writes,
                 .compares = o->compares,
+                .idles = o->idles,
                 .place = place,
                 .source = named(s, s->done->source),
                 .rank = 1,
