@@ -399,6 +399,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
         divergence_find(&campaign, result->outcome.unsteady_index,
                         result->divergence);
     }
+    elsewhere_find(&campaign, &result->outcome, result->elsewhere);
     make_findings(how, &campaign, result, deadline);
     summarise_peaks(&campaign, result);
     result->summary.wall_ms = wall_ms() - started;

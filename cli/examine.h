@@ -8,6 +8,7 @@
 
 #include "cli/code.h"
 #include "harness/divergence.h"
+#include "harness/elsewhere.h"
 #include "harness/finding.h"
 #include "harness/report/summary.h"
 #include "harness/results.h"
@@ -61,6 +62,7 @@ struct result {
     struct finding findings[FINDINGS_MAX];
     struct summary_failure failures[FINDINGS_MAX];
     char divergence[DIVERGENCE_MAX]; /* why a run was not deterministic */
+    char elsewhere[DIVERGENCE_MAX];  /* what differs at other addresses */
     char peak_traces[PEAKS][STORE_PATH_MAX];
     char warning_texts[WARNINGS_MAX][480];
     const char *warnings[WARNINGS_MAX];

@@ -290,6 +290,9 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
     s->preemptions =
         o->tally.executions > 0 ? SUMMARY_UNBOUNDED : s->preemptions;
     s->rate = o->milliseconds == 0 ? 0 : o->runs * 1000 / o->milliseconds;
+    if (result->elsewhere[0] != '\0') {
+        warn(result, "%s", result->elsewhere);
+    }
     if (!judge_trouble(result)) {
         if (o->failures_count > 0) {
             judge_failures(result);

@@ -74,23 +74,29 @@ static uint32_t first_different(const struct steps *a, const struct steps *b)
     return i < b->count || i < a->count ? i : UINT32_MAX;
 }
 
-static void tell(const struct search *s, const struct steps *run, uint32_t at,
-                 const char *source)
+void divergence_tell(char text[DIVERGENCE_MAX], const char *source, uint32_t at,
+                     uintptr_t pc)
 {
+    assert(text != NULL && source != NULL);
     struct symbols *symbols = symbols_open();
     struct source_place place = {0};
-    bool known = at < run->count && run->steps[at].pc != 0 && symbols != NULL &&
-                 symbols_place(symbols, run->steps[at].pc, &place);
-    if (known) {
-        (void)snprintf(s->text, DIVERGENCE_MAX,
+    if (pc != 0 && symbols != NULL && symbols_place(symbols, pc, &place)) {
+        (void)snprintf(text, DIVERGENCE_MAX,
                        "%s; the first step that differs is step %u, %s:%u",
                        source, at + 1, place.file, place.line);
     } else {
-        (void)snprintf(s->text, DIVERGENCE_MAX,
+        (void)snprintf(text, DIVERGENCE_MAX,
                        "%s; the first step that differs is step %u", source,
                        at + 1);
     }
     symbols_free(symbols);
+}
+
+static void tell(const struct search *s, const struct steps *run, uint32_t at,
+                 const char *source)
+{
+    divergence_tell(s->text, source, at,
+                    at < run->count ? run->steps[at].pc : 0);
 }
 
 static int search_in_child(void *argument)

@@ -21,4 +21,9 @@ enum {
 void divergence_find(const struct campaign_request *request, uint64_t index,
                      char text[DIVERGENCE_MAX]);
 
+/* Writes `source`, and that step `at` (from 0) is the first that differs, with
+ * its file and line if `pc` (0: none) has one. */
+void divergence_tell(char text[DIVERGENCE_MAX], const char *source, uint32_t at,
+                     uintptr_t pc);
+
 #endif

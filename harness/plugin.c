@@ -144,9 +144,10 @@ static bool open_copy(struct copy *copy, const struct image *image,
     }
     copy->handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     if (copy->handle == NULL) {
-        fprintf(errors, "%s: error: cannot load the plug-in: %s\n", path,
-                dlerror());
-        fprintf(errors, "  `make` builds plug-ins that fit this program\n");
+        fprintf(errors,
+                "%s: error: cannot load the plug-in: %s\n"
+                "  `make` builds plug-ins that fit this program\n",
+                path, dlerror());
         return false;
     }
     return true;
@@ -425,28 +426,24 @@ static void restore_tls(const struct copy *copy)
     memset(block + tls->bytes_size, 0, tls->size - tls->bytes_size);
 }
 
-static void restore(const struct copy *copy)
+void plugin_restore_copy(struct plugin *plugin, uint32_t copy)
 {
-    for (uint32_t i = 0; i < copy->regions_count; i++) {
-        const struct region *r = &copy->regions[i];
+    assert(copy < plugin->copies_count);
+    const struct copy *c = &plugin->copies[copy];
+    for (uint32_t i = 0; i < c->regions_count; i++) {
+        const struct region *r = &c->regions[i];
         memcpy(r->start, r->kept, r->size);
     }
-    if (copy->tls_module != 0) {
-        restore_tls(copy);
+    if (c->tls_module != 0) {
+        restore_tls(c);
     }
 }
 
 void plugin_restore(struct plugin *plugin)
 {
     for (uint32_t i = 0; i < plugin->copies_count; i++) {
-        restore(&plugin->copies[i]);
+        plugin_restore_copy(plugin, i);
     }
-}
-
-void plugin_restore_copy(struct plugin *plugin, uint32_t copy)
-{
-    assert(copy < plugin->copies_count);
-    restore(&plugin->copies[copy]);
 }
 
 struct tls_image plugin_tls(const struct plugin *plugin, uint32_t copy)
@@ -464,6 +461,12 @@ uint32_t plugin_owner(const struct plugin *plugin, const void *address)
         }
     }
     return UINT32_MAX;
+}
+
+uintptr_t plugin_first(const struct plugin *plugin, uint32_t copy)
+{
+    assert(copy < plugin->copies_count);
+    return plugin->copies[copy].first;
 }
 
 uint32_t plugin_spans(const struct plugin *plugin, struct span *spans)

@@ -28,6 +28,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum {
+    REGIONS = 16, /* worlds in one program */
+};
+
+#define REGION_APART ((uintptr_t)1 << 36)
+
 /* "T0" for threads, "P0" for processes, "replica1", "client1" for nodes. */
 static void name_lanes(struct runner *r)
 {
@@ -49,15 +55,21 @@ static void name_lanes(struct runner *r)
     }
 }
 
-/* The region that simulated processes share, at a fixed address. */
+/* The region that simulated processes share, at a fixed address; at another
+ * one if there is a second world beside another. */
 static void map_shared(struct runner *r)
 {
-    if (r->algorithm->shared_size == 0) {
+    size_t size = r->algorithm->shared_size;
+    if (size == 0) {
         return;
     }
-    void *base = (void *)(uintptr_t)0x210000000000;
-    r->shared = mmap(base, r->algorithm->shared_size, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    r->shared = MAP_FAILED;
+    for (uintptr_t i = 0; i < REGIONS && r->shared == MAP_FAILED; i++) {
+        void *base = (void *)(0x210000000000 + i * REGION_APART);
+        r->shared =
+            mmap(base, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    }
     if (r->shared == MAP_FAILED) {
         perror("faultline: no address space for the shared region");
         exit(70);

@@ -98,6 +98,34 @@ START_TEST(equal_runs_see_equal_addresses)
 }
 END_TEST
 
+START_TEST(a_turned_heap_grows_downward_and_then_up)
+{
+    struct world *w = new_world(REUSE_NEVER);
+    heap_turn(w->heap);
+    heap_reset(w, REUSE_NEVER, false, 0);
+    const char *first = heap_malloc(w, 40, pc);
+    char *last = heap_malloc(w, 40, pc);
+    ck_assert(last + 40 < first);
+    char *line = heap_aligned(w, 256, 100, pc);
+    ck_assert(line + 100 < last);
+    ck_assert_uint_eq((uintptr_t)line % 256, 0);
+    ck_assert_ptr_eq(heap_used(w->heap).first, line);
+    uint32_t number = 0;
+    uint64_t offset = 0;
+    ck_assert(heap_name(w->heap, (uintptr_t)line + 7, &number, &offset));
+    ck_assert(number == 3 && offset == 7);
+    touch(w, last, 8, ACCESS_WRITE);
+    ck_assert_int_eq(take_end(w), RUN_FINISHED);
+    touch(w, last + 40, 8, ACCESS_WRITE); /* and no block before it */
+    ck_assert_int_eq(take_end(w), RUN_OUT_OF_BOUNDS);
+    const char *large = heap_malloc(w, 1 << 17, pc);
+    ck_assert(large > first + 40); /* below there is no room for it */
+    ck_assert_ptr_eq(heap_used(w->heap).first, line);
+    ck_assert(heap_malloc(w, 16, pc) < (const void *)line);
+    end_world(w);
+}
+END_TEST
+
 START_TEST(freed_memory_may_not_be_used)
 {
     struct world *w = new_world(REUSE_NEVER);
@@ -428,6 +456,7 @@ int main(void)
     tcase_add_test(cases, blocks_are_usable_and_apart);
     tcase_add_test(cases, equal_runs_see_equal_addresses);
     tcase_add_test(cases, freed_memory_may_not_be_used);
+    tcase_add_test(cases, a_turned_heap_grows_downward_and_then_up);
     tcase_add_test(cases, freed_reads_allow_reads_only);
     tcase_add_test(cases, without_checks_only_misuse_of_malloc_is_seen);
     tcase_add_test(cases, every_byte_past_the_end_is_out_of_bounds);

@@ -74,6 +74,69 @@ START_TEST(what_is_steady_is_not_accused)
 {
     build_unsteady("draw = 3;");
     expect_code(0, "$F run --no-svg u.yaml");
+    ck_assert_ptr_null(strstr(content("out.txt"), "warning: "));
+}
+END_TEST
+
+/* The same with the addresses of two blocks, which are given back. */
+static void build_with_blocks(const char *source)
+{
+    char text[700];
+    (void)snprintf(text, sizeof(text),
+                   "void *malloc(unsigned long); void free(void *); "
+                   "void *p = malloc(24), *q = malloc(24); "
+                   "unsigned long at = (unsigned long)p; (void)at; "
+                   "%s free(q); free(p);",
+                   source);
+    build_unsteady(text);
+}
+
+/* Equal here, time and again, so that the verdict is as without it. */
+static void expect_addresses(int code, const char *place)
+{
+    expect_code(code, "$F run --no-svg --no-shrink u.yaml");
+    expect_text("out.txt", "warning: behaviour depends on addresses: ");
+    expect_text("out.txt", "the first step that differs is step ");
+    expect_text("out.txt", place);
+}
+
+START_TEST(a_hash_of_a_pointer_is_named)
+{
+    build_with_blocks("draw = (unsigned)(at * 0x9e3779b97f4a7c15u >> 61);");
+    expect_addresses(0, "u.c:1");
+}
+END_TEST
+
+START_TEST(the_order_of_blocks_is_named)
+{
+    build_with_blocks("draw = p < q ? 3 : 1;");
+    expect_addresses(0, "u.c:1");
+}
+END_TEST
+
+START_TEST(a_pointer_in_what_is_returned_is_named)
+{
+    build_with_blocks("draw = 1; if (p != q) { return (fl_value)at; }");
+    expect_addresses(1, "u.c:");
+}
+END_TEST
+
+START_TEST(an_address_outside_the_heap_is_named)
+{
+    build_unsteady("draw = (unsigned)((unsigned long)&draw >> 28);");
+    expect_addresses(0, "u.c:1");
+}
+END_TEST
+
+/* A list is made of pointers, and goes the same way wherever it lies; so does
+ * what asks whether two pointers are equal. */
+START_TEST(pointers_that_are_followed_are_not_accused)
+{
+    build_with_blocks("static void *_Atomic top; *(void **)p = top; top = p; "
+                      "draw = top == p ? 1 : 2; top = *(void **)p; "
+                      "((void **)q)[1] = p;");
+    expect_code(0, "$F run --no-svg u.yaml");
+    ck_assert_ptr_null(strstr(content("out.txt"), "warning: "));
 }
 END_TEST
 
@@ -84,5 +147,10 @@ int main(void)
     tcase_add_test(tcase, a_clock_is_named);
     tcase_add_test(tcase, memory_that_nobody_wrote_is_named);
     tcase_add_test(tcase, what_is_steady_is_not_accused);
+    tcase_add_test(tcase, a_hash_of_a_pointer_is_named);
+    tcase_add_test(tcase, the_order_of_blocks_is_named);
+    tcase_add_test(tcase, a_pointer_in_what_is_returned_is_named);
+    tcase_add_test(tcase, an_address_outside_the_heap_is_named);
+    tcase_add_test(tcase, pointers_that_are_followed_are_not_accused);
     return check_tap_run(suite);
 }

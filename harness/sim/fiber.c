@@ -249,6 +249,14 @@ void stacks_free(struct stacks *stacks)
     }
 }
 
+bool stacks_hold(const struct stacks *stacks, uintptr_t address,
+                 uint64_t *offset)
+{
+    assert(stacks != NULL && offset != NULL);
+    *offset = address - (uintptr_t)stacks->base;
+    return *offset < stacks->slot_size * FIBERS_MAX;
+}
+
 bool stacks_guards(const struct stacks *stacks, const void *address,
                    uint32_t *fiber)
 {

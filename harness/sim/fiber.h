@@ -34,6 +34,10 @@ void stacks_free(struct stacks *stacks);
 bool stacks_guards(const struct stacks *stacks, const void *address,
                    uint32_t *fiber);
 
+/* Whether `address` lies in the room of all stacks; stores the offset in it. */
+bool stacks_hold(const struct stacks *stacks, uintptr_t address,
+                 uint64_t *offset);
+
 /*
  * Gives `fiber` a stack and a context that will call fiber->entry.  `fill` is
  * written over the part of the stack that runs touch most (a determinism check

@@ -53,6 +53,20 @@ struct heap *heap_new(void);
 void heap_free(struct heap *heap);
 
 /*
+ * From the next reset on, blocks are placed elsewhere: from some 64 KiB into
+ * the arena downward, and above that only when the room below is used up.  So
+ * hashes of addresses and their order are others, while alignment is kept.  For
+ * runs that ask whether a program depends on them.
+ */
+void heap_turn(struct heap *heap);
+
+/* The name of `address` that does not depend on where the arena is, nor on
+ * heap_turn(): the number of the place that owns it and the offset in that.
+ * False: no block of this run does. */
+bool heap_name(const struct heap *heap, uintptr_t address, uint32_t *number,
+               uint64_t *offset);
+
+/*
  * Empties the heap of `w` for a run, in time that does not depend on what was
  * in it.  REUSE_MIXED and REUSE_EAGER draw the mode of the run here, from
  * STREAM_MEMORY of w->choice, which must have been begun.  `poison` is mixed

@@ -22,6 +22,9 @@ enum {
     EXACT_LOG = 6,  /* the next ones hold 2^6, 2^7, ... granules */
     KEPT = 1 << 20, /* bytes of the arena kept from run to run */
     ARENAS = 16,    /* worlds in one program */
+    /* Where a heap that was turned begins: not at a round address, but at the
+     * first byte of a cache line. */
+    CEILING = 4096 - 12,
 };
 
 /* Free in every layout of x86-64 and aarch64 that we know, sanitizers'
@@ -125,6 +128,11 @@ void heap_set_checks(struct heap *heap, bool checks)
     heap->front.watched = checks ? heap->front.base : (uintptr_t)1 << 63;
 }
 
+void heap_turn(struct heap *heap)
+{
+    heap->downward = true;
+}
+
 void heap_reset(struct world *w, enum reuse reuse, bool freed_reads,
                 uint8_t poison)
 {
@@ -136,7 +144,8 @@ void heap_reset(struct world *w, enum reuse reuse, bool freed_reads,
     if (heap->front.stamp == 0) {
         start_over(heap);
     }
-    heap->bump = 0;
+    heap->bump = heap->downward ? CEILING : 0;
+    heap->floor = heap->bump;
     heap->count = 0;
     heap->numbers = 0;
     heap->live = 0;
@@ -193,6 +202,38 @@ static uint32_t next_granule(const struct heap *heap, size_t align)
     return granule > GRANULES_MAX ? GRANULES_MAX : (uint32_t)granule;
 }
 
+/* Finds a place for `granules` and a red one below all that was used. */
+static bool find_below(struct heap *heap, size_t align, uint32_t granules,
+                       uint32_t *place)
+{
+    if (granules >= heap->floor) {
+        return false;
+    }
+    uint32_t highest = heap->floor - granules - 1;
+    uintptr_t mask = (align < GRANULE ? GRANULE : align) - 1;
+    uintptr_t at = heap->front.base + (uintptr_t)highest * GRANULE;
+    uintptr_t aligned = at & ~mask;
+    if (aligned < heap->front.base) {
+        return false;
+    }
+    *place = (uint32_t)((aligned - heap->front.base) / GRANULE);
+    assert(*place <= highest);
+    heap->floor = *place;
+    return true;
+}
+
+/* The same above it. */
+static bool find_above(struct heap *heap, size_t align, uint32_t granules,
+                       uint32_t *place)
+{
+    *place = next_granule(heap, align);
+    if (granules >= GRANULES_MAX - *place) {
+        return false;
+    }
+    heap->bump = *place + granules + 1;
+    return true;
+}
+
 static __attribute__((cold, noinline)) void grow(struct heap *heap)
 {
     uint32_t max = heap->max == 0 ? 256 : heap->max * 2;
@@ -223,13 +264,11 @@ static bool find_place(struct world *w, size_t align, uint32_t granules,
         block->number = heap->blocks[old].number;
         return true;
     }
-    uint32_t granule = next_granule(heap, align);
-    if (block->capacity >= GRANULES_MAX - granule) {
+    if (!find_below(heap, align, block->capacity, &block->granule) &&
+        !find_above(heap, align, block->capacity, &block->granule)) {
         return false;
     }
-    block->granule = granule;
     block->number = ++heap->numbers;
-    heap->bump = granule + block->capacity + 1;
     return true;
 }
 
@@ -294,6 +333,18 @@ uint32_t blocks_owner(const struct heap *heap, uintptr_t address)
     return index;
 }
 
+bool heap_name(const struct heap *heap, uintptr_t address, uint32_t *number,
+               uint64_t *offset)
+{
+    uint32_t index = blocks_owner(heap, address);
+    if (index == NO_BLOCK) {
+        return false;
+    }
+    *number = heap->blocks[index].number;
+    *offset = address - blocks_address(heap, index);
+    return true;
+}
+
 uint32_t blocks_number(const struct world *w, uint32_t index)
 {
     const struct heap *heap = w->heap;
@@ -315,8 +366,10 @@ uint32_t blocks_number(const struct world *w, uint32_t index)
 struct span heap_used(const struct heap *heap)
 {
     const void *first = NULL;
-    memcpy(&first, &heap->front.base, sizeof(first));
-    return (struct span){.first = first, .size = (size_t)heap->bump * GRANULE};
+    uintptr_t at = heap->front.base + (uintptr_t)heap->floor * GRANULE;
+    memcpy(&first, &at, sizeof(first));
+    return (struct span){.first = first,
+                         .size = (size_t)(heap->bump - heap->floor) * GRANULE};
 }
 
 uint64_t heap_live(const struct heap *heap)

@@ -59,6 +59,8 @@ struct heap {
     /* the arena */
     uint32_t *owners; /* a granule's block; holds where the stamp does */
     uint32_t bump;    /* the first granule never used in this run */
+    uint32_t floor;   /* the lowest that was; what is below is free, too */
+    bool downward;    /* see heap_turn() */
     uint8_t fresh;    /* fill bytes */
     uint8_t freed;
 
