@@ -121,6 +121,46 @@ static enum code take_failures(const char *out, const char *from, FILE *errors)
     return code;
 }
 
+/* Copies the trace of a peak beside those of other shards: by the key of its
+ * campaign, since each has one of that name. */
+static enum code take_peak(const char *out, const struct results_peak *peak,
+                           char to[STORE_PATH_MAX], FILE *errors)
+{
+    const char *slash = strrchr(peak->trace, '/');
+    assert(slash != NULL);
+    const char *own = strstr(slash, "most-");
+    int size = snprintf(to, STORE_PATH_MAX, "%s/%s", out, peak->name);
+    if (own == NULL || size < 0 ||
+        (size_t)size + strlen(own) + sizeof(peak->key) + 2 > STORE_PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return complain(errors, "cannot copy", peak->trace);
+    }
+    if (mkdir(to, 0777) != 0 && errno != EEXIST) {
+        return complain(errors, "cannot make", to);
+    }
+    (void)snprintf(to + size, STORE_PATH_MAX - (size_t)size, "/%s-%s",
+                   peak->key, own);
+    (void)unlink(to); /* of an earlier merge, perhaps */
+    return copy_file(peak->trace, to) ? CODE_PASS
+                                      : complain(errors, "cannot copy to", to);
+}
+
+static enum code take_peaks(struct results *results, const char *out,
+                            const char *from, FILE *errors)
+{
+    struct results_peak peak = {0};
+    enum code code = CODE_PASS;
+    while (results_next_peak(results, from, &peak)) {
+        char to[STORE_PATH_MAX];
+        bool there = access(peak.trace, R_OK) == 0;
+        enum code one = there ? take_peak(out, &peak, to, errors) : CODE_PASS;
+        results_move_peak(results, &peak,
+                          there && one == CODE_PASS ? to : NULL);
+        code = code_worse(code, one);
+    }
+    return code;
+}
+
 enum code gather(struct results *results, const char *out, const char *from,
                  FILE *errors)
 {
@@ -143,8 +183,10 @@ enum code gather(struct results *results, const char *out, const char *from,
                     errors);
         return CODE_INPUT;
     }
-    if (!results_add(results, path, out, errors)) {
+    struct results_places places = {.from = from, .out = out};
+    if (!results_add(results, path, &places, errors)) {
         return CODE_INPUT;
     }
-    return take_failures(out, from, errors);
+    return code_worse(take_failures(out, from, errors),
+                      take_peaks(results, out, from, errors));
 }

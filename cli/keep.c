@@ -55,6 +55,29 @@ static void take_failure(struct result *result, uint32_t i,
     };
 }
 
+/* The peaks of a campaign that had finished, with room for their traces. */
+static void take_peaks(struct result *result,
+                       const struct scenario_summary *from)
+{
+    struct scenario_summary *s = &result->summary;
+    const char *const traces[PEAKS] = {[PEAK_STEPS] = from->steps_trace,
+                                       [PEAK_OVERTAKEN] =
+                                           from->overtaken_trace};
+    for (uint32_t k = 0; k < PEAKS; k++) {
+        (void)snprintf(result->peak_traces[k], sizeof(result->peak_traces[k]),
+                       "%s", traces[k] == NULL ? "" : traces[k]);
+    }
+    const char *steps = result->peak_traces[PEAK_STEPS];
+    const char *overtaken = result->peak_traces[PEAK_OVERTAKEN];
+    s->asks_progress = from->asks_progress;
+    s->steps_most = from->steps_most;
+    s->steps_schedule = from->steps_schedule;
+    s->steps_trace = steps[0] == '\0' ? NULL : steps;
+    s->overtaken_most = from->overtaken_most;
+    s->overtaken_schedule = from->overtaken_schedule;
+    s->overtaken_trace = overtaken[0] == '\0' ? NULL : overtaken;
+}
+
 /* The result of a campaign that had finished. */
 static bool take_result(const struct keeping *k, struct result *result)
 {
@@ -74,6 +97,7 @@ static bool take_result(const struct keeping *k, struct result *result)
     s->tally = from->tally;
     s->wall_ms = from->wall_ms;
     s->rate = from->rate;
+    take_peaks(result, from);
     (void)snprintf(result->subject, sizeof(result->subject), "%s",
                    from->subject == NULL ? "" : from->subject);
     (void)snprintf(result->reason, sizeof(result->reason), "%s",

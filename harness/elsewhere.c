@@ -19,6 +19,8 @@
 #include "harness/wall.h"
 
 #include <assert.h>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -167,16 +169,35 @@ static uint64_t choose_count(uint64_t range)
     return count < RUNS_MAX ? count : RUNS_MAX;
 }
 
+/* Makes the second runner.  What the first one built is not built again. */
+static bool open_there(struct pair *p, struct scenario *copy)
+{
+    Dl_info info;
+    uintptr_t first = plugin_first(p->here->plugin, 0);
+    *copy = *p->request->scenario;
+    if (copy->system.source.files.count > 0) {
+        if (dladdr((const void *)first, &info) == 0) {
+            return false;
+        }
+        copy->system.source.built = open(info.dli_fname, O_RDONLY | O_CLOEXEC);
+        if (copy->system.source.built < 0) {
+            return false;
+        }
+    }
+    FILE *nowhere = fopen("/dev/null", "w");
+    if (nowhere == NULL) {
+        return false;
+    }
+    p->there = runner_new(copy, p->request->variant, nowhere);
+    (void)fclose(nowhere);
+    return p->there != NULL;
+}
+
 static int compare_in_child(void *argument)
 {
     struct pair *p = argument;
-    FILE *nowhere = fopen("/dev/null", "w");
-    if (nowhere == NULL) {
-        return 1;
-    }
-    p->there = runner_new(p->request->scenario, p->request->variant, nowhere);
-    (void)fclose(nowhere);
-    if (p->there == NULL) {
+    struct scenario copy;
+    if (!open_there(p, &copy)) {
         return 1;
     }
     heap_turn(p->there->world.heap);

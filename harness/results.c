@@ -20,7 +20,7 @@
 enum {
     BUSY_MS = 5000,      /* another process writes */
     OUR_ID = 0x464c5452, /* application_id: "FLTR" */
-    OUR_VERSION = 2,
+    OUR_VERSION = 3,
 };
 
 const char results_file[] = "runs.sqlite";
@@ -38,8 +38,12 @@ static const char schema[] =
     " number INTEGER, ending INTEGER, bucket INTEGER, milliseconds INTEGER,"
     " times INTEGER, kind TEXT, signature TEXT, message TEXT, directory TEXT,"
     " trace TEXT, file TEXT, line INTEGER, schedule INTEGER);"
+    "CREATE TABLE IF NOT EXISTS peaks (run INTEGER REFERENCES runs (id),"
+    " kind INTEGER, asked INTEGER, most INTEGER, schedule INTEGER,"
+    " trace TEXT);"
     "CREATE INDEX IF NOT EXISTS runs_by_key ON runs (key);"
-    "CREATE INDEX IF NOT EXISTS failures_by_run ON failures (run);";
+    "CREATE INDEX IF NOT EXISTS failures_by_run ON failures (run);"
+    "CREATE INDEX IF NOT EXISTS peaks_by_run ON peaks (run);";
 
 bool results_check(struct results *r, int code)
 {
@@ -302,6 +306,7 @@ int64_t results_begin(struct results *r, const char *key,
                       const struct campaign_request *request)
 {
     assert(r != NULL && key != NULL && request != NULL);
+    results_forget_peaks(r, request->scenario->name);
     sqlite3_stmt *s = results_prepare(
         r, "INSERT INTO runs (key, campaign, started, name, path, variant,"
            " strategy, seed, shard, shards, first, last, next, planned, status,"

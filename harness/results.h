@@ -3,6 +3,7 @@
  *
  *     out/runs.sqlite    table runs       a scenario's campaign, a row each
  *                        table failures   what it found
+ *                        table peaks      the worst that its operations met
  *
  * A row is written when its campaign begins, about once a second while it
  * runs, and when it ends, so that `run --resume` can go on where a run was
@@ -90,12 +91,36 @@ bool results_summary(struct results *results, int64_t row,
 /* Frees what results_summary() or results_joined() made. */
 void results_summary_free(struct results_summary *summary);
 
+/* Where results come from, and where they go. */
+struct results_places {
+    const char *from;
+    const char *out;
+};
+
 /*
  * Adds all rows of the file at `path`; the directories of failures are told as
- * they will lie in `out`.  False: it cannot be read; said.
+ * they will lie in `out`, the traces of peaks as they lie in `from`: see
+ * results_next_peak().  False: it cannot be read; said.
  */
-bool results_add(struct results *results, const char *path, const char *out,
-                 FILE *errors);
+bool results_add(struct results *results, const char *path,
+                 const struct results_places *places, FILE *errors);
+
+/* A trace of the worst run of a campaign. */
+struct results_peak {
+    int64_t row; /* 0: before the first */
+    char trace[STORE_PATH_MAX];
+    char name[STORE_PATH_MAX]; /* of the scenario */
+    char key[RESULTS_KEY_MAX];
+};
+
+/* The next one after *peak that results_add() took from below `from`, where it
+ * still lies.  False: there is none. */
+bool results_next_peak(struct results *results, const char *from,
+                       struct results_peak *peak);
+
+/* It lies at `trace` now; NULL: nowhere. */
+void results_move_peak(struct results *results, const struct results_peak *peak,
+                       const char *trace);
 
 /*
  * The campaigns of all shards joined, one summary for each scenario and seed,

@@ -36,6 +36,22 @@ void results_bind_number(sqlite3_stmt *statement, int place, uint64_t number);
 /* The column `column` (from 0) of a row, as a number. */
 uint64_t results_number(sqlite3_stmt *statement, int column);
 
+/* A copy of a column's text; NULL if it has none. */
+char *results_copy_text(sqlite3_stmt *statement, int column);
+
+/* The peaks of `row`: written, read into a summary (texts are copies), and
+ * those of one more shard, whose summary is to be freed, joined to others.  A
+ * shard that has none makes those of the whole unknown. */
+void results_write_peaks(struct results *r, int64_t row,
+                         const struct scenario_summary *summary);
+void results_read_peaks(struct results *r, int64_t row,
+                        struct scenario_summary *into);
+void results_join_peaks(struct scenario_summary *a, struct scenario_summary *b);
+
+/* The traces of peaks that earlier campaigns of the scenario `name` left beside
+ * its failures are there no more. */
+void results_forget_peaks(struct results *r, const char *name);
+
 /* Removes the failures of `row`. */
 void results_forget(struct results *r, int64_t row);
 

@@ -80,12 +80,12 @@ void results_finish(struct results *r, int64_t row,
     if (done) { /* one that goes on keeps its failures by index */
         results_forget(r, row);
         write_failures(r, row, summary);
+        results_write_peaks(r, row, summary);
     }
     results_run_text(r, "COMMIT");
 }
 
-/* A copy of a column's text; NULL if it has none. */
-static char *copy_text(sqlite3_stmt *s, int column)
+char *results_copy_text(sqlite3_stmt *s, int column)
 {
     const char *text = (const char *)sqlite3_column_text(s, column);
     return text == NULL ? NULL : need(strdup(text), "results");
@@ -102,13 +102,13 @@ static enum summary_status read_status(uint64_t number)
 static void read_row(sqlite3_stmt *s, struct scenario_summary *into)
 {
     *into = (struct scenario_summary){
-        .name = copy_text(s, 1),
-        .path = copy_text(s, 2),
-        .subject = copy_text(s, 3),
+        .name = results_copy_text(s, 1),
+        .path = results_copy_text(s, 2),
+        .subject = results_copy_text(s, 3),
         .status = read_status(results_number(s, 4)),
-        .end = copy_text(s, 5),
-        .reason = copy_text(s, 6),
-        .seed = copy_text(s, 7),
+        .end = results_copy_text(s, 5),
+        .reason = results_copy_text(s, 6),
+        .seed = results_copy_text(s, 7),
         .expected = results_number(s, 8) != 0,
         .schedules = results_number(s, 9),
         .planned = results_number(s, 10),
@@ -127,12 +127,12 @@ static void read_row(sqlite3_stmt *s, struct scenario_summary *into)
 static void read_failure(sqlite3_stmt *s, struct summary_failure *into)
 {
     *into = (struct summary_failure){
-        .signature = copy_text(s, 0),
-        .kind = copy_text(s, 1),
-        .message = copy_text(s, 2),
-        .directory = copy_text(s, 3),
-        .trace = copy_text(s, 4),
-        .file = copy_text(s, 5),
+        .signature = results_copy_text(s, 0),
+        .kind = results_copy_text(s, 1),
+        .message = results_copy_text(s, 2),
+        .directory = results_copy_text(s, 3),
+        .trace = results_copy_text(s, 4),
+        .file = results_copy_text(s, 5),
         .line = (uint32_t)results_number(s, 6),
         .schedule = results_number(s, 7),
         .times = results_number(s, 8),
@@ -174,6 +174,8 @@ void results_summary_free(struct results_summary *summary)
     free_text(s->end);
     free_text(s->reason);
     free_text(s->seed);
+    free_text(s->steps_trace);
+    free_text(s->overtaken_trace);
     *summary = (struct results_summary){0};
 }
 
@@ -246,6 +248,7 @@ bool results_summary(struct results *r, int64_t row,
     if (found) {
         read_row(s, &summary->summary);
         read_failures(r, row, summary);
+        results_read_peaks(r, row, &summary->summary);
     }
     (void)sqlite3_finalize(s);
     return found;
@@ -311,10 +314,24 @@ static void add_failures(struct results *r, const char *out)
     }
 }
 
-bool results_add(struct results *r, const char *path, const char *out,
-                 FILE *errors)
+/* Their peaks; the traces are where they were. */
+static void add_peaks(struct results *r, const char *from)
 {
-    assert(r != NULL && path != NULL && out != NULL);
+    sqlite3_stmt *s = results_prepare(
+        r, "INSERT INTO main.peaks (run, kind, asked, most, schedule, trace)"
+           " SELECT f.number, kind, asked, most, schedule, relocated(trace, ?)"
+           " FROM other.peaks AS o JOIN fresh AS f ON f.id = o.run");
+    if (s != NULL) {
+        results_bind_text(s, 1, from);
+        (void)results_step(r, s);
+        (void)sqlite3_finalize(s);
+    }
+}
+
+bool results_add(struct results *r, const char *path,
+                 const struct results_places *places, FILE *errors)
+{
+    assert(r != NULL && path != NULL && places != NULL);
     struct results *other = results_open(path, false, errors);
     if (other == NULL) { /* said: it is none of ours */
         return false;
@@ -334,7 +351,8 @@ bool results_add(struct results *r, const char *path, const char *out,
            " AND m.next = o.next AND m.done = o.done);"
            "INSERT INTO main.runs (id, " COPIED ") SELECT f.number, " COPIED
            " FROM other.runs AS o JOIN fresh AS f ON f.id = o.id");
-    add_failures(r, out);
+    add_failures(r, places->out);
+    add_peaks(r, places->from);
     results_run_text(r, "DROP TABLE fresh; COMMIT; DETACH other");
     return !r->failed;
 }
@@ -367,6 +385,7 @@ static void join_shard(struct results_summary *into,
     a->undecided += b->undecided;
     a->wall_ms = a->wall_ms > b->wall_ms ? a->wall_ms : b->wall_ms;
     a->exhausted = a->exhausted && b->exhausted;
+    results_join_peaks(a, b);
     /* Where a violation is expected, one shard that finds it is enough. */
     bool better = a->expected && b->status == SUMMARY_PASSED;
     bool worse = is_worse(b->status, a->status) &&

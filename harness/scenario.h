@@ -112,6 +112,8 @@ struct source_section {
     struct names flags;     /* more words for the compiler */
     struct names arguments; /* of main() */
     const char *compiler;   /* NULL: the one at hand */
+    int built; /* not in the file: a descriptor of what they were built to, to
+                * be loaded once more; 0: build them */
 };
 
 struct system_section {

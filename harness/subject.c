@@ -18,13 +18,16 @@ struct plugin *subject_build(const struct scenario *scenario, uint64_t *subject,
                              FILE *errors)
 {
     struct built built;
-    assert(scenario->system.source.files.count > 0);
+    const struct source_section *source = &scenario->system.source;
+    assert(source->files.count > 0);
+    if (source->built > 0) {
+        return plugin_load_built(source->files.name[0], source->built, errors);
+    }
     if (!build_program(scenario, &built, errors)) {
         return NULL;
     }
     *subject = built.subject;
-    return plugin_load_built(scenario->system.source.files.name[0], built.file,
-                             errors);
+    return plugin_load_built(source->files.name[0], built.file, errors);
 }
 
 struct plugin *subject_load(const struct scenario *scenario, uint64_t *subject,

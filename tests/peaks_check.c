@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/peaks.h"
+#include "harness/results_file.h"
 #include "tests/cli_fixture.h"
 
 enum {
@@ -82,6 +83,79 @@ START_TEST(any_number_of_workers_finds_the_same_peaks)
 }
 END_TEST
 
+/* As each shard met them, its traces beside those of the others; and merged
+ * once more, from elsewhere. */
+START_TEST(shards_join_their_peaks)
+{
+    write_bypass();
+    struct peaks peaks = measure();
+    const struct peak *steps = &peaks.of[PEAK_STEPS];
+    const struct peak *overtaken = &peaks.of[PEAK_OVERTAKEN];
+    char text[200];
+    char run[200];
+    snprintf(run, sizeof(run),
+             "for i in 1 2 3; do $F run -q --seed %d -n %d --shard $i/3 "
+             "--out o$i bypass.yaml; done",
+             SEED, RUNS);
+    expect_code(0, run);
+    expect_code(0, "$F merge o1 o2 --out some && $F merge some o3 --out all "
+                   "--format text=all.txt --format jsonl=all.jsonl");
+    snprintf(text, sizeof(text),
+             "\"steps_most\":%lu,\"steps_schedule\":%lu,"
+             "\"steps_trace\":\"all/bypass/",
+             (unsigned long)steps->value, (unsigned long)steps->index);
+    expect_text("all.jsonl", text);
+    snprintf(text, sizeof(text), "\"overtaken_schedule\":%lu,",
+             (unsigned long)overtaken->index);
+    expect_text("all.jsonl", text);
+    expect_text("all.txt", "operations took at most ");
+    expect_code(0, "$(grep -o 'faultline replay all/.*most-steps.*' all.txt | "
+                   "sed \"s,faultline,$F,\")");
+    snprintf(text, sizeof(text), "at most %lu own steps",
+             (unsigned long)steps->value);
+    expect_text("out.txt", text);
+}
+END_TEST
+
+/* The runs of a shard that has none may have been worse. */
+START_TEST(peaks_of_some_shards_are_not_those_of_all)
+{
+    struct scenario_summary whole = {.steps_most = 5, .steps_schedule = 7};
+    struct scenario_summary more = {.steps_most = 5, .steps_schedule = 3};
+    struct scenario_summary none = {0};
+    struct scenario_summary worst = {.steps_most = 9,
+                                     .steps_schedule = 8,
+                                     .steps_trace = "worst",
+                                     .asks_progress = true,
+                                     .overtaken_most = 2};
+    results_join_peaks(&whole, &more);
+    ck_assert(whole.steps_most == 5 && whole.steps_schedule == 3);
+    struct scenario_summary part = whole;
+    results_join_peaks(&whole, &worst);
+    ck_assert(whole.steps_most == 9 && whole.steps_schedule == 8);
+    ck_assert_str_eq(whole.steps_trace, "worst");
+    ck_assert(whole.overtaken_most == 2 && whole.asks_progress);
+    results_join_peaks(&part, &none);
+    ck_assert_uint_eq(part.steps_most, 0);
+    results_join_peaks(&part, &worst);
+    ck_assert(part.steps_most == 0 && part.overtaken_most == 0);
+}
+END_TEST
+
+START_TEST(a_finished_campaign_tells_its_peaks_again)
+{
+    write_bypass();
+    expect_code(0, "for i in 1 2; do $F run --resume -n 300 bypass.yaml | "
+                   "grep -A2 'own steps' >$i; done; test -s 1 && cmp 1 2");
+    expect_text("1", "faultline replay out/bypass/most-steps.trace.json");
+    /* another campaign left its own there */
+    expect_code(0, "$F run --resume -n 301 -q bypass.yaml >301 && "
+                   "$F run --resume -n 300 bypass.yaml");
+    expect_text("out.txt", "own steps");
+    ck_assert_ptr_null(strstr(content("out.txt"), "faultline replay"));
+}
+END_TEST
+
 START_TEST(the_terminal_names_them_where_they_are_asked_for)
 {
     write_bypass();
@@ -147,6 +221,9 @@ int main(void)
     Suite *suite = suite_create("peaks");
     TCase *peaks = make_case(suite, "peaks");
     tcase_add_test(peaks, any_number_of_workers_finds_the_same_peaks);
+    tcase_add_test(peaks, shards_join_their_peaks);
+    tcase_add_test(peaks, peaks_of_some_shards_are_not_those_of_all);
+    tcase_add_test(peaks, a_finished_campaign_tells_its_peaks_again);
     tcase_add_test(peaks, the_terminal_names_them_where_they_are_asked_for);
     tcase_add_test(peaks, a_search_keeps_its_worst_run);
     tcase_add_test(peaks, a_campaign_that_was_cut_by_a_failure_has_none);
