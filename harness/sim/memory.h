@@ -128,8 +128,10 @@ void edge_spawn(struct world *w, uint32_t child);
 void edge_join(struct world *w, uint32_t fiber);
 void edge_drain(struct world *w);
 void edge_leave(struct world *w);
-void memory_plain_access(struct world *w, const volatile void *address,
-                         size_t size, bool writes, uintptr_t pc);
+void memory_plain_read(struct world *w, const volatile void *address,
+                       size_t size, uintptr_t pc);
+void memory_plain_write(struct world *w, const volatile void *address,
+                        size_t size, uintptr_t pc);
 void memory_volatile_access(struct world *w, const volatile void *address,
                             size_t size, bool writes, uintptr_t pc);
 void memory_forget_range(struct world *w, const void *address, size_t size);
@@ -216,8 +218,13 @@ static inline void memory_leave(struct world *w)
 static inline void memory_plain(struct world *w, const volatile void *address,
                                 size_t size, bool writes, uintptr_t pc)
 {
-    if (memory_orders(w)) {
-        memory_plain_access(w, address, size, writes, pc);
+    if (!memory_orders(w)) {
+        return;
+    }
+    if (writes) {
+        memory_plain_write(w, address, size, pc);
+    } else {
+        memory_plain_read(w, address, size, pc);
     }
 }
 

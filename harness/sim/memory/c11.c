@@ -218,7 +218,7 @@ static void meet_all(struct world *w, enum order order)
 
 /* --- the model ------------------------------------------------------------ */
 
-static struct wide c11_load(struct world *w, const struct atomic_access *a)
+struct wide c11_load(struct world *w, const struct atomic_access *a)
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
@@ -240,8 +240,8 @@ static struct wide c11_load(struct world *w, const struct atomic_access *a)
     return location_cut(l, a, s->value);
 }
 
-static bool c11_store(struct world *w, const struct atomic_access *a,
-                      struct wide value)
+bool c11_store(struct world *w, const struct atomic_access *a,
+               struct wide value)
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
@@ -319,8 +319,8 @@ static void update_store(struct world *w, struct location *l, uint32_t i,
     publish(w, l, i, order);
 }
 
-static struct wide c11_update(struct world *w, const struct atomic_access *a,
-                              enum update kind, struct wide operand)
+struct wide c11_update(struct world *w, const struct atomic_access *a,
+                       enum update kind, struct wide operand)
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
@@ -363,8 +363,8 @@ static struct swap compare_memory(struct world *w,
     return (struct swap){.found = found, .swapped = swapped};
 }
 
-static struct swap c11_compare(struct world *w, const struct atomic_access *a,
-                               const struct wide *both)
+struct swap c11_compare(struct world *w, const struct atomic_access *a,
+                        const struct wide *both)
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
@@ -395,12 +395,3 @@ static struct swap c11_compare(struct world *w, const struct atomic_access *a,
     }
     return (struct swap){.found = found, .swapped = swaps};
 }
-
-const struct memory memory_c11 = {
-    .name = "c11",
-    .load = c11_load,
-    .store = c11_store,
-    .update = c11_update,
-    .compare = c11_compare,
-    .fence = c11_fence,
-};

@@ -18,8 +18,7 @@ _Static_assert((int)WIDE_BYTES == (int)GRANULE, "one granule, one place");
 /* The place of a granule that is not in the heap, or where it would be. */
 static uint32_t slot_of(const struct weak *weak, uintptr_t base)
 {
-    uint64_t hash = (base >> 4) * 0x9e3779b97f4a7c15u;
-    uint32_t slot = (uint32_t)(hash >> 40) & (SLOTS_GRANULES - 1);
+    uint32_t slot = granule_slot(base);
     while (weak->slots[slot].stamp == weak->stamp &&
            weak->slots[slot].address != base) {
         slot = (slot + 1) & (SLOTS_GRANULES - 1);

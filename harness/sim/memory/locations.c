@@ -104,7 +104,7 @@ struct wide location_put(const struct location *l,
 
 /* --- stores --------------------------------------------------------------- */
 
-static void drop_store(struct weak *weak, struct store *s)
+void store_drop(struct weak *weak, struct store *s)
 {
     message_drop(weak, s->message);
     for (uint32_t i = 0; i < s->heads; i++) {
@@ -115,7 +115,7 @@ static void drop_store(struct weak *weak, struct store *s)
 static void drop_oldest(struct weak *weak, struct location *l)
 {
     assert(l->count > 0);
-    drop_store(weak, location_store(l, l->count - 1u));
+    store_drop(weak, location_store(l, l->count - 1u));
     l->first = (uint8_t)((l->first + 1u) & (HISTORY_MAX - 1u));
     l->count--;
 }

@@ -7,6 +7,7 @@
  *     locations.c   histories of stores
  *     sequences.c   release sequences
  *     c11.c         loads, stores, updates and fences over them
+ *     newest.c      short ways of those that meet the newest store
  *     offers.c      what a search over graphs is told of them
  *     tso.c         store buffers
  *     buffers.c     what a search over operations must know of them
@@ -34,6 +35,7 @@ enum {
     HEADS_MAX = 3,    /* threads that head a release sequence */
     STAMP_GAP = 1024, /* between the timestamps of neighbours */
     CELL_BYTES = 8,   /* of memory, in one cell */
+    CELL_PARTS = 2,   /* sets of its bytes, before it splits */
     WIDE_BYTES = 16,  /* of memory, in one granule */
     CLOCK_BITS = 24,
     VECTORS_MAX = 4096,
@@ -87,10 +89,11 @@ struct location {
 };
 
 /* What races are judged by, for up to eight bytes: epochs, or indices of
- * vectors of them. */
+ * vectors of them.  Two sets of bytes that have none in common, as neighbours
+ * in a struct, have a cell each; only the first can be split. */
 struct cell {
     uint32_t epoch[4]; /* by enum use */
-    uint8_t mask;      /* the bytes that were touched */
+    uint8_t mask;      /* the bytes that were touched; 0: none, or split */
     uint8_t vectors;   /* bits: epoch[i] is the index of a vector */
     uint16_t split;    /* 1 + index of eight cells of one byte; 0: none */
 };
@@ -108,7 +111,7 @@ struct granule {
     uintptr_t address; /* of its first byte */
     uint32_t stamp;
     uint16_t location; /* first of those in it, or NO_LOCATION */
-    struct cell cell[WIDE_BYTES / CELL_BYTES];
+    struct cell cell[WIDE_BYTES / CELL_BYTES][CELL_PARTS];
 };
 
 /* What a thread knows. */
@@ -301,18 +304,34 @@ void sequence_update(struct world *w, struct store *s,
  * NULL: there is no room. */
 struct granule *granule_enter(struct world *w, uintptr_t address);
 
-static inline struct granule *granule_at(struct world *w, uintptr_t address)
+/* Where a granule that is not in the heap is, if no other came first. */
+static inline uint32_t granule_slot(uintptr_t base)
+{
+    uint64_t hash = (base >> 4) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 40) & (SLOTS_GRANULES - 1);
+}
+
+/* The granule if it was seen before in this run, as it mostly was, and is where
+ * it is looked for first; else NULL. */
+static inline struct granule *granule_seen(const struct world *w,
+                                           uintptr_t address)
 {
     struct weak *weak = w->weak;
     const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
     uintptr_t index = (address - front->base) / WIDE_BYTES;
-    if (index < weak->heap_used) { /* as it mostly is, and was seen before */
+    if (__builtin_expect(index < ARENA_MAX / WIDE_BYTES, 1)) {
         struct granule *g = &weak->heap[index];
-        if (g->stamp == weak->stamp) {
-            return g;
-        }
+        return g->stamp == weak->stamp ? g : NULL;
     }
-    return granule_enter(w, address);
+    uintptr_t base = address & ~(uintptr_t)(WIDE_BYTES - 1);
+    struct granule *g = &weak->slots[granule_slot(base)];
+    return g->stamp == weak->stamp && g->address == base ? g : NULL;
+}
+
+static inline struct granule *granule_at(struct world *w, uintptr_t address)
+{
+    struct granule *g = granule_seen(w, address);
+    return g != NULL ? g : granule_enter(w, address);
 }
 
 /* The same, but NULL if nothing is known. */
@@ -327,6 +346,9 @@ static inline uint32_t location_id(const struct weak *weak,
 {
     return (uint32_t)(l - weak->locations);
 }
+
+/* Lets go of the messages of a store. */
+void store_drop(struct weak *weak, struct store *s);
 
 /* Room for a store at place `i` from the newest (0: it becomes the newest),
  * with its timestamp; the oldest may go.  The rest of it is zero. */
@@ -390,7 +412,14 @@ uint32_t location_count_from(struct location *l, uint32_t floor);
 /* Whether a store fits right behind store `i` from the newest. */
 bool location_has_gap(struct location *l, uint32_t i);
 
-/* A fence of memory_c11 (fences.c). */
+/* The model in full; memory_c11 (newest.c) has short ways to most of it. */
+struct wide c11_load(struct world *w, const struct atomic_access *a);
+bool c11_store(struct world *w, const struct atomic_access *a,
+               struct wide value);
+struct wide c11_update(struct world *w, const struct atomic_access *a,
+                       enum update kind, struct wide operand);
+struct swap c11_compare(struct world *w, const struct atomic_access *a,
+                        const struct wide *both);
 void c11_fence(struct world *w, enum order order);
 
 /* Places a store at the end of modification order: what a flush does. */

@@ -5,7 +5,7 @@
  * of the last plain reads, atomic writes and atomic reads; where several
  * threads' are not ordered, a vector of epochs.  Plain is judged against plain
  * and against atomic; atomic against atomic never.  Unlike FastTrack's, a cell
- * whose bytes are accessed by different sizes splits into cells of one byte.
+ * whose bytes are accessed by sizes that overlap splits into cells of one byte.
  *
  *     epoch    thread << 24 | clock      clock 0: never
  *
@@ -89,8 +89,32 @@ static void note(struct weak *weak, struct cell *c, const struct touching *t)
     }
 }
 
-/* Eight cells of one byte instead of this one; false: there is no room. */
-static bool split(struct weak *weak, struct cell *c)
+/* What `c` knows of each of its bytes goes to the cell of that byte. */
+static void copy_to_bytes(struct weak *weak, const struct cell *c,
+                          struct cell *bytes)
+{
+    for (uint32_t left = c->mask; left != 0; left &= left - 1) {
+        struct cell *byte = &bytes[__builtin_ctz(left)];
+        memcpy(byte->epoch, c->epoch, sizeof(c->epoch));
+        for (uint32_t kind = 0; kind < USES; kind++) {
+            if ((c->vectors >> kind & 1) == 0) {
+                continue;
+            }
+            if (weak->vectors_used + 1 >= VECTORS_MAX) {
+                byte->epoch[kind] = 0; /* forgotten: a race may be missed */
+                continue;
+            }
+            uint32_t index = ++weak->vectors_used;
+            memcpy(weak->vectors[index], weak->vectors[c->epoch[kind]],
+                   sizeof(weak->vectors[index]));
+            byte->epoch[kind] = index;
+            byte->vectors = (uint8_t)(byte->vectors | 1u << kind);
+        }
+    }
+}
+
+/* Eight cells of one byte instead of these; false: there is no room. */
+static bool split(struct weak *weak, struct cell *parts)
 {
     if (weak->splits_used == SPLITS_MAX) {
         return false;
@@ -98,35 +122,21 @@ static bool split(struct weak *weak, struct cell *c)
     struct cell *bytes = weak->splits[weak->splits_used++];
     for (uint32_t i = 0; i < CELL_BYTES; i++) {
         bytes[i] = (struct cell){.mask = (uint8_t)(1u << i)};
-        if ((c->mask >> i & 1) == 0) {
-            continue;
-        }
-        memcpy(bytes[i].epoch, c->epoch, sizeof(c->epoch));
-        for (uint32_t kind = 0; kind < USES; kind++) {
-            if ((c->vectors >> kind & 1) == 0) {
-                continue;
-            }
-            if (weak->vectors_used + 1 >= VECTORS_MAX) {
-                bytes[i].epoch[kind] = 0; /* forgotten: a race may be missed */
-                continue;
-            }
-            uint32_t index = ++weak->vectors_used;
-            memcpy(weak->vectors[index], weak->vectors[c->epoch[kind]],
-                   sizeof(weak->vectors[index]));
-            bytes[i].epoch[kind] = index;
-            bytes[i].vectors = (uint8_t)(bytes[i].vectors | 1u << kind);
-        }
     }
-    c->split = (uint16_t)weak->splits_used;
+    for (uint32_t i = 0; i < CELL_PARTS; i++) {
+        copy_to_bytes(weak, &parts[i], bytes);
+        parts[i].mask = 0;
+    }
+    parts->split = (uint16_t)weak->splits_used;
     return true;
 }
 
 /* Judges an access of the bytes `mask` of a cell. */
-static uint32_t touch_cell(struct weak *weak, struct cell *c, uint32_t mask,
+static uint32_t touch_cell(struct weak *weak, struct cell *parts, uint32_t mask,
                            const struct touching *t, enum use *by)
 {
-    if (c->split == 0 && (c->mask == mask || c->mask == 0)) {
-        c->mask = (uint8_t)mask;
+    struct cell *c = part_of(parts, mask);
+    if (c != NULL) {
         if ((c->vectors >> t->use & 1) == 0 && c->epoch[t->use] == t->epoch &&
             t->use != USE_WRITE) {
             return NO_FIBER; /* as a moment ago */
@@ -135,14 +145,16 @@ static uint32_t touch_cell(struct weak *weak, struct cell *c, uint32_t mask,
         note(weak, c, t);
         return foe;
     }
-    if (c->split == 0 && !split(weak, c)) {
-        *c = (struct cell){.mask = (uint8_t)mask};
-        note(weak, c, t);
+    if (parts->split == 0 && !split(weak, parts)) {
+        memset(parts, 0, CELL_PARTS * sizeof(*parts));
+        parts->mask = (uint8_t)mask;
+        note(weak, parts, t);
         return NO_FIBER;
     }
     uint32_t foe = NO_FIBER;
     for (uint32_t left = mask; left != 0; left &= left - 1) {
-        struct cell *byte = &weak->splits[c->split - 1][__builtin_ctz(left)];
+        struct cell *byte =
+            &weak->splits[parts->split - 1][__builtin_ctz(left)];
         enum use kind = USE_WRITE;
         uint32_t other = find_foe(weak, byte, t, &kind);
         if (other != NO_FIBER) {
@@ -169,8 +181,8 @@ static bool touch_part(struct world *w, uintptr_t at,
     uint32_t mask = ((1u << to) - 1u) & ~((1u << from) - 1u);
     struct conflict conflict = *access;
     conflict.cell = at;
-    struct cell *c = &g->cell[(at - g->address) / CELL_BYTES];
-    conflict.other = touch_cell(w->weak, c, mask, t, &conflict.other_use);
+    struct cell *parts = g->cell[(at - g->address) / CELL_BYTES];
+    conflict.other = touch_cell(w->weak, parts, mask, t, &conflict.other_use);
     if (__builtin_expect(conflict.other != NO_FIBER, 0)) {
         race_fail(w, &conflict);
         return true;
@@ -181,28 +193,83 @@ static bool touch_part(struct world *w, uintptr_t at,
     return false;
 }
 
-bool race_touch_slowly(struct world *w, uintptr_t at,
-                       const struct conflict *access)
+/* All of an access, cell by cell, as far as it is simple: returns the address
+ * of the first cell that was not judged, or `end` or more. */
+static uintptr_t touch_quickly(struct world *w, uintptr_t at, uintptr_t end,
+                               uintptr_t address, const struct touching *t)
 {
+    while (at < end) {
+        struct granule *g = granule_at(w, at);
+        if (g == NULL) {
+            return at;
+        }
+        uintptr_t from = address > at ? address - at : 0;
+        uintptr_t to = end - at < CELL_BYTES ? end - at : CELL_BYTES;
+        uint32_t mask = ((1u << to) - 1u) & ~((1u << from) - 1u);
+        if (!touch_simply(w->weak, g->cell[at / CELL_BYTES % 2], mask, t)) {
+            return at;
+        }
+        at += CELL_BYTES;
+    }
+    return at;
+}
+
+bool race_touch_slowly(struct world *w, const struct conflict *access)
+{
+    if (!w->weak->races) {
+        return false;
+    }
     const struct touching t = touching_of(w, access->use);
     uintptr_t end = access->address + access->size;
-    while (at < end) {
+    uintptr_t at = access->address & ~(uintptr_t)(CELL_BYTES - 1);
+    for (;;) {
+        at = w->recording ? at : touch_quickly(w, at, end, access->address, &t);
+        if (at >= end) {
+            return false;
+        }
         if (touch_part(w, at, access, &t)) {
             return true;
         }
         at += CELL_BYTES;
-        at = w->recording ? at : touch_quickly(w, at, end, access->address, &t);
     }
-    return false;
 }
 
-void memory_plain_access(struct world *w, const volatile void *address,
-                         size_t size, bool writes, uintptr_t pc)
+/* Functions of their own, so that the short ways need no frame. */
+static __attribute__((noinline)) void read_slowly(struct world *w, uintptr_t at,
+                                                  size_t size, uintptr_t pc)
+{
+    (void)race_touch_slowly(
+        w, &(const struct conflict){
+               .address = at, .size = size, .pc = pc, .use = USE_READ});
+}
+
+static __attribute__((noinline)) void
+write_slowly(struct world *w, uintptr_t at, size_t size, uintptr_t pc)
+{
+    const struct conflict access = {
+        .address = at, .size = size, .pc = pc, .use = USE_WRITE};
+    if (!race_touch_slowly(w, &access)) {
+        location_plain_write(w, at, size);
+    }
+}
+
+void memory_plain_read(struct world *w, const volatile void *address,
+                       size_t size, uintptr_t pc)
 {
     uintptr_t at = (uintptr_t)address;
-    if (!writes) {
-        (void)race_touch(w, at, size, USE_READ, pc);
-    } else if (!race_touch(w, at, size, USE_WRITE, pc)) {
+    if (__builtin_expect(touch_one(w, at, size, USE_READ) == NULL, 0)) {
+        read_slowly(w, at, size, pc);
+    }
+}
+
+void memory_plain_write(struct world *w, const volatile void *address,
+                        size_t size, uintptr_t pc)
+{
+    uintptr_t at = (uintptr_t)address;
+    const struct granule *g = touch_one(w, at, size, USE_WRITE);
+    if (__builtin_expect(g == NULL, 0)) {
+        write_slowly(w, at, size, pc);
+    } else if (g->location != NO_LOCATION) {
         location_plain_write(w, at, size);
     }
 }
@@ -222,9 +289,13 @@ void memory_volatile_access(struct world *w, const volatile void *address,
 void memory_free_range(struct world *w, const void *address, size_t size,
                        uintptr_t pc)
 {
+    const struct conflict access = {.address = (uintptr_t)address,
+                                    .size = size,
+                                    .pc = pc,
+                                    .use = USE_WRITE,
+                                    .frees = true};
     if (size > 0 && !w->scenario->system.freed_reads &&
-        touch_range(w, (uintptr_t)address, size, USE_WRITE,
-                    (struct place_of_access){.pc = pc, .frees = true})) {
+        race_touch_slowly(w, &access)) {
         return;
     }
     edge_release(w, address, PART_BLOCK);

@@ -71,15 +71,43 @@ static inline bool is_simple(const struct cell *c, const struct touching *t)
     return ordered;
 }
 
+/* The same where some of the kinds are vectors, if those are not of foes. */
+static inline bool note_in_vector(struct weak *weak, struct cell *c,
+                                  const struct touching *t)
+{
+    if (t->use == USE_WRITE || (c->vectors & race_foes(t->use)) != 0) {
+        return false;
+    }
+    bool own = (c->vectors >> t->use & 1) != 0;
+    uint32_t clock = t->epoch & CLOCK_MASK;
+    uint32_t *last =
+        own ? &weak->vectors[c->epoch[t->use]][t->thread] : &c->epoch[t->use];
+    uint32_t now = own ? clock : t->epoch;
+    if (*last == now) {
+        return true;
+    }
+    uint32_t kinds = race_foes(t->use);
+    bool ordered = own || is_ordered(t, *last);
+    for (uint32_t kind = 0; kind < USES; kind++) {
+        ordered = ordered &&
+                  ((kinds >> kind & 1) == 0 || is_ordered(t, c->epoch[kind]));
+    }
+    if (ordered) {
+        *last = now;
+    }
+    return ordered;
+}
+
 /*
  * What find_foe() and note() do to a cell, if it is simple: so it is nearly
  * always.  False: nothing was done.  In the epoch of the last access of its
  * kind nobody can have come in between without a race.
  */
-static inline bool note_simply(struct cell *c, const struct touching *t)
+static inline bool note_simply(struct weak *weak, struct cell *c,
+                               const struct touching *t)
 {
     if (c->vectors != 0) {
-        return false;
+        return note_in_vector(weak, c, t);
     }
     if (c->epoch[t->use] == t->epoch && t->use != USE_WRITE) {
         return true;
@@ -94,82 +122,72 @@ static inline bool note_simply(struct cell *c, const struct touching *t)
     return true;
 }
 
+/* The cell of just these bytes, from now on if there is none; NULL: they have
+ * to be looked at one by one. */
+static inline struct cell *part_of(struct cell *parts, uint32_t mask)
+{
+    if (parts->split != 0) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < CELL_PARTS; i++) {
+        struct cell *c = &parts[i];
+        if (c->mask == mask || c->mask == 0) {
+            c->mask = (uint8_t)mask;
+            return c;
+        }
+        if ((c->mask & mask) != 0) {
+            break;
+        }
+    }
+    return NULL;
+}
+
 /* The same for touch_cell().  What it did to some bytes before it found one
  * that is not simple, may be done again. */
-static inline bool touch_simply(struct weak *weak, struct cell *c,
+static inline bool touch_simply(struct weak *weak, struct cell *parts,
                                 uint32_t mask, const struct touching *t)
 {
-    if (c->split == 0) {
-        if ((c->mask != mask && c->mask != 0) || !note_simply(c, t)) {
-            return false;
-        }
-        c->mask = (uint8_t)mask;
-        return true;
+    if (__builtin_expect(parts->mask == mask, 1)) {
+        return note_simply(weak, parts, t);
     }
-    struct cell *bytes = weak->splits[c->split - 1];
+    struct cell *c = part_of(parts, mask);
+    if (c != NULL) {
+        return note_simply(weak, c, t);
+    }
+    if (parts->split == 0) {
+        return false;
+    }
+    struct cell *bytes = weak->splits[parts->split - 1];
     for (uint32_t left = mask; left != 0; left &= left - 1) {
-        if (!note_simply(&bytes[__builtin_ctz(left)], t)) {
+        if (!note_simply(weak, &bytes[__builtin_ctz(left)], t)) {
             return false;
         }
     }
     return true;
 }
 
-/* All of an access, cell by cell, as far as it is simple: returns the address
- * of the first cell that was not judged, or `end` or more. */
-static inline uintptr_t touch_quickly(struct world *w, uintptr_t at,
-                                      uintptr_t end, uintptr_t address,
-                                      const struct touching *t)
+/* An access within one cell, as nearly all are, if the granule was seen before
+ * and all is simple: that granule.  NULL: nothing is decided. */
+static inline __attribute__((always_inline)) struct granule *
+touch_one(const struct world *w, uintptr_t address, size_t size, enum use use)
 {
-    while (at < end) {
-        struct granule *g = granule_at(w, at);
-        if (g == NULL) {
-            return at;
-        }
-        uintptr_t from = address > at ? address - at : 0;
-        uintptr_t to = end - at < CELL_BYTES ? end - at : CELL_BYTES;
-        uint32_t mask = ((1u << to) - 1u) & ~((1u << from) - 1u);
-        if (!touch_simply(w->weak, &g->cell[at / CELL_BYTES % 2], mask, t)) {
-            return at;
-        }
-        at += CELL_BYTES;
+    struct weak *weak = w->weak;
+    uint32_t from = (uint32_t)(address % CELL_BYTES);
+    struct granule *g = granule_seen(w, address);
+    const struct knowledge *k = &weak->threads[w->current->id];
+    if (g == NULL || from + size > CELL_BYTES || w->recording || !weak->races ||
+        k->stamp != weak->stamp) {
+        return NULL;
     }
-    return at;
+    const struct touching t = touching_of(w, use);
+    uint32_t mask = ((1u << size) - 1u) << from;
+    return touch_simply(weak, g->cell[address / CELL_BYTES % 2], mask, &t)
+               ? g
+               : NULL;
 }
 
-/* Where it is, and whether it is a free(). */
-struct place_of_access {
-    uintptr_t pc;
-    bool frees;
-};
-
-/* The long way, from the cell at `at` on.  True: it races. */
-bool race_touch_slowly(struct world *w, uintptr_t at,
-                       const struct conflict *access);
-
-/* An access of `size` bytes, which is a release of the block if it `frees`. */
-static inline __attribute__((always_inline)) bool
-touch_range(struct world *w, uintptr_t address, size_t size, enum use use,
-            struct place_of_access place)
-{
-    if (!w->weak->races) {
-        return false;
-    }
-    uintptr_t at = address & ~(uintptr_t)(CELL_BYTES - 1);
-    if (__builtin_expect(!w->recording, 1)) {
-        const struct touching t = touching_of(w, use);
-        at = touch_quickly(w, at, address + size, address, &t);
-        if (__builtin_expect(at >= address + size, 1)) {
-            return false;
-        }
-    }
-    const struct conflict access = {.address = address,
-                                    .size = size,
-                                    .pc = place.pc,
-                                    .use = use,
-                                    .frees = place.frees};
-    return race_touch_slowly(w, at, &access);
-}
+/* The long way; true: it races. */
+bool race_touch_slowly(struct world *w, const struct conflict *access);
 
 /* An access of the current fiber, judged against all before it.  True: it
  * races, and the run has failed (outside of exploring nobody comes back). */
@@ -177,8 +195,12 @@ static inline __attribute__((always_inline)) bool
 race_touch(struct world *w, uintptr_t address, size_t size, enum use use,
            uintptr_t pc)
 {
-    return touch_range(w, address, size, use,
-                       (struct place_of_access){.pc = pc});
+    if (__builtin_expect(touch_one(w, address, size, use) != NULL, 1)) {
+        return false;
+    }
+    return race_touch_slowly(
+        w, &(const struct conflict){
+               .address = address, .size = size, .pc = pc, .use = use});
 }
 
 #endif
