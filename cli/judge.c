@@ -71,7 +71,8 @@ static bool is_wanted(const struct scenario *scenario, const char *point)
     for (uint32_t r = 0; r < scenario->rules_count; r++) {
         const struct rule *rule = &scenario->rules[r];
         for (uint32_t w = 0; w < rule->when_count; w++) {
-            if (has_name(&rule->when[w].point, point)) {
+            if (has_name(&rule->when[w].point, point) ||
+                has_name(&rule->when[w].event, point)) {
                 return true;
             }
         }

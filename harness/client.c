@@ -10,6 +10,7 @@
 #include "harness/runner.h"
 
 #include "checker/model.h"
+#include "checker/operations.h"
 #include "harness/object.h"
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
@@ -124,6 +125,17 @@ static void perform_one(struct runner *r, struct fiber *f,
     progress_called(w);
     fl_value result = algorithm->perform(self, f->client, &numbered);
     finish_call(r, f, result);
+    leftover_returned(&r->leftover, f->client, &numbered, result);
+}
+
+/* The last one asks what is left, and who is killed meanwhile asks again. */
+static void ask_leftover(struct runner *r, struct fiber *f,
+                         const struct fl_algorithm *algorithm, void *self)
+{
+    const struct fl_call call = {
+        .fn = FL_QUOTA_USAGE, .key = FL_NONE, .args = {FL_NONE, FL_NONE}};
+    perform_one(r, f, algorithm, self, &call);
+    r->leftover.known = true;
 }
 
 /* A client that came back asks what became of the operation that was cut off.
@@ -133,10 +145,11 @@ static void ask_fate(struct runner *r, struct fiber *f,
 {
     struct world *w = &r->world;
     uint32_t number = r->cut[f->client];
-    if (number == 0 || algorithm->resolve == NULL) {
+    const struct plan *plan = &r->workload->plans[f->client];
+    if (number == 0 || number > plan->count || algorithm->resolve == NULL) {
         return;
     }
-    struct fl_call call = r->workload->plans[f->client].calls[number - 1];
+    struct fl_call call = plan->calls[number - 1];
     call.number = number;
     fl_value result = FL_NONE;
     enum fl_resolved resolved =
@@ -147,6 +160,9 @@ static void ask_fate(struct runner *r, struct fiber *f,
         memory_release(w, h, PART_WHOLE);
     }
     bool again = r->told[f->client] == number;
+    if (!again && resolved == FL_RESOLVED_DONE) {
+        leftover_returned(&r->leftover, f->client, &call, result);
+    }
     if (again && h->events_count >= RECOVERIES_MAX) {
         return; /* once is all that is needed */
     }
@@ -181,6 +197,9 @@ static void live(void *argument)
                        w->now + plan->think[i]);
         }
         perform_one(r, f, algorithm, self, &plan->calls[i]);
+    }
+    if (leftover_is_due(r)) {
+        ask_leftover(r, f, algorithm, self);
     }
     if (algorithm->leave != NULL) {
         algorithm->leave(self, f->client);
@@ -222,8 +241,9 @@ void client_setup(struct runner *r)
         const struct fl_call *call = &plan->calls[i];
         uint32_t ticket =
             fl_history_call(h, r->clients, call->fn, call->key, call->args);
-        fl_history_return(h, ticket,
-                          r->algorithm->perform(r->self[0], 0, call));
+        fl_value result = r->algorithm->perform(r->self[0], 0, call);
+        fl_history_return(h, ticket, result);
+        leftover_returned(&r->leftover, UINT32_MAX, call, result);
     }
 }
 

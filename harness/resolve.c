@@ -231,8 +231,9 @@ static void resolve_trigger(struct resolving *r, const struct rule *rule,
     const char *why = "at that";
     if (when == NULL) {
         why = "in an interval of steps";
-    } else if (when->event != NULL) {
-        why = "on an event, which no algorithm announces yet; name a point";
+    } else if (when->event.count > 0) {
+        why = "on an event, which excludes step, call, point and holding, and "
+              "is none of a message or an allocation";
     } else if (when->point.count > 0) {
         why = "at a named point";
     } else if (when->call.set) {
@@ -268,6 +269,7 @@ static void resolve_rule(struct resolving *r, const struct rule *rule)
     for (uint32_t i = 0; i < rule->when_count; i++) {
         const struct when *when = &rule->when[i];
         resolve_words(r, &when->point, r->algorithm->points, "point");
+        resolve_words(r, &when->event, r->algorithm->points, "point");
         resolve_words(r, &when->holding, r->algorithm->locks, "lock");
         resolve_trigger(r, rule, fault, when);
     }

@@ -317,7 +317,9 @@ static void keep(struct rules *rules, uint32_t rule, const struct site *site,
 /* The scenario's own copy of the point's name, for the occurrence. */
 static const char *point_of(const struct trigger *t, const struct site *site)
 {
-    const struct names *list = t->when == NULL ? NULL : &t->when->point;
+    const struct names *list = t->when == NULL       ? NULL
+                               : trigger_is_event(t) ? &t->when->event
+                                                     : &t->when->point;
     for (uint32_t i = 0; list != NULL && i < list->count; i++) {
         if (site->point != NULL && strcmp(list->name[i], site->point) == 0) {
             return list->name[i];

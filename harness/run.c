@@ -171,6 +171,7 @@ static void choose_workload(struct runner *r)
     memset(r->next, 0, r->clients * sizeof(r->next[0]));
     memset(r->cut, 0, r->clients * sizeof(r->cut[0]));
     memset(r->told, 0, r->clients * sizeof(r->told[0]));
+    leftover_begin(&r->leftover);
     for (uint32_t i = 0; i < r->clients; i++) {
         r->ids[i] = i;
     }
@@ -417,6 +418,7 @@ static void run_once(struct runner *r, struct run_outcome *outcome)
         journal_finish(w);
     }
     judge_history(r);
+    leftover_judge(r);
     world = NULL;
     if (w->recording || w->trace != NULL) {
         fill_trace(r);

@@ -148,6 +148,10 @@ struct runner *runner_new_plain(const struct scenario *scenario,
     if (!bind_scenario(scenario, variant, &names, errors)) {
         return NULL;
     }
+    if (leftover_resolve(scenario, names.model, errors) > 0) {
+        plugin_free(names.plugin);
+        return NULL;
+    }
     struct runner *r = need(calloc(1, sizeof(*r)), "the runner");
     r->scenario = scenario;
     r->plugin = names.plugin;
@@ -166,6 +170,7 @@ struct runner *runner_new_plain(const struct scenario *scenario,
     make_rooms(r);
     work_prepare(r);
     signals_install();
+    leftover_prepare(r);
     r->itself = names.itself;
     return r;
 }

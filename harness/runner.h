@@ -6,6 +6,7 @@
 #ifndef HX_RUNNER_H
 #define HX_RUNNER_H
 
+#include "harness/leftover.h"
 #include "harness/run.h"
 #include "harness/sim/schedule/strategy.h"
 #include "harness/sim/schedule/survey.h"
@@ -43,6 +44,7 @@ struct runner {
     uint32_t points[FIBERS_MAX];  /* of each thread in it */
     struct survey survey;         /* more of it */
     bool surveying;
+    struct leftover leftover;
     struct twins twins;
     char *shared; /* FL_PROCESSES: the region */
 

@@ -278,8 +278,8 @@ struct when {
     struct names point;   /* one of these named points is reached */
     struct names holding; /* the target holds one of these locks */
     struct quantity after_ops;
-    const char *event;
-    bool every_step; /* systematically: run k acts at step k */
+    struct names event; /* somebody, target or not, reaches one of these */
+    bool every_step;    /* systematically: run k acts at step k */
 };
 
 enum {

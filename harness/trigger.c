@@ -47,6 +47,17 @@ static enum trigger_kind kind_alone(const struct fault *fault,
     return has(fault, SITE_TIME) ? TRIGGER_MOMENT : TRIGGER_SITE;
 }
 
+/* A point that a target reaches, or an event, which excludes whatever is asked
+ * of one target. */
+static enum trigger_kind kind_at_point(const struct fault *fault,
+                                       const struct when *when)
+{
+    bool one = when->point.count > 0 || when->holding.count > 0 ||
+               when->step.set || when->call.set || when->every_step;
+    bool odd = when->event.count > 0 && one;
+    return has(fault, SITE_POINT) && !odd ? TRIGGER_SITE : TRIGGER_IMPOSSIBLE;
+}
+
 enum trigger_kind trigger_kind_of(const struct fault *fault,
                                   const struct rule *rule,
                                   const struct when *when)
@@ -54,11 +65,8 @@ enum trigger_kind trigger_kind_of(const struct fault *fault,
     if (when == NULL) {
         return kind_alone(fault, rule);
     }
-    if (when->event != NULL) {
-        return TRIGGER_IMPOSSIBLE;
-    }
-    if (when->point.count > 0) {
-        return has(fault, SITE_POINT) ? TRIGGER_SITE : TRIGGER_IMPOSSIBLE;
+    if (when->point.count > 0 || when->event.count > 0) {
+        return kind_at_point(fault, when);
     }
     if (when->call.set) {
         return (fault->sites & CALLS) != 0 ? TRIGGER_SITE : TRIGGER_IMPOSSIBLE;
@@ -93,7 +101,8 @@ static uint32_t sites_of(const struct trigger *t, const struct fault *fault)
     case TRIGGER_SITE:
         break;
     }
-    bool point = t->when != NULL && t->when->point.count > 0;
+    bool point = t->when != NULL &&
+                 (t->when->point.count > 0 || t->when->event.count > 0);
     return fault->sites & (point ? 1u << SITE_POINT : (uint32_t)CALLS);
 }
 
@@ -246,7 +255,7 @@ void trigger_arm(struct trigger *t, const struct arming *a)
     t->served = 0;
     t->moment = NEVER;
     t->from_step = 0;
-    if (t->kind != TRIGGER_MOMENT) {
+    if (t->kind != TRIGGER_MOMENT && !trigger_is_event(t)) {
         draw_victims(t, a);
     } else {
         t->victims = a->candidates;

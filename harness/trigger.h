@@ -10,7 +10,7 @@
  *     start     the run                         SITE_START
  *     moment    time, every (time), after_ops   SITE_TIME
  *     step      step, holding, every (steps)    SITE_STEP, at the alarm
- *     site      point, call, or each of them    SITE_POINT, SITE_ALLOC, ...
+ *     site      point, event, call, or each     SITE_POINT, SITE_ALLOC, ...
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -66,6 +66,13 @@ struct arming {
 enum trigger_kind trigger_kind_of(const struct fault *fault,
                                   const struct rule *rule,
                                   const struct when *when);
+
+/* Whether it waits for what anybody does, so that its targets are drawn when
+ * that happens. */
+static inline bool trigger_is_event(const struct trigger *t)
+{
+    return t->when != NULL && t->when->event.count > 0;
+}
 
 /* Draws `q` from STREAM_FAULTS: 0 if it is absent or below 0. */
 uint64_t trigger_draw(const struct quantity *q, struct choice *choice);

@@ -61,11 +61,21 @@ static bool due_at_step(struct trigger *t, struct choice *choice,
     return true;
 }
 
+/* Whoever it is that comes there. */
+static bool is_event(const struct trigger *t, const struct site *site)
+{
+    return site->point != NULL && names(&t->when->event, site->point) &&
+           (!t->when->hit.set || site->hit == t->hit);
+}
+
 /* With `step`, the first such site from that step on; else each of them. */
 static bool due_at_site(struct trigger *t, const struct site *site,
                         uint64_t performed)
 {
     const struct when *when = t->when;
+    if (trigger_is_event(t)) {
+        return is_event(t, site) && holds(t, site, performed);
+    }
     if (!is_victim(t, site) || !holds(t, site, performed)) {
         return false;
     }

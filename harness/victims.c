@@ -60,7 +60,7 @@ uint64_t victims_pick(const struct trigger *t, const struct site *site,
     if (t->kind == TRIGGER_START || (t->shapes && !t->rule->target.set)) {
         return candidates; /* the fault itself keeps to the room */
     }
-    if (t->kind == TRIGGER_MOMENT) {
+    if (t->kind == TRIGGER_MOMENT || trigger_is_event(t)) {
         uint64_t up = candidates & ~context->down;
         bool limited = t->takes_down && (up & counted) != 0;
         return pick_now(context, up, limited ? context->room : UINT32_MAX);

@@ -52,6 +52,13 @@ static bool at_third_hit(const struct occurrence *o,
     return at_point(o, before) && o->site.hit == 3;
 }
 
+/* Whoever came there, it is T1 that is hit. */
+static bool on_event(const struct occurrence *o,
+                     const struct occurrence *before)
+{
+    return at_point(o, before) && o->site.hit == 2 && o->action.targets == 2;
+}
+
 static bool each_20_steps(const struct occurrence *o,
                           const struct occurrence *before)
 {
@@ -127,6 +134,15 @@ static const struct {
      "kind: delay, when: { point: ms_queue.enq.linked, hit: 3 }, for: 5 "
      "steps",
      at_third_hit, 1, 0.9, 1, true},
+    {QUEUE,
+     "kind: crash, target: { threads: T1 }, when: { event: "
+     "ms_queue.enq.linked, hit: 2 }",
+     on_event, 1, 0.9, 1, true},
+    {REGION,
+     "kind: kill, target: { processes: any }, when: { event: "
+     "[region.half_written, unlock.owner_cleared_before_post] }, limit: 2, "
+     "respawn: 1ms",
+     anywhere, 2, 0.95, 1, true},
     {QUEUE,
      "kind: delay, target: { threads: T1 }, every: 20 steps, for: 2 "
      "steps",
@@ -230,6 +246,28 @@ START_TEST(a_rule_acts_when_it_says)
     ck_assert_msg(most <= triggers[_i].most &&
                       (!triggers[_i].to_the_most || most == triggers[_i].most),
                   "%s: acted %u times in a run", triggers[_i].rule, most);
+    close_rule();
+}
+END_TEST
+
+/* An event is somebody else's doing as well, and its victim is drawn then. */
+START_TEST(an_event_hits_others)
+{
+    open_rule(QUEUE, "kind: pause, target: { threads: any }, for: 4 steps, "
+                     "when: { event: ms_queue.enq.linked }");
+    uint32_t met[3][3] = {{0}};
+    for (uint64_t i = 1; i <= RUNS; i++) {
+        struct act_run run = acts_run(&acts, i);
+        for (uint32_t k = 0; k < run.trace->occurrences_count; k++) {
+            const struct occurrence *o = &run.trace->occurrences[k];
+            ck_assert_int_eq(__builtin_popcountll(o->action.targets), 1);
+            ck_assert_uint_lt(o->site.thread, 3);
+            met[o->site.thread][__builtin_ctzll(o->action.targets)]++;
+        }
+    }
+    for (uint32_t i = 0; i < 9; i++) {
+        ck_assert_uint_gt(met[i / 3][i % 3], RUNS / 20);
+    }
     close_rule();
 }
 END_TEST
@@ -348,6 +386,7 @@ int main(void)
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, a_rule_acts_when_it_says, 0, TRIGGERS);
     tcase_add_test(cases, every_step_is_tried);
+    tcase_add_test(cases, an_event_hits_others);
     tcase_add_loop_test(cases, a_target_is_whom_it_says, 0, TARGETS);
     tcase_add_loop_test(cases, a_link_is_what_it_says, 0, LINKS);
     suite_add_tcase(suite, cases);

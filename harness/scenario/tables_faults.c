@@ -208,10 +208,10 @@ static const struct key when_keys[] = {
     {WHEN_QUANTITY("after_ops", after_ops, OF_OPS | OF_PLAIN, 0, BILLION),
      .about = "after the target has performed so many operations"},
     {.name = "event",
-     .form = &form_text,
+     .form = &form_names,
      .at = offsetof(struct when, event),
-     .later = "the trigger 'event' comes later",
-     .about = "on an event"},
+     .about = "when anybody, target or not, reaches this named point, or one "
+              "of these"},
     {.name = "every_step",
      .form = &form_flag,
      .at = offsetof(struct when, every_step),

@@ -185,7 +185,8 @@ static void push_when(struct reader *reader, struct rule *rule,
     if (value->count == 0) {
         complain(&reader->complaints, value->place, "an empty trigger");
     }
-    if (hit != NULL && node_find(value, "point") == NULL) {
+    if (hit != NULL && node_find(value, "point") == NULL &&
+        node_find(value, "event") == NULL) {
         complain(&reader->complaints, hit->key_place,
                  "'hit' counts how often a point is reached; add 'point'");
     }

@@ -247,7 +247,7 @@ static const struct also_word {
     {"no_double_free", NULL, false, false},
     {"lock_recovers", &table_within, false, false},
     {"mutual_exclusion", &table_lock, false, false},
-    {"leaked_amount_max", NULL, true, true},
+    {"leaked_amount_max", NULL, true, false},
     {"all_ranks_same_checkpoint_id", NULL, false, true},
     {"no_mixed_epoch_restore", NULL, false, true},
     {"refused_cleanly_beyond_limits", NULL, false, true},
