@@ -126,6 +126,9 @@ void strategist_begin(struct runner *r)
         profile.preemptions = r->request->preemptions;
     }
     w->footprint = w->strategy->attentive ? &w->done : NULL;
-    w->offer = (struct offer){.wanted = false};
+    if (w->strategy->attentive) {
+        w->offer = (struct offer){.made = false};
+    }
+    w->offer.wanted = false;
     w->strategy->begin(w->strategy_state, &profile, &w->choice);
 }

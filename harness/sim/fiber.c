@@ -279,6 +279,22 @@ static void arrive(struct world *w, struct transfer t)
     }
 }
 
+/* Makes `to` current and returns its context, which is then used up. */
+static void *take_context(struct world *w, struct fiber *to, bool for_ever)
+{
+    void *context = to == NULL ? w->main_context : to->context;
+    assert(context != NULL);
+    if (to == NULL) {
+        w->main_context = NULL;
+        w->quick = 0; /* outside any fiber accesses are no steps */
+    } else {
+        to->context = NULL;
+    }
+    tell_leave(w, w->current, to, for_ever);
+    w->current = to;
+    return context;
+}
+
 /* The first frame of every fiber; unwinding stops here. */
 static void begin(struct transfer t)
 {
@@ -293,7 +309,10 @@ static void begin(struct transfer t)
     struct fiber *self = w->current;
     assert(self != NULL);
     self->entry(self->argument);
-    world_exit(w);
+    /* From this very frame: calls that never return would leave the processor
+     * with places to return to that whoever goes on does not know of. */
+    (void)jump(take_context(w, world_over(w), true), self);
+    abort();
 }
 
 enum {
@@ -321,22 +340,6 @@ void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
     fiber->context = make_fcontext(fiber->stack + fiber->stack_size - offset,
                                    fiber->stack_size - offset, begin);
     assert(fiber->context != NULL);
-}
-
-/* Makes `to` current and returns its context, which is then used up. */
-static void *take_context(struct world *w, struct fiber *to, bool for_ever)
-{
-    void *context = to == NULL ? w->main_context : to->context;
-    assert(context != NULL);
-    if (to == NULL) {
-        w->main_context = NULL;
-        w->quick = 0; /* outside any fiber accesses are no steps */
-    } else {
-        to->context = NULL;
-    }
-    tell_leave(w, w->current, to, for_ever);
-    w->current = to;
-    return context;
 }
 
 void fiber_jump(struct world *w, struct fiber *to)

@@ -86,21 +86,26 @@ static void switch_to(struct world *w, struct fiber *to)
     set_until(w);
 }
 
-void world_leave(struct world *w)
+/* Who goes on when the running fiber leaves; NULL: outside any fiber. */
+static struct fiber *successor(struct world *w)
 {
     struct fiber *from = w->current;
     from->steps = world_own_step(w);
     from->resumed = w->step;
     if (from->state == FIBER_CRASHED) {
-        /* It may be given a new life on this very stack. */
-        fiber_leave(w, NULL);
+        return NULL; /* it may be given a new life on this very stack */
     }
     struct fiber *to = decide_next(w, true);
     if (to != NULL) {
         to->resumed = w->step;
         world_digest(w, w->step << 6 | to->id);
     }
-    fiber_leave(w, to);
+    return to;
+}
+
+void world_leave(struct world *w)
+{
+    fiber_leave(w, successor(w));
 }
 
 void world_reschedule(struct world *w)
@@ -142,21 +147,14 @@ static void switch_quickly(struct world *w)
     world_digest(w, w->step << 6 | to->id);
     fiber_jump(w, to);
     assert(w->current == from);
-    if (w->others == 0) { /* whoever left was not calm */
-        set_until(w);
+    if (__builtin_expect(w->others == 0, 0)) {
+        set_until(w); /* whoever left was not calm */
     }
 }
 
-void world_point_due(struct world *w)
+/* Whatever may be due. */
+static __attribute__((noinline)) void due_slowly(struct world *w)
 {
-    /* In a network points take no time, and no step is worked out at which a
-     * deadline has come. */
-    if (__builtin_expect(w->calm && w->step == w->due && w->step < w->others &&
-                             w->now < w->next_deadline && w->yielding == 0,
-                         1)) {
-        switch_quickly(w);
-        return;
-    }
     struct fiber *f = w->current;
     if (w->step >= w->steps_max) {
         char lull[120];
@@ -185,6 +183,19 @@ void world_point_due(struct world *w)
         }
     }
     set_until(w);
+}
+
+void world_point_due(struct world *w)
+{
+    /* In a network points take no time, and no step is worked out at which a
+     * deadline has come. */
+    if (__builtin_expect(w->calm && w->step == w->due && w->step < w->others &&
+                             w->now < w->next_deadline && w->yielding == 0,
+                         1)) {
+        switch_quickly(w);
+    } else {
+        due_slowly(w);
+    }
 }
 
 void world_due(struct world *w, enum fl_step_kind kind, const void *address)
@@ -241,13 +252,18 @@ uint32_t world_spawn(struct world *w, uint32_t process,
     return id;
 }
 
-void world_exit(struct world *w)
+struct fiber *world_over(struct world *w)
 {
     struct fiber *f = w->current;
     f->state = FIBER_DONE;
     w->enabled &= ~(fiber_bit(f->id));
     world_wake_all(w, f);
-    world_leave(w);
+    return successor(w);
+}
+
+void world_exit(struct world *w)
+{
+    fiber_leave(w, world_over(w));
 }
 
 void world_client_done(struct world *w)

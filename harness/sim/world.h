@@ -378,6 +378,9 @@ void world_wake_all(struct world *w, const void *object);
 uint32_t world_spawn(struct world *w, uint32_t process,
                      void (*entry)(void *argument), void *argument);
 
+/* The current fiber has run to its end: who goes on, NULL for nobody. */
+struct fiber *world_over(struct world *w);
+
 /* Ends the current fiber in order.  Does not return. */
 void world_exit(struct world *w) __attribute__((noreturn));
 
