@@ -17,19 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOLDEN 0x9e3779b97f4a7c15u /* 2^64 / golden ratio, odd */
-
 enum {
     KEPT_FIRST = 256,
     PPM = 1000000,
 };
-
-static uint64_t mix_bits(uint64_t z)
-{
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
 
 static void grow_kept(struct choice *c)
 {
@@ -70,7 +61,7 @@ static uint64_t find_kept(struct choice *c, enum stream stream,
 static void start_streams(struct choice *c, uint64_t seed)
 {
     for (uint32_t s = 0; s < STREAMS; s++) {
-        c->word[s] = mix_bits(seed + (s + 1) * GOLDEN);
+        c->word[s] = choice_mix(seed + (s + 1) * CHOICE_GOLDEN);
         c->position[s] = 0;
         c->next[s] = 0;
     }
@@ -89,8 +80,8 @@ static int compare_decisions(const void *left, const void *right)
 
 uint64_t choice_seed_of(uint64_t campaign_seed, uint64_t index)
 {
-    uint64_t seed =
-        mix_bits(mix_bits(campaign_seed + GOLDEN) + (index + 1) * GOLDEN);
+    uint64_t seed = choice_mix(choice_mix(campaign_seed + CHOICE_GOLDEN) +
+                               (index + 1) * CHOICE_GOLDEN);
     return seed == 0 ? 1 : seed;
 }
 
@@ -141,19 +132,11 @@ void choice_sort(struct choice *c)
     }
 }
 
-uint64_t choice_word(struct choice *c, enum stream stream)
+uint64_t choice_keep(struct choice *c, enum stream stream, uint64_t drawn)
 {
-    c->word[stream] += GOLDEN;
-    return mix_bits(c->word[stream]);
-}
-
-uint64_t choice_settle(struct choice *c, enum stream stream, uint64_t drawn)
-{
-    assert(stream < STREAMS);
-    uint32_t position = c->position[stream]++;
-    if (c->mode == CHOICE_EXPLORE) {
-        return drawn;
-    }
+    assert(stream < STREAMS && c->mode != CHOICE_EXPLORE);
+    assert(c->position[stream] > 0);
+    uint32_t position = c->position[stream] - 1;
     if (c->mode == CHOICE_REPLAY) {
         return find_kept(c, stream, position);
     }

@@ -85,15 +85,39 @@ void choice_release(struct choice *c);
  * in which a replay wants it. */
 void choice_sort(struct choice *c);
 
+#define CHOICE_GOLDEN 0x9e3779b97f4a7c15u /* 2^64 / golden ratio, odd */
+
+/* The hash of splitmix64. */
+static inline uint64_t choice_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
 /* 64 random bits of `stream`; neither recorded nor replayed: whoever uses them
  * settles the decision that they lead to. */
-uint64_t choice_word(struct choice *c, enum stream stream);
+static inline uint64_t choice_word(struct choice *c, enum stream stream)
+{
+    c->word[stream] += CHOICE_GOLDEN;
+    return choice_mix(c->word[stream]);
+}
+
+/* The long way of choice_settle(): the decision is kept, or was. */
+uint64_t choice_keep(struct choice *c, enum stream stream, uint64_t drawn);
 
 /*
  * Makes `drawn` the next decision of `stream` and returns it; in a replay,
  * returns the decision kept at this position instead (0 if none was).
  */
-uint64_t choice_settle(struct choice *c, enum stream stream, uint64_t drawn);
+static inline uint64_t choice_settle(struct choice *c, enum stream stream,
+                                     uint64_t drawn)
+{
+    c->position[stream]++;
+    return __builtin_expect(c->mode == CHOICE_EXPLORE, 1)
+               ? drawn
+               : choice_keep(c, stream, drawn);
+}
 
 /* A decision below `below` (which is not 0), uniform.  A replayed decision that
  * is not below it, since the trace was edited, becomes `below` - 1. */

@@ -30,6 +30,15 @@ static void note_source(const struct world *w, struct log_step *step)
     }
 }
 
+/* The loop of the current fiber may be cut before its next read. */
+static __attribute__((noinline)) void due_in_loop(struct world *w)
+{
+    struct operation *pending = &w->pending[w->current->id];
+    const struct operation next = *pending;
+    await_point(w, &next);
+    *pending = next;
+}
+
 void access_due(struct world *w, const void *address, struct access_word word,
                 uintptr_t pc)
 {
@@ -43,9 +52,7 @@ void access_due(struct world *w, const void *address, struct access_word word,
     };
     bool reads = word.kind == FL_STEP_LOAD || word.compares;
     if (reads && w->awaits != NULL) {
-        const struct operation next = w->pending[w->current->id];
-        await_point(w, &next);
-        w->pending[w->current->id] = next;
+        due_in_loop(w);
     }
     world_point_due(w);
 }

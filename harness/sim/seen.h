@@ -34,7 +34,13 @@ static inline bool world_saw_new(struct world *w, const struct seen_read *read)
     f->seen = seen | bit;
     f->round = 0;
     f->last_read = (uint8_t)count;
-    f->reads[count] = *read;
+    /* Member by member: they were just written so, and a load of two of them
+     * at once would wait for both stores. */
+    struct seen_read *kept = &f->reads[count];
+    kept->pc = read->pc;
+    kept->address = read->address;
+    kept->value = read->value;
+    kept->size = read->size;
     f->reads_count = (uint8_t)(count + 1);
     return true;
 }

@@ -22,9 +22,6 @@ static uint64_t run_length(uint32_t enabled_count, struct choice *choice)
         return UINT64_MAX;
     }
     uint64_t word = choice_word(choice, STREAM_SCHEDULE);
-    if (enabled_count == 2) {
-        return 1 + (uint64_t)__builtin_ctzll(word | (uint64_t)1 << 63);
-    }
     uint64_t length = 1;
     uint64_t stay = UINT32_MAX / enabled_count;
     while ((uint32_t)word <= stay) {
@@ -48,6 +45,20 @@ static bool begin(void *self, const struct profile *profile,
     return true;
 }
 
+/* The same of two that are enabled, of which `from` may be picked: what most
+ * steps of most walks come to. */
+static inline struct pick walk_of_two(uint64_t *due,
+                                      const struct moment *moment,
+                                      uint64_t from, struct choice *choice)
+{
+    uint64_t word = choice_word(choice, STREAM_SCHEDULE);
+    uint64_t length = 1 + (uint64_t)__builtin_ctzll(word | (uint64_t)1 << 63);
+    *due = moment->step + length;
+    uint32_t thread = (from & (from - 1)) == 0 ? (uint32_t)__builtin_ctzll(from)
+                                               : strategy_any(from, choice);
+    return (struct pick){.thread = thread, .distance = length};
+}
+
 struct pick strategy_walk(uint64_t *due, const struct moment *moment,
                           struct choice *choice)
 {
@@ -56,6 +67,9 @@ struct pick strategy_walk(uint64_t *due, const struct moment *moment,
     uint64_t from = moment->enabled;
     if (!moment->forced && count > 1 && moment->step == *due) {
         from &= ~((uint64_t)1 << moment->running); /* its length is over */
+    }
+    if (count == 2) {
+        return walk_of_two(due, moment, from, choice);
     }
     uint64_t length = run_length(count, choice);
     *due = length == UINT64_MAX ? length : moment->step + length;
