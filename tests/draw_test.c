@@ -213,6 +213,88 @@ static void long_causes_are_two_lines(void)
     fixture_release(&f);
 }
 
+/* `client` dies in the operation that it is in, and asks what became of it. */
+static void tell(struct fl_history *h, uint32_t client,
+                 enum fl_resolved resolved, fl_value result)
+{
+    fl_history_event(h, FL_EVENT_CRASH, client);
+    fl_history_event(h, FL_EVENT_RECOVER, client);
+    fl_history_event(h, FL_EVENT_RESOLVE, client);
+    h->events[h->events_count - 1].resolved = resolved;
+    h->events[h->events_count - 1].result = result;
+}
+
+/* Three clients that were told three things; without steps. */
+static void make_told(struct fixture *f)
+{
+    fixture_begin(f, "counter");
+    fl_history_free(f->history);
+    f->history = fl_history_new(fl_model_find("counter"), 8, 12);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f->history);
+    f->record.history = f->history;
+    f->record.scenario = "told";
+    f->record.verdict = "blocked"; /* no explanation is drawn */
+    for (uint32_t client = 0; client < 3; client++) {
+        (void)fixture_call(f, client, FL_COUNTER_ADD, client + 1, NULL);
+    }
+    tell(f->history, 0, FL_RESOLVED_DONE, 7);
+    tell(f->history, 1, FL_RESOLVED_NOT_DONE, FL_NONE);
+    tell(f->history, 2, FL_RESOLVED_UNKNOWN, FL_NONE);
+    uint32_t read = fixture_call(f, 0, FL_COUNTER_READ, FL_NONE, NULL);
+    fixture_return(f, read, 5, NULL);
+    fixture_end(f, NULL);
+}
+
+/* Where the node `name` stands: "pos=\"x,y!\"" behind its name. */
+static bool find_node(const char *text, const char *name, double *x, double *y)
+{
+    char begin[32];
+    (void)snprintf(begin, sizeof(begin), "  %s [", name);
+    const char *at = strstr(text, begin);
+    const char *pos = at == NULL ? NULL : strstr(at, "pos=\"");
+    return pos != NULL && sscanf(pos, "pos=\"%lf,%lf", x, y) == 2; // NOLINT
+}
+
+static void what_was_told_is_a_mark(void)
+{
+    static struct fixture f;
+    make_told(&f);
+    const struct fl_view *timeline = fl_view_find("timeline");
+    const struct fl_view *order = fl_view_find("order");
+    static const char *const told[] = {"told: 7", "told: not done",
+                                       "told: unknown"};
+    for (uint32_t i = 0; i < 3; i++) { /* on the box, and on a flag */
+        CU_ASSERT_EQUAL(count_in(timeline, &f.record, told[i]), 2);
+        CU_ASSERT_EQUAL(count_in(order, &f.record, told[i]), 1);
+    }
+    CU_ASSERT_EQUAL(count_in(timeline, &f.record, "no response"), 0);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    timeline->draw(&f.record, out);
+    (void)fclose(out);
+    double last = 0;
+    for (uint32_t i = 0; i < 3; i++) { /* each in its lane, one after another */
+        char box[24];
+        char flag[24];
+        double x[2] = {0};
+        double y[2] = {0};
+        (void)snprintf(box, sizeof(box), "o%u", i);
+        (void)snprintf(flag, sizeof(flag), "told%u", 3 * i + 2);
+        CU_ASSERT_TRUE(find_node(text, box, &x[0], &y[0]));
+        CU_ASSERT_TRUE(find_node(text, flag, &x[1], &y[1]));
+        CU_ASSERT_EQUAL(y[1] - y[0], 29);
+        CU_ASSERT(x[1] > last);
+        last = x[1];
+    }
+    free(text);
+    if (has_dot()) {
+        CU_ASSERT_TRUE(is_accepted(timeline, &f.record));
+    }
+    fixture_release(&f);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -228,6 +310,7 @@ int main(void)
         {"messages that nobody needed are left out",
          messages_nobody_needed_are_left_out},
         {"long causes are two lines", long_causes_are_two_lines},
+        {"what a client was told is a mark", what_was_told_is_a_mark},
         {NULL, NULL},
     };
     return tap_run("draw", cases);

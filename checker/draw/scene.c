@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/draw/scene.h"
+
+#include "checker/draw/told.h"
 #include "checker/phrase.h"
 
 #include <assert.h>
@@ -54,7 +56,11 @@ const char *fl_scene_operation(const struct fl_record *record, uint32_t i,
     struct fl_phrase label;
     fl_phrase_init(&label, text, FL_TEXT_MAX);
     fl_phrase_add(&label, fl_describe_call(h, op, part, sizeof(part)));
-    if (op->ret == FL_OPEN) {
+    uint32_t told = op->ret == FL_OPEN ? fl_told_last(record, i) : FL_OPEN;
+    if (told != FL_OPEN) {
+        fl_phrase_add(&label, "  ");
+        fl_told_describe(record, op, &h->events[told], &label);
+    } else if (op->ret == FL_OPEN) {
         fl_phrase_add(&label, "  no response");
     } else if (h->model->types[op->fn].result != FL_KIND_VOID) {
         fl_phrase_add(&label, " \u2192 ");

@@ -20,7 +20,8 @@ uint32_t fl_scene_setup(const struct fl_record *record);
 const char *fl_scene_lane(const struct fl_record *record, uint32_t lane,
                           char text[16]);
 
-/* "pop() → 4", "push(5)  no response": what stands on an operation's box. */
+/* "pop() → 4", "push(5)  no response", "push(5)  told: not done": what stands
+ * on an operation's box. */
 const char *fl_scene_operation(const struct fl_record *record, uint32_t i,
                                char text[FL_TEXT_MAX]);
 

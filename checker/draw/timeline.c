@@ -3,7 +3,8 @@
  *
  * A lane for each client, a box from call to return for each operation, the
  * longest legal prefix as numbered discs with the state after each, delays as
- * amber segments, crashes as badges, the stuck operation in red, and below a
+ * amber segments, crashes as badges, what a client was told of an operation
+ * that was cut off as flags, the stuck operation in red, and below a
  * box that says why.  Pinned layout.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -215,6 +216,49 @@ static void draw_operation(const struct fl_chart *chart, uint32_t i)
         draw_held(chart, i, hold, &shape);
     }
     draw_crash(chart, i, y);
+}
+
+/* What clients were told of operations that were cut off: a flag on a staff, at
+ * that moment, above the box. */
+static void draw_told(const struct fl_chart *chart)
+{
+    const struct fl_history *h = chart->record->history;
+    struct fl_chart_mark mark;
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        if (!fl_chart_told(chart, e, &mark)) {
+            continue;
+        }
+        bool stuck = fl_scene_is_stuck(chart->record, mark.operation);
+        const char *color = stuck ? FL_RED : FL_BLUE;
+        int32_t x = fl_axis_at(&chart->axis, mark.moment);
+        int32_t y =
+            fl_chart_lane_y(chart, h->operations[mark.operation].client);
+        struct fl_label label;
+        char name[24];
+        snprintf(name, sizeof(name), "toldl%u", e);
+        fl_dot_line(chart->out, name,
+                    &(struct fl_line){.x1 = x,
+                                      .y1 = y - 12,
+                                      .x2 = x,
+                                      .y2 = y + 25,
+                                      .color = color,
+                                      .pen = 14});
+        snprintf(name, sizeof(name), "told%u", e);
+        fl_dot_shape(
+            chart->out,
+            &(struct fl_shape){.name = name,
+                               .x = x,
+                               .y = y + 32,
+                               .width = mark.width,
+                               .height = 14,
+                               .style = "filled",
+                               .fill = "white",
+                               .line = color,
+                               .ink = color,
+                               .font = FL_MONO,
+                               .size = 9,
+                               .label = fl_dot_plain(&label, mark.text, 40)});
+    }
 }
 
 static void draw_disc(const struct fl_chart *chart, uint32_t k)
@@ -434,6 +478,7 @@ static void draw_timeline(const struct fl_record *record, FILE *out)
                 draw_operation(chart, i);
             }
         }
+        draw_told(chart);
         draw_axis(chart);
         draw_crashes(chart);
         if (record->explanation != NULL) {

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/draw/timeline_plan.h"
+
+#include "checker/draw/told.h"
 #include "checker/phrase.h"
 
 #include <assert.h>
@@ -95,6 +97,64 @@ void fl_hold_describe(const struct fl_record_fault *fault,
     }
 }
 
+/* The operation that event `e` tells of, if both are drawn; else FL_OPEN. */
+static uint32_t find_told(const struct fl_chart *chart, uint32_t e)
+{
+    const struct fl_history *h = chart->record->history;
+    uint32_t i = fl_told_of(chart->record, e);
+    bool drawn = i != FL_OPEN && i >= chart->first &&
+                 h->operations[i].client < chart->lanes;
+    return drawn ? i : FL_OPEN;
+}
+
+bool fl_chart_told(const struct fl_chart *chart, uint32_t e,
+                   struct fl_chart_mark *mark)
+{
+    const struct fl_history *h = chart->record->history;
+    uint32_t i = find_told(chart, e);
+    if (i == FL_OPEN) {
+        return false;
+    }
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, mark->text, sizeof(mark->text));
+    fl_told_describe(chart->record, &h->operations[i], &h->events[e], &phrase);
+    mark->operation = i;
+    mark->width = (int32_t)fl_text_columns(mark->text) * 6 + 12;
+    mark->moment = fl_told_at(chart->record, e);
+    return true;
+}
+
+/* Demands room for what clients were told: between it and whatever precedes,
+ * and behind the last of them. */
+static void reserve_told(struct fl_chart *chart)
+{
+    const struct fl_history *h = chart->record->history;
+    struct fl_chart_mark mark;
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        if (fl_chart_told(chart, e, &mark)) {
+            uint64_t call = moment_of(chart, mark.operation, false);
+            fl_axis_span(&chart->axis, call, mark.moment,
+                         mono_points(mark.text) + mark.width);
+        }
+    }
+}
+
+/* Where lanes must end for those marks to lie within them, and beside the badge
+ * of a crash. */
+static int32_t find_end(const struct fl_chart *chart)
+{
+    int32_t end = 0;
+    struct fl_chart_mark mark;
+    for (uint32_t e = 0; e < chart->record->history->events_count; e++) {
+        if (fl_chart_told(chart, e, &mark)) {
+            int32_t right =
+                fl_axis_at(&chart->axis, mark.moment) + mark.width / 2 + 76;
+            end = right > end ? right : end;
+        }
+    }
+    return end;
+}
+
 /* Demands the room that operation `i` needs for its texts. */
 static void reserve_operation(struct fl_chart *chart, uint32_t i)
 {
@@ -163,6 +223,7 @@ void fl_chart_lay(struct fl_chart *chart)
     for (uint32_t k = list_crashes(chart, crashes); k-- > 0;) {
         fl_axis_add(&chart->axis, crashes[k]);
     }
+    reserve_told(chart);
     bool room = setup > 0 || record->setup != NULL;
     fl_axis_lay(&chart->axis, FL_CHART_LEFT + 34 + (room ? FL_CHART_SETUP : 0),
                 GAP, 0);
@@ -175,6 +236,8 @@ void fl_chart_lay(struct fl_chart *chart)
             chart->right = open > chart->right ? open : chart->right;
         }
     }
+    int32_t told = find_end(chart);
+    chart->right = told > chart->right ? told : chart->right;
 }
 
 /* The left or right end of operation `i`'s box. */

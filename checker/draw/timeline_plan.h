@@ -30,6 +30,18 @@ struct fl_chart {
     int32_t *disc_x; /* of each operation of the prefix */
 };
 
+/* A mark on a lane: what its client was told there. */
+struct fl_chart_mark {
+    uint32_t operation;
+    uint64_t moment; /* at its middle */
+    int32_t width;
+    char text[FL_TEXT_MAX];
+};
+
+/* The mark of event `e` of the history; false: there is none. */
+bool fl_chart_told(const struct fl_chart *chart, uint32_t e,
+                   struct fl_chart_mark *mark);
+
 /* How many lanes the clients of `record` take. */
 uint32_t fl_chart_lanes(const struct fl_record *record);
 

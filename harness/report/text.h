@@ -40,19 +40,6 @@ enum clock_kind {
 /* How `record` tells them. */
 enum clock_kind text_clock(const struct fl_record *record);
 
-/*
- * What a client was told of an operation, by event `e` of the history: of which
- * (FL_OPEN: the event is another one, or of the set-up); when, on the clock of
- * the history, doubled; and in words.  Whether anything was told of one.
- */
-struct fl_phrase;
-uint32_t text_told_of(const struct fl_record *record, uint32_t e);
-uint64_t text_told_at(const struct fl_record *record, uint32_t e);
-void text_told_describe(const struct fl_record *record,
-                        const struct fl_operation *op,
-                        const struct fl_event *event, struct fl_phrase *phrase);
-bool text_is_told(const struct fl_record *record, uint32_t operation);
-
 /* HISTORY: who called what when, and the longest legal prefix beside it. */
 void text_history(struct page *page, const struct fl_record *record, bool full);
 

@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "checker/draw/told.h"
 #include "checker/phrase.h"
 #include "harness/report/text.h"
 
@@ -124,10 +125,10 @@ static void collect_moments(struct table *table)
         table->count++;
     }
     for (uint32_t e = 0; e < record->history->events_count; e++) {
-        uint32_t operation = text_told_of(record, e);
+        uint32_t operation = fl_told_of(record, e);
         if (operation != FL_OPEN) {
             table->moments[table->count] =
-                (struct moment){.at = text_told_at(record, e),
+                (struct moment){.at = fl_told_at(record, e),
                                 .operation = operation,
                                 .kind = MOMENT_TOLD,
                                 .told = &record->history->events[e]};
@@ -335,7 +336,8 @@ static void describe_moment(const struct table *table,
         fl_phrase_add(&phrase, "no reply");
         break;
     case MOMENT_TOLD:
-        text_told_describe(record, op, moment->told, &phrase);
+        fl_phrase_add(&phrase, "\u2514 ");
+        fl_told_describe(record, op, moment->told, &phrase);
         if (fl_scene_is_stuck(record, moment->operation)) {
             fl_phrase_add(&phrase, "   <== STUCK");
         }
@@ -349,7 +351,7 @@ static void write_verdict(struct table *table, const struct moment *moment)
     struct page *page = table->page;
     const struct fl_explanation *e = table->record->explanation;
     char text[2 * FL_TEXT_MAX];
-    bool is_told = text_is_told(table->record, moment->operation);
+    bool is_told = fl_told_last(table->record, moment->operation) != FL_OPEN;
     if (e == NULL || moment->kind == MOMENT_CALL ||
         (is_told && moment->kind == MOMENT_CUT)) {
         return;

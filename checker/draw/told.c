@@ -1,18 +1,18 @@
 /*
- * What clients were told, when they came back, of the operation that a crash
- * had cut off: rows of HISTORY.
+ * What clients were told of an operation that was cut off.
  *
  * The history orders such an event among calls and returns; of a recorded run
  * its step is the last that the client made there.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/phrase.h"
-#include "harness/report/text.h"
+#include "checker/draw/told.h"
+
+#include "checker/draw/scene.h"
 
 #include <assert.h>
 
-uint32_t text_told_of(const struct fl_record *record, uint32_t e)
+uint32_t fl_told_of(const struct fl_record *record, uint32_t e)
 {
     const struct fl_history *h = record->history;
     assert(e < h->events_count);
@@ -30,14 +30,18 @@ uint32_t text_told_of(const struct fl_record *record, uint32_t e)
     return found;
 }
 
-bool text_is_told(const struct fl_record *record, uint32_t operation)
+uint32_t fl_told_last(const struct fl_record *record, uint32_t operation)
 {
-    for (uint32_t e = 0; e < record->history->events_count; e++) {
-        if (text_told_of(record, e) == operation) {
-            return true;
-        }
+    const struct fl_history *h = record->history;
+    uint32_t found = FL_OPEN;
+    assert(operation < h->count);
+    const struct fl_operation *op = &h->operations[operation];
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        const struct fl_event *event = &h->events[e];
+        bool may = event->client == op->client && event->at > op->call;
+        found = may && fl_told_of(record, e) == operation ? e : found;
     }
-    return false;
+    return found;
 }
 
 /* Narrows the steps [*from, *until) between which `stamp`, whose step is
@@ -55,11 +59,11 @@ static void narrow(uint32_t stamp, uint32_t step, uint32_t at, uint32_t *from,
     }
 }
 
-uint64_t text_told_at(const struct fl_record *record, uint32_t e)
+uint64_t fl_told_at(const struct fl_record *record, uint32_t e)
 {
     const struct fl_history *h = record->history;
     const struct fl_event *event = &h->events[e];
-    if (text_clock(record) == CLOCK_EVENTS || record->call_steps == NULL ||
+    if (record->steps_count == 0 || record->call_steps == NULL ||
         record->return_steps == NULL) {
         return 2 * (uint64_t)event->at;
     }
@@ -79,12 +83,12 @@ uint64_t text_told_at(const struct fl_record *record, uint32_t e)
     return 2 * (uint64_t)last + 1;
 }
 
-void text_told_describe(const struct fl_record *record,
-                        const struct fl_operation *op,
-                        const struct fl_event *event, struct fl_phrase *phrase)
+void fl_told_describe(const struct fl_record *record,
+                      const struct fl_operation *op,
+                      const struct fl_event *event, struct fl_phrase *phrase)
 {
     char part[FL_TEXT_MAX];
-    fl_phrase_add(phrase, "\u2514 told: ");
+    fl_phrase_add(phrase, "told: ");
     switch (event->resolved) {
     case FL_RESOLVED_UNKNOWN:
         fl_phrase_add(phrase, "unknown");
