@@ -134,6 +134,29 @@ START_TEST(weak_swaps_have_their_counts)
 }
 END_TEST
 
+/* n threads have n! orders of one mutex; two that take two of them in opposite
+ * orders have two, and a deadlock. */
+START_TEST(locks_have_their_counts)
+{
+    static const struct known known[] = {
+        {"locked_adds", 1, 1},  {"locked_adds", 2, 2},   {"locked_adds", 3, 6},
+        {"locked_adds", 4, 24}, {"locked_adds", 5, 120},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        expect(&known[i]);
+        expect_of(&known[i], "c11");
+        expect_of(&known[i], "c11\n  mo: insert");
+    }
+    uint64_t failed = 0;
+    open_program("locks_crossed", 2, "c11");
+    struct search_tally t = search(&failed);
+    ck_assert_uint_eq(t.executions, 3);
+    ck_assert_uint_eq(t.distinct, 3);
+    ck_assert_uint_eq(failed, 1);
+    close_program();
+}
+END_TEST
+
 /* What fails is told, and what its other threads would have done is not taken
  * to be all that there is. */
 START_TEST(a_search_with_a_failure_is_not_all)
@@ -294,6 +317,7 @@ int main(void)
     tcase_add_test(counts, a_larger_queue_keeps_its_count);
     tcase_add_test(counts, graphs_under_c11_have_their_counts);
     tcase_add_test(counts, weak_swaps_have_their_counts);
+    tcase_add_test(counts, locks_have_their_counts);
     tcase_add_test(counts, graphs_with_inserted_stores_have_their_counts);
     tcase_add_test(counts, a_search_with_a_failure_is_not_all);
     if (getenv("DPOR_LARGEST") != NULL) {

@@ -177,6 +177,8 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
         w->footprint->number++;
         w->offer.made = false;
         w->offer.fences = 0;
+        w->offer.locked = false;
+        w->offer.unlocked = false;
         if (pick.thread == NO_FIBER) {
             world_fail(w, RUN_CUT, "what could follow was run before");
             return (uint32_t)__builtin_ctzll(enabled);

@@ -108,6 +108,8 @@ struct offer {
     uint8_t count;   /* stores there were */
     uint8_t choices; /* to choose from: store number choice[i] */
     uint8_t choice[2 * OFFERED_MAX];
+    bool locked;    /* the mutex at `mutex` was taken, */
+    bool unlocked;  /* or given back; its count says nothing else */
     uint8_t fences; /* weaker than seq_cst, behind what the piece began with */
     uint8_t fence[FENCES_MAX]; /* enum order */
     uint32_t piece[OFFERED_MAX];
@@ -115,6 +117,7 @@ struct offer {
     uint64_t operand[2];
     uint64_t stored[2];
     uint64_t initial[2]; /* what piece 0 stored */
+    const void *mutex;
 };
 
 static inline void footprint_clear(struct footprint *f)

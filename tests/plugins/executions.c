@@ -37,6 +37,8 @@ enum program {
     FLAG_FORGOTTEN, /* FLAG, and the first stores only if he sees a store */
     WEAK_SWAPS,     /* each swaps the first cell from 0, weakly, once */
     WEAK_ADDS,      /* each adds one, by a loop of weak compare-and-swaps */
+    LOCKED_ADDS,    /* each adds one under a mutex */
+    LOCKS_CROSSED,  /* two mutexes, taken in opposite orders by two */
     QUEUE_RELEASED, /* QUEUE_TWICE, and nothing of it is seq_cst */
 };
 
@@ -52,6 +54,7 @@ struct node {
 };
 
 static enum program program;
+static pthread_mutex_t mutexes[2];
 static int parts;
 static bool inside;
 static struct node pool[POOL];
@@ -218,6 +221,33 @@ static void swap_weakly(uint32_t client)
     }
 }
 
+static void hold_mutexes(uint32_t client)
+{
+    bool crossed = program == LOCKS_CROSSED;
+    uint32_t first = crossed ? client % 2 : 0;
+    pthread_mutex_lock(&mutexes[first]);
+    if (crossed) {
+        pthread_mutex_lock(&mutexes[1 - first]);
+    }
+    int before = atomic_load_explicit(&cells[2], memory_order_relaxed);
+    atomic_store_explicit(&cells[2], before + 1, memory_order_relaxed);
+    if (crossed) {
+        pthread_mutex_unlock(&mutexes[1 - first]);
+    }
+    pthread_mutex_unlock(&mutexes[first]);
+}
+
+static void hold_locks(uint32_t client)
+{
+    if (program == TICKETS) {
+        take_ticket();
+    } else if (program == SWAPS) {
+        swap_lock();
+    } else {
+        hold_mutexes(client);
+    }
+}
+
 static void be_relaxed(uint32_t client)
 {
     uint32_t own = program == OWN_READ ? 0 : client;
@@ -292,10 +322,10 @@ static void take_part(uint32_t client)
         pass_flag(client, program == FLAG_FORGOTTEN);
         break;
     case TICKETS:
-        take_ticket();
-        break;
     case SWAPS:
-        swap_lock();
+    case LOCKED_ADDS:
+    case LOCKS_CROSSED:
+        hold_locks(client);
         break;
     case WEAK_SWAPS:
     case WEAK_ADDS:
@@ -351,6 +381,9 @@ static void *create(const struct fl_setup *setup)
     for (struct node *n = last; n > &pool[0]; n--) {
         atomic_store(&(n - 1)->next, n);
     }
+    for (int i = 0; i < 2; i++) {
+        pthread_mutex_init(&mutexes[i], NULL);
+    }
     atomic_store(&head, &pool[0]);
     atomic_store(&tail, &pool[0]);
     return pool;
@@ -368,7 +401,7 @@ static const char *settle(void *self)
     if (program == WEAK_ADDS) {
         return atomic_load(&cells[0]) == parts ? NULL : "an addition was lost";
     }
-    if (program == TICKETS || program == SWAPS) {
+    if (program == TICKETS || program == SWAPS || program == LOCKED_ADDS) {
         return atomic_load(&cells[2]) == parts ? NULL : "an addition was lost";
     }
     if (program == QUEUE_TWICE || program == QUEUE_RELEASED) {
@@ -417,6 +450,8 @@ static const struct fl_variant variants[] = {
     [FLAG_FORGOTTEN] = VARIANT("flag_forgotten"),
     [WEAK_SWAPS] = VARIANT("weak_swaps"),
     [WEAK_ADDS] = VARIANT("weak_adds"),
+    [LOCKED_ADDS] = VARIANT("locked_adds"),
+    [LOCKS_CROSSED] = VARIANT("locks_crossed"),
     [QUEUE_RELEASED] = VARIANT("queue_released"),
     {NULL, NULL, NULL, NULL},
 };

@@ -10,8 +10,9 @@
  * store buffers are about; `stores: 2` has loops that wait, some of them for
  * ever.  With `accesses: 1` there are only accesses of whole variables, and
  * fences.  With `weak: 1` compare-and-swaps are weak, and additions loops of
- * such.  With `inside: n` one client makes n threads and joins them, so that
- * no call or return is part of an execution.
+ * such.  With `locks: 1` there are two mutexes over such accesses, and sections
+ * within sections.  With `inside: n` one client makes n threads and joins them,
+ * so that no call or return is part of an execution.
  *
  * alike_programs.c is this with ALIKE defined: all clients have one program,
  * and nothing tells who was who.  With `inside: 1` they look at the number of
@@ -49,6 +50,7 @@ enum step_kind {
     LOAD_HALF,
     STORE_HALF,
     AWAIT,
+    SECTION,   /* an addition under a mutex, or two */
     SPIN_LOCK, /* an addition under a lock taken by compare-and-swap */
 };
 
@@ -71,6 +73,7 @@ static union {
 static _Atomic(int) spin_lock;
 static uint32_t inside;
 static bool weak;
+static int64_t sections;
 static int seen[CLIENTS];
 static int turn[CLIENTS];
 #ifdef ALIKE
@@ -79,6 +82,7 @@ static const bool alike = true;
 static const bool alike = false;
 #endif
 static pthread_mutex_t lock;
+static pthread_mutex_t mutexes[2];
 static sem_t semaphore;
 
 static uint64_t next_of(uint64_t *state, uint64_t below)
@@ -150,9 +154,27 @@ static void keep_busy(struct step steps[STEPS])
     }
 }
 
+static struct step draw_section(uint64_t *state)
+{
+    static const enum step_kind kinds[] = {
+        SECTION, SECTION, SECTION, LOAD, STORE, ADD, COMPARE, EXCHANGE,
+    };
+    enum {
+        MANY = sizeof(kinds) / sizeof(kinds[0])
+    };
+    uint64_t order = next_of(state, 3);
+    return (struct step){.kind = kinds[next_of(state, MANY)],
+                         .order = order == 0   ? memory_order_seq_cst
+                                  : order == 1 ? memory_order_acq_rel
+                                               : memory_order_relaxed,
+                         .variable = (int)next_of(state, 2),
+                         .value = 1 + (int)next_of(state, 3)};
+}
+
 static struct step draw_of(uint64_t *state, const struct taste *taste)
 {
-    return taste->stores == 0   ? draw_step(state, taste)
+    return sections != 0        ? draw_section(state)
+           : taste->stores == 0 ? draw_step(state, taste)
            : taste->stores == 1 ? draw_store(state)
                                 : draw_await(state);
 }
@@ -205,6 +227,26 @@ static int under_lock(const struct step *s)
     atomic_store_explicit(&variables[0].whole, before + s->value,
                           memory_order_relaxed);
     pthread_mutex_unlock(&lock);
+    return before;
+}
+
+/* By its value one mutex, or also the other. */
+static int in_section(const struct step *s)
+{
+    pthread_mutex_t *first = &mutexes[s->variable];
+    pthread_mutex_t *second = s->value == 3 ? &mutexes[1 - s->variable] : NULL;
+    _Atomic(int) *v = &variables[s->variable].whole;
+    pthread_mutex_lock(first);
+    if (second != NULL) {
+        pthread_mutex_lock(second);
+    }
+    int before = atomic_load_explicit(v, memory_order_relaxed);
+    if (second != NULL) {
+        pthread_mutex_unlock(second);
+    } else {
+        atomic_store_explicit(v, before + s->value, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(first);
     return before;
 }
 
@@ -309,6 +351,8 @@ static int make_step(const struct step *s)
         break;
     case AWAIT:
         return await(s);
+    case SECTION:
+        return in_section(s);
     case SPIN_LOCK:
         return under_spin_lock(s);
     case KINDS:
@@ -363,9 +407,12 @@ static void *create(const struct fl_setup *setup)
 {
     inside = (uint32_t)setup->params[3];
     weak = setup->params[4] != 0;
+    sections = setup->params[5];
     draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
          &setup->params[1]);
     pthread_mutex_init(&lock, NULL);
+    pthread_mutex_init(&mutexes[0], NULL);
+    pthread_mutex_init(&mutexes[1], NULL);
     sem_init(&semaphore, 0, 1);
     return programs;
 }
@@ -396,6 +443,7 @@ static const struct fl_param params[] = {
     {.name = "accesses", .max = 1, .about = "no locks, and no heap"},
     {.name = "inside", .max = CLIENTS, .about = "threads that a client makes"},
     {.name = "weak", .max = 1, .about = "compare-and-swaps are weak"},
+    {.name = "locks", .max = 1, .about = "sections under two mutexes"},
     {.name = NULL},
 };
 

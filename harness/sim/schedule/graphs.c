@@ -8,7 +8,11 @@
  * that it leads to (graphs_grow.c).  Every run thus ends in a graph of its
  * own, and none is made in vain.
  *
- * Locks, allocation by several threads, loops that wait, the clock, plain
+ * A mutex is a location that is read by who takes it; who would have to wait is
+ * not run.  If nobody can go on, those that wait are looked at all the same:
+ * they could have been earlier.
+ *
+ * Other locks, allocation by several threads, loops that wait, the clock, plain
  * stores to atomics and the bounds of the memory model are not followed: the
  * search is then unfit, and its caller takes another.
  *
@@ -85,6 +89,7 @@ void graphs_begin(struct graphs *s, const struct profile *profile)
     s->fixed = s->graph.count;
     s->lost = false;
     s->ran = false;
+    s->stuck = false;
     s->at = 0;
     s->finished = 0;
     s->known = 0;
@@ -129,13 +134,16 @@ struct pick graphs_pick(struct graphs *s, const struct moment *moment)
     graphs_finish_piece(s);
     note_born(s, moment->enabled);
     uint64_t can = moment->enabled & ~moment->blocked;
-    if (can == 0 || s->at + 1 >= GRAPH_MAX) {
+    if (can == 0 && !s->lost && !s->unfit && !s->stuck) {
+        graphs_finish_stuck(s, moment);
+    }
+    if (s->at + 1 >= GRAPH_MAX) {
         s->unfit = true;
     }
     if (s->unfit) { /* the rest of this run is for nobody */
         return (struct pick){.thread = NOBODY, .distance = 1};
     }
-    if (s->lost) {
+    if (s->lost || s->stuck) {
         return stray(moment);
     }
     uint32_t thread = (uint32_t)__builtin_ctzll(can);
@@ -190,7 +198,7 @@ static uint16_t planned_before(const struct graphs *s, const struct vertex *v)
 uint32_t graphs_choose(struct graphs *s, uint32_t below)
 {
     const struct offer *o = s->offer;
-    if (s->lost || s->unfit) {
+    if (s->lost || s->unfit || s->stuck) {
         return 0;
     }
     if (!o->made || o->choices != below) {
@@ -310,7 +318,8 @@ bool graphs_end(struct graphs *s)
     }
     count_run(s);
     /* What other threads would still have done leads to graphs of its own. */
-    s->cut = s->cut || s->done->failed || s->at < s->script_count;
+    s->cut =
+        s->cut || (s->done->failed && !s->stuck) || s->at < s->script_count;
     if (take_planned(s)) {
         return true;
     }

@@ -35,6 +35,7 @@ enum {
 };
 
 #define NO_VERTEX UINT16_MAX
+#define LOCKED    1 /* what a mutex that is held has for its value */
 
 enum vertex_kind {
     VERTEX_OTHER,
@@ -56,6 +57,10 @@ struct vertex {
     bool compares;     /* READ: of a compare-and-swap */
     bool idles;        /* ... a weak one, which may fail for no reason */
     bool idle;         /* ... and did */
+    bool locks;        /* of a mutex: what takes it reads who gave it back, and
+                        * writes LOCKED; what gives it back writes 0 */
+    bool fixed;        /* ... instead of one that came before it and now waits;
+                        * it would not have come as it was added */
     bool settled;      /* a location that is never read stale: what an operation
                        * returned before a call */
     uint16_t piece;    /* of its thread, from 1 */
@@ -125,6 +130,7 @@ struct graphs {
     bool inserts; /* stores may be executed in another order than that of
                    * modification */
     bool ran;
+    bool stuck;     /* in this run nobody could go on any more */
     uint32_t lanes; /* clients */
     struct offer *offer;
     const struct footprint *done;
@@ -238,6 +244,10 @@ void graph_grow(struct graphs *s, uint16_t at, struct wide initial);
 /* The piece that was begun last is over: its vertices are compared with what
  * was planned, or added.  May find the program unfit. */
 void graphs_finish_piece(struct graphs *s);
+
+/* Nobody can go on: plans what comes of it if one of those that wait for a lock
+ * had been earlier. */
+void graphs_finish_stuck(struct graphs *s, const struct moment *moment);
 
 /* --- graphs.c ------------------------------------------------------------- */
 

@@ -236,6 +236,11 @@ static void start(struct walk *w, struct graphs *s, const struct graph *g)
     w->c20 = s->c20;
     w->inserts = s->inserts;
     w->fits = true;
+    /* Of a write that is executed later than the one behind it, nothing is
+     * known then. */
+    memset(w->c->has_message, 0, g->count * sizeof(*w->c->has_message));
+    memset(w->c->head_count, 0, g->count * sizeof(*w->c->head_count));
+    memset(w->c->crowd, 0, g->count * sizeof(*w->c->crowd));
     for (uint32_t t = 0; t < w->c->threads; t++) {
         memset(w->now[t], 0, w->c->threads * sizeof(uint16_t));
         memset(w->seen[t], 0, w->c->threads * sizeof(uint16_t));

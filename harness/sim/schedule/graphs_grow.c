@@ -120,6 +120,9 @@ static void plan_read(struct graphs *s, uint16_t at, struct wide value,
         r->order = r->updates ? r->success : r->failure;
         r->idle = idle;
     }
+    if (r->locks && !r->updates) {
+        return; /* it would wait */
+    }
     if (r->updates) {
         s->rest.list[s->rest.count++] = graph_written(&s->built, at, value);
     }
@@ -131,7 +134,8 @@ static void plan_read(struct graphs *s, uint16_t at, struct wide value,
 static void collect_call(struct graphs *s, uint16_t at)
 {
     const struct vertex *r = &s->graph.list[at];
-    for (uint32_t i = at + 1u; r->settled && i < s->graph.count; i++) {
+    bool call = r->settled && !r->locks;
+    for (uint32_t i = at + 1u; call && i < s->graph.count; i++) {
         const struct vertex *v = &s->graph.list[i];
         if (v->thread == r->thread && v->piece == r->piece &&
             v->kind == VERTEX_READ) {
@@ -225,7 +229,7 @@ static bool is_plainest(struct graphs *s, const struct graph *g, uint32_t e,
         return true;
     }
     uint16_t position = graph_position(g, v);
-    if (v->idle) {
+    if (v->idle || v->fixed) {
         return false;
     }
     if (v->kind == VERTEX_READ && v->source != NO_VERTEX && v->source > e &&
@@ -319,16 +323,39 @@ static void revisit(struct graphs *s, const struct graph *g, uint16_t read,
     }
 }
 
+/* Who took a mutex by `read`, which is not kept, waits until it is given
+ * back. */
+static void wait_instead(struct graphs *s, const struct graph *g, uint16_t read,
+                         const uint64_t *kept)
+{
+    collect_rest(s, g, read, kept);
+    graph_take(&s->built, g, kept);
+    assert(s->built.count >= 2);
+    s->built.list[s->built.count - 2].fixed = true;
+    s->built.list[s->built.count - 1].fixed = true;
+    plan_built(s);
+}
+
+/* Whether the last vertex, a write, could give its value to read `r`.  A mutex
+ * goes to who takes it, the vertex before: instead of who took it first. */
+static bool could_have(const struct graph *g, const struct vertex *r)
+{
+    const struct vertex *w = &g->list[g->count - 1];
+    if (r->kind != VERTEX_READ || r->place != w->place) {
+        return false;
+    }
+    return !w->locks ||
+           (w->updates && r->source == g->list[g->count - 2].source);
+}
+
 static void revisit_all(struct graphs *s, const struct graph *g)
 {
     uint16_t last = (uint16_t)(g->count - 1);
-    const struct vertex *w = &g->list[last];
     uint64_t before[GRAPH_WORDS];
     graph_prefix(g, last, before);
     for (uint16_t read = 0; read < last; read++) {
         const struct vertex *r = &g->list[read];
-        if (r->kind != VERTEX_READ || r->place != w->place ||
-            bits_have(before, read)) {
+        if (!could_have(g, r) || bits_have(before, read)) {
             continue;
         }
         uint64_t kept[GRAPH_WORDS] = {0};
@@ -336,11 +363,13 @@ static void revisit_all(struct graphs *s, const struct graph *g)
         for (uint32_t e = 0; e < g->count; e++) {
             bool stays = e < read || e == last || bits_have(before, e);
             plainest = plainest && (stays || is_plainest(s, g, e, before));
-            if (stays || e == read) {
+            if (stays || (e == read && !r->locks)) {
                 bits_set(kept, e);
             }
         }
-        if (plainest) {
+        if (plainest && r->locks) {
+            wait_instead(s, g, read, kept);
+        } else if (plainest) {
             revisit(s, g, read, kept);
         }
     }

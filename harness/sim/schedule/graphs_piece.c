@@ -36,7 +36,8 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     const struct footprint *done = s->done;
     const struct offer *offer = s->offer;
     if (done->timed || done->everything || offer->strays || o->resumes ||
-        o->awaits == AWAITS_LOCK || (is_access(o) && !offer->made)) {
+        (o->awaits == AWAITS_LOCK && !offer->locked) ||
+        (offer->locked && offer->unlocked) || (is_access(o) && !offer->made)) {
         return true;
     }
     if ((done->called && done->returned) ||
@@ -133,6 +134,66 @@ static void add_access(struct graphs *s, const struct turn *turn)
     }
 }
 
+/* Takes a mutex as it was left last. */
+static struct vertex read_of_mutex(struct graphs *s, uintptr_t mutex)
+{
+    uint16_t place = place_of(s, mutex);
+    uint16_t top = graph_top(&s->graph, place);
+    return (struct vertex){.kind = VERTEX_READ,
+                           .order = ORDER_ACQUIRE,
+                           .success = ORDER_ACQUIRE,
+                           .failure = ORDER_ACQUIRE,
+                           .updates = true,
+                           .compares = true,
+                           .locks = true,
+                           .settled = true,
+                           .place = place,
+                           .source = graph_ranked(&s->graph, place, top),
+                           .rank = 1,
+                           .operand = {.low = LOCKED}};
+}
+
+/* A mutex that is taken: its last unlock is read.  False: that is not how it
+ * was left, for somebody did what is not followed. */
+static bool add_lock(struct graphs *s, const struct turn *turn)
+{
+    struct vertex v = read_of_mutex(s, (uintptr_t)s->offer->mutex);
+    if (v.source != NO_VERTEX && s->graph.list[v.source].value.low == LOCKED) {
+        return false;
+    }
+    uint16_t at = add(s, turn, v);
+    if (at != NO_VERTEX) {
+        add(s, turn, graph_written(&s->graph, at, (struct wide){0}));
+    }
+    return true;
+}
+
+/* The same of one that is given back by who has taken it. */
+static bool add_unlock(struct graphs *s, const struct turn *turn)
+{
+    uint16_t place = place_of(s, (uintptr_t)s->offer->mutex);
+    uint16_t top = graph_top(&s->graph, place);
+    uint16_t last = graph_ranked(&s->graph, place, top);
+    if (last == NO_VERTEX || s->graph.list[last].thread != turn->thread ||
+        s->graph.list[last].value.low != LOCKED) {
+        return false;
+    }
+    add(s, turn,
+        (struct vertex){.kind = VERTEX_WRITE,
+                        .order = ORDER_RELEASE,
+                        .locks = true,
+                        .settled = true,
+                        .place = place,
+                        .source = NO_VERTEX,
+                        .rank = (uint16_t)(top + 1)});
+    return true;
+}
+
+static bool is_lock(const struct graphs *s)
+{
+    return s->offer->locked || s->offer->unlocked;
+}
+
 /* A call knows of what every other client has returned from. */
 static void add_call(struct graphs *s, const struct turn *turn)
 {
@@ -171,7 +232,9 @@ static void add_return(struct graphs *s, const struct turn *turn)
 /* Another thread's touch of the same object must be before it. */
 static void add_touches(struct graphs *s, const struct turn *turn)
 {
-    uintptr_t own = is_access(&s->next) ? (uintptr_t)s->next.location : 0;
+    uintptr_t own = is_access(&s->next) ? (uintptr_t)s->next.location
+                    : is_lock(s)        ? (uintptr_t)s->offer->mutex
+                                        : 0;
     for (uint32_t i = 0; i < s->done->count; i++) {
         uintptr_t at = s->done->touches[i].at;
         if (at == own) {
@@ -210,15 +273,17 @@ static void check_touches(struct graphs *s, uint32_t from)
 {
     for (uint32_t i = from; i < s->graph.count; i++) {
         const struct vertex *v = &s->graph.list[i];
-        if (v->kind != VERTEX_TOUCH) {
+        if (v->kind != VERTEX_TOUCH && !v->locks) {
             continue;
         }
         uint64_t before[GRAPH_WORDS];
         graph_prefix(&s->graph, (uint16_t)i, before);
         for (uint32_t k = 0; k < i; k++) {
             const struct vertex *u = &s->graph.list[k];
-            if (u->kind >= VERTEX_READ && u->kind != VERTEX_FENCE &&
-                u->place == v->place && u->thread != v->thread &&
+            bool meets =
+                v->locks ? u->kind == VERTEX_TOUCH
+                         : u->kind >= VERTEX_READ && u->kind != VERTEX_FENCE;
+            if (meets && u->place == v->place && u->thread != v->thread &&
                 !bits_have(before, k)) {
                 s->unfit = true;
             }
@@ -249,6 +314,9 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     uint16_t after = enabler(s, turn);
     if (is_access(&s->next)) {
         add_access(s, turn);
+    } else if (is_lock(s)) {
+        bool known = s->offer->locked ? add_lock(s, turn) : add_unlock(s, turn);
+        s->unfit = s->unfit || !known;
     } else if (s->done->called) {
         add_call(s, turn);
     } else if (s->done->returned) {
@@ -263,10 +331,25 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     }
     s->graph.list[first].after = after;
     check_touches(s, first);
-    struct wide initial = join(s->offer->initial);
+    struct wide initial = {.low = 0};
+    if (!is_lock(s)) {
+        initial = join(s->offer->initial);
+    }
     for (uint32_t i = first; i < s->graph.count && !s->unfit; i++) {
         graph_grow(s, (uint16_t)i, initial);
     }
+}
+
+/* Whether it did with a mutex what vertex `v` says. */
+static bool keeps_lock(struct graphs *s, const struct vertex *v)
+{
+    return is_lock(s) && s->offer->locked == v->updates &&
+           place_of(s, (uintptr_t)s->offer->mutex) == v->place;
+}
+
+static bool is_of_memory(const struct vertex *v)
+{
+    return (v->kind == VERTEX_READ || v->kind == VERTEX_WRITE) && !v->settled;
 }
 
 /* Whether the piece did what was planned; notes what it wrote. */
@@ -277,7 +360,10 @@ static bool keeps_plan(struct graphs *s, const struct turn *turn)
     for (uint16_t i = turn->first; i != NO_VERTEX; i = s->check.next[i]) {
         const struct vertex *v = &s->graph.list[i];
         s->turn_of[i] = (uint16_t)s->finished;
-        if ((v->kind != VERTEX_READ && v->kind != VERTEX_WRITE) || v->settled) {
+        if (v->locks && !keeps_lock(s, v)) {
+            return false;
+        }
+        if (!is_of_memory(v)) {
             continue;
         }
         if (!o->made || place_of(s, (uintptr_t)s->next.location) != v->place) {
@@ -332,4 +418,24 @@ void graphs_finish_piece(struct graphs *s)
         complete_piece(s, turn);
     }
     s->finished++;
+}
+
+void graphs_finish_stuck(struct graphs *s, const struct moment *moment)
+{
+    s->stuck = true;
+    for (uint64_t left = moment->enabled; left != 0; left &= left - 1) {
+        uint32_t thread = (uint32_t)__builtin_ctzll(left);
+        const struct operation *o = &moment->pending[thread];
+        if (o->awaits != AWAITS_LOCK || s->graph.count + 2 >= GRAPH_MAX) {
+            s->unfit = s->unfit || o->awaits == AWAITS_LOCK;
+            continue;
+        }
+        const struct turn turn = {.thread = (uint8_t)thread,
+                                  .piece = (uint16_t)(s->pieces[thread] + 1)};
+        uint16_t at = add(s, &turn, read_of_mutex(s, (uintptr_t)o->location));
+        if (at != NO_VERTEX) {
+            graph_grow(s, at, (struct wide){0});
+            s->graph.count--;
+        }
+    }
 }

@@ -42,6 +42,8 @@ int mutex_take(struct world *w, struct object *o, uint64_t deadline)
         int status = try_take(o, self);
         if (status == 0 || status == EOWNERDEAD) {
             memory_acquire(w, (const void *)o->address, PART_WHOLE);
+            w->offer.locked = o->count == 1;
+            w->offer.mutex = (const void *)o->address;
         }
         if (status != EBUSY) {
             return status;
@@ -70,6 +72,8 @@ void mutex_give(struct world *w, struct object *o)
     }
     o->owner = NO_FIBER;
     const void *address = (const void *)o->address;
+    w->offer.unlocked = true;
+    w->offer.mutex = address;
     assert(o->health != MUTEX_LOST); /* nobody could have taken it */
     if (o->health == MUTEX_OWNER_DIED) {
         o->health = MUTEX_LOST; /* nobody called it consistent */
