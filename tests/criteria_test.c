@@ -4,35 +4,19 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "tests/random_history.h"
+#include "tests/deciding.h"
 #include "tests/survival_twin.h"
 #include "tests/tap.h"
 #include "tests/twin.h"
-
-#include "checker/check.h"
 
 enum {
     HISTORIES = 12000,
     BUFFERED_OPERATIONS = 6
 };
 
-struct bench {
-    struct fl_history *h;
-    struct fl_strings *strings;
-    struct fl_checker *checker;
-    uint64_t seed;
-    uint32_t passes;
-    uint32_t violations;
-};
-
 static void begin(struct bench *b, uint64_t seed)
 {
-    *b = (struct bench){.seed = seed};
-    b->h = fl_history_new(fl_models[0], RANDOM_OPERATIONS_MAX, 16);
-    b->strings = fl_strings_new();
-    b->checker = fl_checker_new();
-    assert(b->h != NULL && b->strings != NULL && b->checker != NULL);
-    b->h->strings = fl_strings_hold(b->strings);
+    bench_begin(b, seed, 16);
 }
 
 static void end(struct bench *b)
@@ -41,44 +25,7 @@ static void end(struct bench *b)
     printf("# %u decided: %u pass, %u fail\n", all, b->passes, b->violations);
     CU_ASSERT(b->passes >= all / 5);
     CU_ASSERT(b->violations >= all / 5);
-    fl_checker_free(b->checker);
-    fl_strings_release(b->strings);
-    fl_history_free(b->h);
-}
-
-static void show(const struct fl_history *h, const char *what)
-{
-    printf("# %s: model %s\n", what, h->model->name);
-    for (uint32_t i = 0; i < h->count; i++) {
-        const struct fl_operation *op = &h->operations[i];
-        char call[80];
-        char result[80] = "?";
-        fl_describe_call(h, op, call, sizeof(call));
-        if (op->ret != FL_OPEN) {
-            fl_describe_result(h, op->fn, op->result, result, sizeof(result));
-        }
-        printf("#   client %u key %lld [%u, %d] %s = %s\n", op->client,
-               (long long)op->key, op->call, (int)op->ret, call, result);
-    }
-    for (uint32_t e = 0; e < h->events_count; e++) {
-        printf("#   event %d client %u at %u, %d\n", (int)h->events[e].kind,
-               h->events[e].client, h->events[e].at,
-               (int)h->events[e].resolved);
-    }
-}
-
-static enum fl_verdict decide(struct bench *b, const struct fl_options *options)
-{
-    const struct fl_result *r;
-    if (fl_checker_decide(b->checker, b->h, options, &r) != FL_OK) {
-        return FL_INCONCLUSIVE;
-    }
-    if (r->verdict == FL_PASS &&
-        !fl_witness_holds(b->h, options, r->order, r->order_count)) {
-        show(b->h, "the witness does not hold");
-        return FL_INCONCLUSIVE;
-    }
-    return r->verdict;
+    bench_end(b);
 }
 
 /* Decides with and without reductions; both must be as expected. */
@@ -90,8 +37,8 @@ static bool agrees(struct bench *b, struct fl_options options, bool expected)
         options.plain = way & 1;
         options.whole = way & 2;
         enum fl_verdict wanted = expected ? FL_PASS : FL_VIOLATION;
-        if (decide(b, &options) != wanted) {
-            show(b->h, expected ? "should pass" : "should fail");
+        if (bench_decide(b, &options) != wanted) {
+            show_history(b->h, expected ? "should pass" : "should fail");
             printf("#   %s%s, at most %u lost: %d\n",
                    fl_criterion_name(options.criterion),
                    options.plain ? " plain" : "", options.loss_max,

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tests/lattice.h"
+#include "tests/monitored.h"
 #include "tests/shapes.h"
 #include "tests/show_history.h"
 #include "tests/tap.h"
@@ -17,26 +18,6 @@
 
 enum {
     HISTORIES = 39000
-};
-
-static const struct fl_model *const monitored[] = {
-    &fl_model_of_register,
-    &fl_model_of_cas_register,
-    &fl_model_of_kv,
-    &fl_model_of_fifo_queue,
-    &fl_model_of_bounded_queue,
-    &fl_model_of_stack,
-    &fl_model_of_priority_queue,
-    &fl_model_of_set,
-    &fl_model_of_counter,
-    &fl_model_of_lock,
-    &fl_model_of_mutex,
-    &fl_model_of_multiset,
-    &fl_model_of_semaphore,
-};
-
-enum {
-    MONITORED = sizeof(monitored) / sizeof(monitored[0])
 };
 
 struct tally {

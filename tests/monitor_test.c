@@ -8,7 +8,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tests/distinct_history.h"
+#include "tests/monitored.h"
 #include "tests/plain_stack.h"
+#include "tests/show_history.h"
 #include "tests/tap.h"
 
 #include "checker/check.h"
@@ -22,26 +24,6 @@ enum {
     WRONG_MOST = 5
 };
 
-static const struct fl_model *const monitored[] = {
-    &fl_model_of_register,
-    &fl_model_of_cas_register,
-    &fl_model_of_kv,
-    &fl_model_of_fifo_queue,
-    &fl_model_of_bounded_queue,
-    &fl_model_of_stack,
-    &fl_model_of_priority_queue,
-    &fl_model_of_set,
-    &fl_model_of_counter,
-    &fl_model_of_lock,
-    &fl_model_of_mutex,
-    &fl_model_of_multiset,
-    &fl_model_of_semaphore,
-};
-
-enum {
-    MONITORED = sizeof(monitored) / sizeof(monitored[0])
-};
-
 /* What came of the histories of one model. */
 struct tally {
     uint32_t histories;
@@ -51,22 +33,6 @@ struct tally {
     uint32_t wrong;
     uint32_t mute; /* violations without a pattern */
 };
-
-static void show(const struct fl_history *h, const char *what)
-{
-    printf("# %s: model %s\n", what, h->model->name);
-    for (uint32_t i = 0; i < h->count; i++) {
-        const struct fl_operation *op = &h->operations[i];
-        char call[80];
-        char result[80] = "?";
-        fl_describe_call(h, op, call, sizeof(call));
-        if (op->ret != FL_OPEN) {
-            fl_describe_result(h, op->fn, op->result, result, sizeof(result));
-        }
-        printf("#   %u: client %u [%u, %d] %s = %s\n", i, op->client, op->call,
-               (int)op->ret, call, result);
-    }
-}
 
 /* Whether a violation says what it is, with operations of the history. */
 static bool tells(const struct fl_history *h, const struct fl_result *r)
@@ -108,7 +74,8 @@ static void compare(struct fl_checker *checker, const struct fl_history *h,
     t->passes += r->verdict == FL_PASS;
     t->violations += r->verdict == FL_VIOLATION;
     if (!holds || verdict != r->verdict || strcmp(r->decider, "search") != 0) {
-        show(h, holds ? "the verdicts differ" : "the witness does not hold");
+        show_history(h, holds ? "the verdicts differ"
+                              : "the witness does not hold");
         printf("#   the search says %s\n", fl_verdict_name(r->verdict));
         t->wrong++;
     }

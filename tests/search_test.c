@@ -5,78 +5,16 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "tests/random_history.h"
+#include "tests/deciding.h"
 #include "tests/tap.h"
 #include "tests/twin.h"
-
-#include "checker/check.h"
 
 enum {
     PLAIN_HISTORIES = 130000,
     CRASH_HISTORIES = 24000,
-    CRITERIA = 6
+    CRITERIA = 6,
+    EVENTS = 8
 };
-
-struct bench {
-    struct fl_history *h;
-    struct fl_strings *strings;
-    struct fl_checker *checker;
-    uint64_t seed;
-    uint32_t passes;
-    uint32_t violations;
-};
-
-static void begin(struct bench *b, uint64_t seed)
-{
-    *b = (struct bench){.seed = seed};
-    b->h = fl_history_new(fl_models[0], RANDOM_OPERATIONS_MAX, 8);
-    b->strings = fl_strings_new();
-    b->checker = fl_checker_new();
-    assert(b->h != NULL && b->strings != NULL && b->checker != NULL);
-    b->h->strings = fl_strings_hold(b->strings);
-}
-
-static void end(struct bench *b)
-{
-    fl_checker_free(b->checker);
-    fl_strings_release(b->strings);
-    fl_history_free(b->h);
-}
-
-/* Prints a history that was decided wrongly, so that it can be looked at. */
-static void show(const struct fl_history *h, const char *what)
-{
-    printf("# %s: model %s\n", what, h->model->name);
-    for (uint32_t i = 0; i < h->count; i++) {
-        const struct fl_operation *op = &h->operations[i];
-        char call[80];
-        char result[80] = "?";
-        fl_describe_call(h, op, call, sizeof(call));
-        if (op->ret != FL_OPEN) {
-            fl_describe_result(h, op->fn, op->result, result, sizeof(result));
-        }
-        printf("#   client %u key %lld [%u, %d] %s = %s\n", op->client,
-               (long long)op->key, op->call, (int)op->ret, call, result);
-    }
-    for (uint32_t e = 0; e < h->events_count; e++) {
-        printf("#   event %d client %u at %u\n", (int)h->events[e].kind,
-               h->events[e].client, h->events[e].at);
-    }
-}
-
-static enum fl_verdict decide(struct bench *b, const struct fl_options *options)
-{
-    const struct fl_result *r;
-    if (fl_checker_decide(b->checker, b->h, options, &r) != FL_OK) {
-        return FL_INCONCLUSIVE;
-    }
-    if (r->verdict == FL_PASS &&
-        !fl_witness_holds(b->h, options, r->order, r->order_count)) {
-        show(b->h, "the witness does not hold");
-        return FL_INCONCLUSIVE;
-    }
-    return r->verdict;
-}
 
 /* Decides the history in eight ways; they and the twin must agree. */
 static bool agrees(struct bench *b, enum fl_criterion criterion,
@@ -95,8 +33,9 @@ static bool agrees(struct bench *b, enum fl_criterion criterion,
         options.whole = way & 1;
         options.plain = way & 2;
         options.search = way & 4 ? FL_SEARCH_BREADTH : FL_SEARCH_DEPTH;
-        if (decide(b, &options) != expected) {
-            show(b->h, expected == FL_PASS ? "should pass" : "should fail");
+        if (bench_decide(b, &options) != expected) {
+            show_history(b->h,
+                         expected == FL_PASS ? "should pass" : "should fail");
             printf("#   %s%s%s%s\n", fl_criterion_name(criterion),
                    options.whole ? " whole" : "", options.plain ? " plain" : "",
                    way & 4 ? " breadth" : "");
@@ -138,7 +77,7 @@ static void both_verdicts_are_common(const struct bench *b)
 static void search_agrees_with_the_twin(void)
 {
     struct bench b;
-    begin(&b, 0x5eed);
+    bench_begin(&b, 0x5eed, EVENTS);
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < PLAIN_HISTORIES && wrong < 5; i++) {
         struct random_wish wish = make_wish(&b, i);
@@ -147,13 +86,13 @@ static void search_agrees_with_the_twin(void)
     }
     CU_ASSERT_EQUAL(wrong, 0);
     both_verdicts_are_common(&b);
-    end(&b);
+    bench_end(&b);
 }
 
 static void longer_histories_agree_too(void)
 {
     struct bench b;
-    begin(&b, 0x1096);
+    bench_begin(&b, 0x1096, EVENTS);
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < 10000 && wrong < 5; i++) {
         struct random_wish wish = make_wish(&b, i);
@@ -163,7 +102,7 @@ static void longer_histories_agree_too(void)
         wrong += !agrees(&b, FL_LINEARIZABLE, &wish);
     }
     CU_ASSERT_EQUAL(wrong, 0);
-    end(&b);
+    bench_end(&b);
 }
 
 /* strict => persistent => recoverable => linearizable; durable is
@@ -181,7 +120,7 @@ static bool hierarchy_holds(const bool *passes, const struct fl_model *model)
 static void criteria_agree_with_the_twin(void)
 {
     struct bench b;
-    begin(&b, 0xc7a54);
+    bench_begin(&b, 0xc7a54, EVENTS);
     uint32_t wrong = 0;
     uint32_t separated[CRITERIA] = {0};
     for (uint32_t i = 0; i < CRASH_HISTORIES && wrong < 5; i++) {
@@ -196,7 +135,7 @@ static void criteria_agree_with_the_twin(void)
             struct fl_options options = {.criterion = criterion,
                                          .capacity = wish.capacity,
                                          .relax = wish.relax};
-            passes[c] = decide(&b, &options) == FL_PASS;
+            passes[c] = bench_decide(&b, &options) == FL_PASS;
             separated[c] += passes[c] != passes[FL_LINEARIZABLE];
         }
         CU_ASSERT(hierarchy_holds(passes, wish.model));
@@ -212,7 +151,7 @@ static void criteria_agree_with_the_twin(void)
     CU_ASSERT(separated[FL_RECOVERABLE] > 0);
     CU_ASSERT(separated[FL_DURABLE_STRICT] > 0);
     both_verdicts_are_common(&b);
-    end(&b);
+    bench_end(&b);
 }
 
 /* Calls an operation of the only object. */
@@ -237,7 +176,7 @@ static void crash_client(struct fl_history *h, uint32_t client)
 static void equal_operations_have_deadlines_of_their_own(void)
 {
     struct bench b;
-    begin(&b, 0);
+    bench_begin(&b, 0, EVENTS);
     for (uint32_t early = 0; early < 2; early++) {
         fl_history_clear(b.h);
         b.h->model = fl_model_find("counter");
@@ -256,7 +195,7 @@ static void equal_operations_have_deadlines_of_their_own(void)
         CU_ASSERT_EQUAL(b.passes, 1);
         CU_ASSERT_EQUAL(b.violations, early);
     }
-    end(&b);
+    bench_end(&b);
 }
 
 /* An insert of 1 is cut off, and takes effect after 2 was inserted: that may
@@ -264,7 +203,7 @@ static void equal_operations_have_deadlines_of_their_own(void)
 static void the_next_operation_may_be_on_another_element(void)
 {
     struct bench b;
-    begin(&b, 0);
+    bench_begin(&b, 0, EVENTS);
     for (uint32_t own = 0; own < 2; own++) {
         fl_history_clear(b.h);
         b.h->model = fl_model_find("set");
@@ -278,7 +217,7 @@ static void the_next_operation_may_be_on_another_element(void)
         CU_ASSERT_EQUAL(b.passes, 1);
         CU_ASSERT_EQUAL(b.violations, own);
     }
-    end(&b);
+    bench_end(&b);
 }
 
 int main(void)

@@ -24,6 +24,11 @@ static inline void show_history(const struct fl_history *h, const char *what)
         printf("#   %u: client %u key %lld [%u, %d] %s = %s\n", i, op->client,
                (long long)op->key, op->call, (int)op->ret, call, result);
     }
+    for (uint32_t e = 0; e < h->events_count; e++) {
+        printf("#   event %d client %u at %u, %d\n", (int)h->events[e].kind,
+               h->events[e].client, h->events[e].at,
+               (int)h->events[e].resolved);
+    }
 }
 
 #endif

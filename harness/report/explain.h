@@ -31,6 +31,16 @@ void report_markdown(const struct fl_record *record, FILE *out);
  * configurations, the prefix and what is next to it. */
 void report_explanation(const struct fl_record *record, struct json *j);
 
+/* Parts of it, wherever they stand: the longest legal prefix with the state
+ * after each operation, as the array `name`; of configuration `c`, which
+ * operations are done, and which are refused there and why. */
+void report_prefix_json(const struct fl_explanation *e, const char *name,
+                        struct json *j);
+void report_done_json(const struct fl_explanation *e, uint32_t c,
+                      uint32_t operations, struct json *j);
+void report_refused_json(const struct fl_explanation *e, uint32_t c,
+                         struct json *j);
+
 /* The witness: as text, as Markdown, as members of the open object `j`. */
 void report_witness_text(const struct report_witness *witness, FILE *out);
 void report_witness_markdown(const struct report_witness *witness, FILE *out);

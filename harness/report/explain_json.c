@@ -45,10 +45,47 @@ uint32_t report_choose(const struct fl_explanation *e, bool *shown)
     return count;
 }
 
-/* A text, or null for an empty one. */
-static void write_text(struct json *j, const char *name, const char *text)
+void report_prefix_json(const struct fl_explanation *e, const char *name,
+                        struct json *j)
 {
-    json_text(j, name, text[0] == '\0' ? NULL : text);
+    assert(e != NULL);
+    json_open(j, name, '[');
+    for (uint32_t k = 0; k < e->prefix_count; k++) {
+        json_open(j, NULL, '{');
+        json_unsigned(j, "operation", e->prefix[k]);
+        json_text(j, "state", e->prefix_states[k]);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+void report_done_json(const struct fl_explanation *e, uint32_t c,
+                      uint32_t operations, struct json *j)
+{
+    assert(c < e->configurations_count);
+    json_open(j, "done", '[');
+    for (uint32_t i = 0; i < operations; i++) {
+        if (e->configurations[c].done[i / 64] >> (i % 64) & 1) {
+            json_unsigned(j, NULL, i);
+        }
+    }
+    json_close(j);
+}
+
+void report_refused_json(const struct fl_explanation *e, uint32_t c,
+                         struct json *j)
+{
+    assert(c < e->configurations_count);
+    json_open(j, "refused", '[');
+    for (uint32_t k = 0; k < e->refusals_count; k++) {
+        if (e->refusals[k].at == c) {
+            json_open(j, NULL, '{');
+            json_unsigned(j, "operation", e->refusals[k].by);
+            json_nonempty(j, "must", e->refusals[k].must);
+            json_close(j);
+        }
+    }
+    json_close(j);
 }
 
 static void write_operation(struct json *j, const struct fl_record *record,
@@ -59,8 +96,9 @@ static void write_operation(struct json *j, const struct fl_record *record,
     char text[FL_TEXT_MAX];
     json_open(j, NULL, '{');
     json_text(j, "client", fl_scene_lane(record, op->client, name));
-    write_text(j, "key",
-               fl_describe_key(record->history, op->key, text, sizeof(text)));
+    json_nonempty(
+        j, "key",
+        fl_describe_key(record->history, op->key, text, sizeof(text)));
     json_text(j, "call",
               fl_describe_call(record->history, op, text, sizeof(text)));
     json_unsigned(j, "called", op->call);
@@ -83,21 +121,14 @@ static void write_prefix(struct json *j, const struct fl_explanation *e)
     json_unsigned(j, "returned", e->prefix_returned);
     json_unsigned(j, "of", e->returned_count);
     json_text(j, "start_state", e->start_state);
-    json_open(j, "operations", '[');
-    for (uint32_t k = 0; k < e->prefix_count; k++) {
-        json_open(j, NULL, '{');
-        json_unsigned(j, "operation", e->prefix[k]);
-        json_text(j, "state", e->prefix_states[k]);
-        json_close(j);
-    }
-    json_close(j);
+    report_prefix_json(e, "operations", j);
     json_open(j, "crashes", '[');
     for (uint32_t k = 0; k < e->crashes_count; k++) {
         json_open(j, NULL, '{');
         json_unsigned(j, "at", e->crashes[k].at);
         json_unsigned(j, "before", e->crashes[k].before);
         json_unsigned(j, "lost", e->crashes[k].lost);
-        write_text(j, "what", e->crashes[k].what);
+        json_nonempty(j, "what", e->crashes[k].what);
         json_text(j, "state", e->crashes[k].state);
         json_close(j);
     }
@@ -112,8 +143,8 @@ static void write_stuck(struct json *j, const struct fl_explanation *e)
     json_open(j, "stuck", '{');
     json_unsigned(j, "operation", e->stuck);
     json_text(j, "answered", e->got);
-    write_text(j, "must", e->must);
-    write_text(j, "must_anywhere", e->must_all);
+    json_nonempty(j, "must", e->must);
+    json_nonempty(j, "must_anywhere", e->must_all);
     json_open(j, "refused", '[');
     for (uint32_t k = 0; k < e->refusals_count; k++) {
         const struct fl_refusal *refusal = &e->refusals[k];
@@ -121,7 +152,7 @@ static void write_stuck(struct json *j, const struct fl_explanation *e)
             json_open(j, NULL, '{');
             json_unsigned(j, "configuration", refusal->at);
             json_text(j, "state", e->configurations[refusal->at].state);
-            write_text(j, "must", refusal->must);
+            json_nonempty(j, "must", refusal->must);
             json_close(j);
         }
     }
@@ -136,10 +167,10 @@ static void write_reasons(struct json *j, const struct fl_explanation *e)
         const struct fl_reason *reason = &e->reasons[k];
         json_open(j, NULL, '{');
         json_text(j, "state", reason->state);
-        write_text(j, "when", reason->when);
+        json_nonempty(j, "when", reason->when);
         json_unsigned(j, "operation", reason->by);
         json_bool(j, "called", reason->enabled);
-        write_text(j, "must", reason->must);
+        json_nonempty(j, "must", reason->must);
         json_close(j);
     }
     json_close(j);
@@ -153,23 +184,8 @@ static void write_node(struct json *j, const struct fl_explanation *e,
     json_unsigned(j, "configuration", c);
     json_text(j, "state", e->configurations[c].state);
     json_bool(j, "in_prefix", e->configurations[c].spine);
-    json_open(j, "done", '[');
-    for (uint32_t i = 0; i < operations; i++) {
-        if (e->configurations[c].done[i / 64] >> (i % 64) & 1) {
-            json_unsigned(j, NULL, i);
-        }
-    }
-    json_close(j);
-    json_open(j, "refused", '[');
-    for (uint32_t k = 0; k < e->refusals_count; k++) {
-        if (e->refusals[k].at == c) {
-            json_open(j, NULL, '{');
-            json_unsigned(j, "operation", e->refusals[k].by);
-            write_text(j, "must", e->refusals[k].must);
-            json_close(j);
-        }
-    }
-    json_close(j);
+    report_done_json(e, c, operations, j);
+    report_refused_json(e, c, j);
     json_close(j);
 }
 
@@ -235,6 +251,6 @@ void report_explanation(const struct fl_record *record, struct json *j)
     write_prefix(j, e);
     write_stuck(j, e);
     write_reasons(j, e);
-    write_text(j, "invariant", e->hint);
+    json_nonempty(j, "invariant", e->hint);
     write_proof(j, record);
 }

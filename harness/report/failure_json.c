@@ -7,8 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checker/draw/scene.h"
-#include "harness/report/json.h"
-#include "harness/report/report.h"
+#include "harness/report/explain.h"
 
 #include <assert.h>
 
@@ -271,23 +270,6 @@ static void write_stacks(struct json *j, const struct fl_record *record)
     json_close(j);
 }
 
-static void write_refusals(struct json *j, const struct fl_explanation *e,
-                           uint32_t c)
-{
-    json_open(j, "refused", '[');
-    for (uint32_t k = 0; k < e->refusals_count; k++) {
-        if (e->refusals[k].at == c) {
-            json_open(j, NULL, '{');
-            json_unsigned(j, "operation", e->refusals[k].by);
-            json_text(j, "must",
-                      e->refusals[k].must[0] != '\0' ? e->refusals[k].must
-                                                     : NULL);
-            json_close(j);
-        }
-    }
-    json_close(j);
-}
-
 static void write_configurations(struct json *j, const struct fl_explanation *e,
                                  uint32_t count)
 {
@@ -295,19 +277,13 @@ static void write_configurations(struct json *j, const struct fl_explanation *e,
     for (uint32_t c = 0; c < e->configurations_count; c++) {
         const struct fl_configuration *configuration = &e->configurations[c];
         json_open(j, NULL, '{');
-        json_open(j, "done", '[');
-        for (uint32_t i = 0; i < count; i++) {
-            if (configuration->done[i / 64] >> (i % 64) & 1) {
-                json_unsigned(j, NULL, i);
-            }
-        }
-        json_close(j);
+        report_done_json(e, c, count, j);
         json_text(j, "state", configuration->state);
         json_bool(j, "spine", configuration->spine);
         json_unsigned(j, "era", configuration->era);
         write_index(j, "from", configuration->from);
         write_index(j, "by", configuration->by);
-        write_refusals(j, e, c);
+        report_refused_json(e, c, j);
         json_close(j);
     }
     json_close(j);
@@ -322,14 +298,7 @@ static void write_explanation(struct json *j, const struct fl_record *record)
     }
     json_open(j, "explanation", '{');
     json_unsigned(j, "returned", e->returned_count);
-    json_open(j, "prefix", '[');
-    for (uint32_t k = 0; k < e->prefix_count; k++) {
-        json_open(j, NULL, '{');
-        json_unsigned(j, "operation", e->prefix[k]);
-        json_text(j, "state", e->prefix_states[k]);
-        json_close(j);
-    }
-    json_close(j);
+    report_prefix_json(e, "prefix", j);
     json_text(j, "start_state", e->start_state);
     json_open(j, "crashes", '[');
     for (uint32_t k = 0; k < e->crashes_count; k++) {
@@ -344,9 +313,9 @@ static void write_explanation(struct json *j, const struct fl_record *record)
     json_close(j);
     json_unsigned(j, "stuck", e->stuck);
     json_text(j, "got", e->got);
-    json_text(j, "must", e->must[0] != '\0' ? e->must : NULL);
-    json_text(j, "must_all", e->must_all[0] != '\0' ? e->must_all : NULL);
-    json_text(j, "hint", e->hint[0] != '\0' ? e->hint : NULL);
+    json_nonempty(j, "must", e->must);
+    json_nonempty(j, "must_all", e->must_all);
+    json_nonempty(j, "hint", e->hint);
     json_bool(j, "complete", e->complete);
     write_configurations(j, e, record->history->count);
     json_close(j);

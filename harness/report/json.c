@@ -106,6 +106,11 @@ void json_text(struct json *j, const char *name, const char *text)
     }
 }
 
+void json_nonempty(struct json *j, const char *name, const char *text)
+{
+    json_text(j, name, text == NULL || text[0] == '\0' ? NULL : text);
+}
+
 void json_number(struct json *j, const char *name, int64_t number)
 {
     begin_member(j, name);

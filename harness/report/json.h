@@ -44,8 +44,10 @@ void json_open(struct json *j, const char *name, char kind);
 /* Closes what was opened last. */
 void json_close(struct json *j);
 
-/* Writes a member: a text (NULL: null), a number, a truth, null. */
+/* Writes a member: a text (NULL: null), one that is null if it is empty, a
+ * number, a truth, null. */
 void json_text(struct json *j, const char *name, const char *text);
+void json_nonempty(struct json *j, const char *name, const char *text);
 void json_number(struct json *j, const char *name, int64_t number);
 void json_unsigned(struct json *j, const char *name, uint64_t number);
 void json_bool(struct json *j, const char *name, bool truth);
