@@ -131,6 +131,16 @@ static void warn_of_savings(struct result *result, bool exhaustive)
         apart > APART_UNASKED) {
         warn(result, "symmetry: none: %s", tally_apart(apart));
     }
+    enum unpruned unpruned =
+        exhaustive ? result->outcome.tally.saved.unpruned : UNPRUNED_NO_SEARCH;
+    if (result->scenario->schedule.prune_states &&
+        unpruned > UNPRUNED_UNASKED) {
+        warn(result, "prune: no run is cut: %s", tally_unpruned(unpruned));
+    }
+    if (result->outcome.tally.saved.full) {
+        warn(result, "prune: the first half a million states are known, and "
+                     "later ones explored as often as they are met");
+    }
 }
 
 /* The inconclusive end met most often. */

@@ -31,5 +31,14 @@ uint32_t bind_search(const struct scenario *scenario, FILE *errors)
             "symmetry: auto for where it applies");
         return 1;
     }
+    if (s->prune_states && !is_over_schedules(s)) {
+        scenario_complain(
+            scenario, s->place, errors,
+            "prune: state is of the search over all schedules within a bound; "
+            "write { strategy: exhaustive, preemptions: 2, prune: state }; a "
+            "search without a bound has no state twice, and a sample that is "
+            "cut short would lose what follows");
+        return 1;
+    }
     return 0;
 }

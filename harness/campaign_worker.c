@@ -343,6 +343,10 @@ static void join_savings(struct search_savings *all,
     all->apart = one->apart > all->apart ? one->apart : all->apart;
     all->stands_for =
         one->stands_for > all->stands_for ? one->stands_for : all->stands_for;
+    all->unpruned =
+        one->unpruned > all->unpruned ? one->unpruned : all->unpruned;
+    all->met += one->met;
+    all->full = all->full || one->full;
 }
 
 /* Every schedule of run `index`, one after the other.  True: that was all. */

@@ -135,6 +135,23 @@ static bool is_cutting(const struct scenario *s)
            s->check.progress <= PROGRESS_DEADLOCK_FREE;
 }
 
+/* Whether plain accesses may race and nothing is said of it: then what they
+ * find is a matter of the order of the events that they are part of. */
+static bool lets_race(const struct system_section *s)
+{
+    switch (s->races) {
+    case RACES_OFF:
+    case RACES_IGNORE:
+        return s->memory != MEMORY_C11; /* whose graphs have no place for it */
+    case RACES_BY_MODEL:
+        return s->memory == MEMORY_SC;
+    case RACES_EXPLORE:
+    case RACES_REPORT:
+        break;
+    }
+    return false;
+}
+
 /* What this mode records, and what it follows. */
 static void set_mode(struct runner *r)
 {
@@ -146,9 +163,11 @@ static void set_mode(struct runner *r)
     w->trace = w->recording || is_exhaustive(r) ? r->trace : NULL;
     w->fill = q->third ? 0xa6 : q->second ? 0x5b : 0;
     const struct strategy *s = replays(q) && q->trace->strategy != NULL
-                                   ? strategy_find(q->trace->strategy)
+                                   ? strategy_recall(q->trace->strategy)
                                    : r->strategy;
     w->by_operations = s != NULL && s->attentive && s->searches;
+    w->touches_plain = s == &strategy_pruned ||
+                       (w->by_operations && lets_race(&r->scenario->system));
     await_begin(w, w->by_operations && is_cutting(r->scenario));
     r->trace_valid = false;
     if (w->trace != NULL) {
@@ -343,6 +362,7 @@ static void tell(struct runner *r, struct run_outcome *o)
     const struct twins *t = &r->twins;
     o->tally.saved.apart = t->apart == APART_NOT ? t->told : t->apart;
     o->tally.saved.stands_for = t->stands_for;
+    o->tally.saved.unpruned = strategist_unpruned(r);
     if (t->apart == APART_NOT && t->told != APART_NOT) {
         o->last = false; /* it looked as if threads were alike: once more */
         o->exhausted = false;

@@ -20,6 +20,7 @@
 #include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/net.h"
+#include "harness/sim/schedule/list.h"
 #include "harness/sim/sync.h"
 
 #include <assert.h>
@@ -206,6 +207,10 @@ void runner_free(struct runner *r)
             strategies[i]->release(r->states[i]);
         }
         free(r->states[i]);
+    }
+    if (r->pruned != NULL) {
+        strategy_pruned.release(r->pruned);
+        free(r->pruned);
     }
     verdicts_free(r->verdicts);
     trace_free(r->trace);

@@ -40,6 +40,7 @@ struct runner {
     struct alone *alone; /* whose answers are the model's; or NULL */
     struct fl_history *history;
     void *states[STRATEGIES_MAX]; /* of strategies, by their place */
+    void *pruned;                 /* of strategy_pruned; or NULL */
     uint64_t profile_steps;       /* length of a profile run */
     uint32_t points[FIBERS_MAX];  /* of each thread in it */
     struct survey survey;         /* more of it */

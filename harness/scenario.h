@@ -199,6 +199,7 @@ struct schedule_section {
     uint32_t preemptions;  /* bound of exhaustive search */
     bool preemptions_set;
     bool cut_awaits;        /* by a search without redundancy */
+    bool prune_states;      /* no state twice, of a search over schedules */
     enum symmetry symmetry; /* of a search over schedules */
     struct place place;     /* of the section */
     uint32_t delays;        /* of delay bounding; 0: drawn from 1..4 per seed */

@@ -5,9 +5,11 @@
  */
 #include "harness/strategist.h"
 
+#include "harness/need.h"
 #include "harness/sim/schedule/list.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -40,6 +42,40 @@ static const struct strategy *find_named(struct runner *r, const char *name)
                                                           : r->by_name;
 }
 
+/* Whether what is judged depends on more than the order of dependent events:
+ * on who overtakes whom, or who is alone from when on. */
+static bool is_counting(const struct check_section *c)
+{
+    return c->bypass_bound != 0 ||
+           (c->steps_bound != 0 && c->progress == PROGRESS_OBSTRUCTION_FREE);
+}
+
+enum unpruned strategist_unpruned(const struct runner *r)
+{
+    const struct scenario *s = r->scenario;
+    const struct run_request *q = r->request;
+    if (!s->schedule.prune_states) {
+        return UNPRUNED_UNASKED;
+    }
+    if (r->strategy != &strategy_exhaustive &&
+        r->strategy != &strategy_pruned) {
+        return UNPRUNED_NO_SEARCH;
+    }
+    if (q->workload != NULL || q->faults != NULL) {
+        return UNPRUNED_NO_SEARCH; /* parts of a failure are tried */
+    }
+    if (s->rules_count > 0 || s->liveness.set) {
+        return UNPRUNED_FAULTS;
+    }
+    if (r->algorithm->kind != FL_THREADS) {
+        return UNPRUNED_KIND;
+    }
+    if (r->world.silent_stores) {
+        return UNPRUNED_SILENT;
+    }
+    return is_counting(&s->check) ? UNPRUNED_COUNTS : UNPRUNED_NOT;
+}
+
 void strategist_pick(struct runner *r)
 {
     const struct run_request *q = r->request;
@@ -63,6 +99,10 @@ void strategist_pick(struct runner *r)
     }
     r->strategy = find_named(r, name == NULL ? "auto" : name);
     assert(r->strategy != NULL); /* names were resolved */
+    if (r->strategy == &strategy_exhaustive &&
+        strategist_unpruned(r) == UNPRUNED_NOT) {
+        r->strategy = &strategy_pruned;
+    }
     if (r->strategy->member != NULL) {
         r->strategy = r->strategy->member(r->turn, &r->turn);
     }
@@ -72,6 +112,12 @@ void *strategist_state(struct runner *r, const struct strategy *strategy)
 {
     if (strategy == &strategy_survey) {
         return &r->survey;
+    }
+    if (strategy == &strategy_pruned) {
+        if (r->pruned == NULL) {
+            r->pruned = need(calloc(1, strategy->size), "the search");
+        }
+        return r->pruned;
     }
     uint32_t i = 0;
     while (strategies[i] != strategy) {
@@ -114,7 +160,7 @@ void strategist_begin(struct runner *r)
         .weak = r->scenario->system.memory == MEMORY_C11,
         .placed = r->scenario->system.memory == MEMORY_C11 &&
                   r->scenario->system.mo != MO_INSERT,
-        .ordered = w->sites != 0,
+        .ordered = w->sites != 0 || is_counting(&r->scenario->check),
         .buffers = r->scenario->system.memory == MEMORY_TSO,
         .cuts = w->awaits != NULL,
         .offer = offer_of(r),

@@ -12,6 +12,9 @@
  * of that strategy's runs it is. */
 void strategist_pick(struct runner *r);
 
+/* Why r->strategy does not cut runs at states that were met before. */
+enum unpruned strategist_unpruned(const struct runner *r);
+
 /* What `strategy` keeps between its runs in `r`; borrowed.  It must be one of
  * strategies[], or the survey. */
 void *strategist_state(struct runner *r, const struct strategy *strategy);

@@ -29,3 +29,24 @@ const char *tally_apart(enum apart apart)
     }
     return "";
 }
+
+const char *tally_unpruned(enum unpruned unpruned)
+{
+    switch (unpruned) {
+    case UNPRUNED_NOT:
+    case UNPRUNED_UNASKED:
+        break;
+    case UNPRUNED_NO_SEARCH:
+        return "the strategy does not try all schedules";
+    case UNPRUNED_FAULTS:
+        return "faults may act at any step, so no two states are the same";
+    case UNPRUNED_KIND:
+        return "its clients are no threads of one process";
+    case UNPRUNED_SILENT:
+        return "some of the code stores to memory where nobody sees it";
+    case UNPRUNED_COUNTS:
+        return "it is judged how often one is overtaken, or what one does "
+               "alone, which depends on the order of all steps";
+    }
+    return "";
+}

@@ -22,11 +22,25 @@ enum apart {
     APART_ORDERED,   /* the world had them go on in the order of numbers */
 };
 
+/* Why runs are not cut at states that were met before. */
+enum unpruned {
+    UNPRUNED_NOT,       /* they are */
+    UNPRUNED_UNASKED,   /* nobody wants it */
+    UNPRUNED_NO_SEARCH, /* the strategy does not try all schedules */
+    UNPRUNED_FAULTS,    /* faults may act at any step, or time heals them */
+    UNPRUNED_KIND,      /* no threads */
+    UNPRUNED_SILENT,    /* some code stores without a hook */
+    UNPRUNED_COUNTS,    /* who overtakes whom is judged */
+};
+
 /* What a search could leave out. */
 struct search_savings {
     enum apart apart;
     uint64_t stands_for; /* schedules that each stands for, at most; 0 or 1:
                           * itself */
+    enum unpruned unpruned;
+    uint64_t met; /* runs that were cut at a state met before */
+    bool full;    /* not all states could be kept */
 };
 
 /* What a search has done so far. */
@@ -43,5 +57,8 @@ struct search_tally {
 
 /* Why there are no threads alike: "no two threads have the same calls". */
 const char *tally_apart(enum apart apart);
+
+/* Why no run is cut: "faults may act at any step". */
+const char *tally_unpruned(enum unpruned unpruned);
 
 #endif

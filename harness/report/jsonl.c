@@ -105,6 +105,9 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
         if (scenario->tally.saved.stands_for > 1) {
             json_unsigned(&j, "stands_for", scenario->tally.saved.stands_for);
         }
+        if (scenario->tally.saved.met > 0) {
+            json_unsigned(&j, "states_met", scenario->tally.saved.met);
+        }
     }
     write_peaks(&j, scenario);
     json_unsigned(&j, "rate", scenario->rate);

@@ -156,10 +156,16 @@ static void describe_executions(struct fl_phrase *phrase,
     }
 }
 
-/* "; by symmetry each stands for up to 6" */
+/* ", 17 of them cut at a state met before; by symmetry each stands for up to
+ * 6" */
 static void describe_savings(struct fl_phrase *phrase,
                              const struct search_savings *saved)
 {
+    if (saved->met > 0) {
+        fl_phrase_add(phrase, ", ");
+        add_count(phrase, saved->met);
+        fl_phrase_add(phrase, " of them cut at a state met before");
+    }
     if (saved->stands_for > 1) {
         fl_phrase_add(phrase, "; by symmetry each stands for up to ");
         add_count(phrase, saved->stands_for);

@@ -386,6 +386,8 @@ static const char *const strategy_words[] = {
 
 static const char *const keep_cut[] = {"keep", "cut", NULL};
 
+static const char *const prunings[] = {"none", "state", NULL};
+
 static const char *const symmetries[] = {"off", "on", "auto", NULL};
 
 static const struct key schedule_keys[] = {
@@ -415,6 +417,12 @@ static const struct key schedule_keys[] = {
      .words = keep_cut,
      .about = "of exhaustive search: loops that wait: keep (if not given), or "
               "cut after a round without result"},
+    {.name = "prune",
+     .form = &form_flag,
+     .at = offsetof(struct schedule_section, prune_states),
+     .words = prunings,
+     .about = "of exhaustive search with preemptions: none (if not given), or "
+              "state: a run ends at a state that was met before"},
     {.name = "symmetry",
      .form = &form_word,
      .at = offsetof(struct schedule_section, symmetry),

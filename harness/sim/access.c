@@ -93,3 +93,47 @@ void access_log_compare(struct world *w, uintptr_t pc,
         note_source(w, step);
     }
 }
+
+enum {
+    PLAIN_MAX = TOUCHES_MAX - 4, /* the operation itself needs some */
+    GAP_MAX = 1 << 16            /* bytes that two of them may lie apart */
+};
+
+/* How much longer `t` gets if it covers the bytes up to `end`, too; its begin
+ * stays, for by that it is known; SIZE_MAX: it cannot. */
+static size_t growth(const struct touch *t, uintptr_t at, uintptr_t end)
+{
+    uintptr_t last = t->at + t->size;
+    if (at < t->at || t->entry != 0 || end > last + GAP_MAX) {
+        return SIZE_MAX;
+    }
+    return end > last ? end - last : 0;
+}
+
+/* Many accesses of one piece are kept as ranges: what lies between is taken to
+ * be touched as well, which makes too much dependent, and never too little. */
+void access_touch(struct world *w, const void *address, size_t size,
+                  bool writes)
+{
+    struct footprint *f = w->footprint;
+    uintptr_t at = (uintptr_t)address;
+    struct touch *nearest = NULL;
+    size_t least = SIZE_MAX;
+    for (uint32_t i = 0; i < f->count; i++) {
+        struct touch *t = &f->touches[i];
+        size_t grows = growth(t, at, at + size);
+        if (grows == 0 && (t->writes || !writes)) {
+            return;
+        }
+        if (grows < least && t->writes == writes) {
+            nearest = t;
+            least = grows;
+        }
+    }
+    bool adjoins = nearest != NULL && at <= nearest->at + nearest->size;
+    if (nearest != NULL && (adjoins || f->count >= PLAIN_MAX)) {
+        nearest->size += (uint32_t)least;
+    } else {
+        footprint_add(f, address, (uint32_t)size, writes);
+    }
+}

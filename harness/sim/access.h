@@ -77,6 +77,20 @@ access_direct_write(struct world *w, const volatile void *address, size_t size)
     }
 }
 
+/* A plain access of the current fiber, of one byte at least: part of what the
+ * running piece did, for those who want to know that, too. */
+void access_touch(struct world *w, const void *address, size_t size,
+                  bool writes);
+
+static inline void access_touch_plain(struct world *w, const void *address,
+                                      size_t size, bool writes)
+{
+    if (__builtin_expect(w->touches_plain, 0) && w->footprint != NULL &&
+        w->current != NULL && size > 0) {
+        access_touch(w, address, size, writes);
+    }
+}
+
 /* What a compare-and-swap found and did. */
 struct compared {
     uint64_t found;

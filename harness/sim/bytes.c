@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/access.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/program.h"
@@ -24,6 +25,7 @@
 static void reads(const void *from, size_t size, uintptr_t pc)
 {
     if (world != NULL && size > 0) {
+        access_touch_plain(world, from, size, false);
         heap_access(world, from, size, ACCESS_READ, pc);
         memory_plain(world, from, size, false, pc);
     }
@@ -32,6 +34,7 @@ static void reads(const void *from, size_t size, uintptr_t pc)
 static void writes(const void *to, size_t size, uintptr_t pc)
 {
     if (world != NULL && size > 0) {
+        access_touch_plain(world, to, size, true);
         heap_access(world, to, size, ACCESS_WRITE, pc);
         memory_plain(world, to, size, true, pc);
         world_effect(world, to);

@@ -40,6 +40,15 @@ static uint32_t other_holder(const struct world *w, uint32_t lock)
     return NO_FIBER;
 }
 
+/* Where nobody may hold the lock beside another, who comes first matters,
+ * though no memory tells. */
+static void touch_holders(struct world *w, const char *name)
+{
+    if (w->footprint != NULL && run_lock_exclusive(w, name)) {
+        world_touch(w, &w->last_hold, 0, true);
+    }
+}
+
 void fl_hold(const char *name)
 {
     struct world *w = world;
@@ -49,6 +58,7 @@ void fl_hold(const char *name)
     struct fiber *f = w->current;
     uint32_t lock = run_lock_index(w, name);
     recovery_held(w);
+    touch_holders(w, name);
     if (lock < 32) {
         f->holds |= (uint32_t)1 << lock;
         uint32_t other = other_holder(w, lock);
@@ -72,6 +82,7 @@ void fl_unhold(const char *name)
     }
     struct fiber *f = w->current;
     uint32_t lock = run_lock_index(w, name);
+    touch_holders(w, name);
     if (lock < 32) {
         f->holds &= ~((uint32_t)1 << lock);
     }

@@ -75,6 +75,7 @@ plain_slowly(void *address, size_t size, enum access access, uintptr_t pc)
     if (__builtin_expect(w->by_operations, 0) && access == ACCESS_WRITE) {
         move_on(w, address);
     }
+    access_touch_plain(w, address, size, access == ACCESS_WRITE);
     heap_access(w, address, size, access, pc);
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);
 }

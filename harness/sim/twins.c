@@ -39,7 +39,8 @@ static bool is_searching(const struct runner *r)
 {
     const struct run_request *q = r->request;
     return q->mode == RUN_EXPLORE && q->workload == NULL && q->faults == NULL &&
-           r->strategy == &strategy_exhaustive;
+           (r->strategy == &strategy_exhaustive ||
+            r->strategy == &strategy_pruned);
 }
 
 /* What keeps all clients of this runner apart. */

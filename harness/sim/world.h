@@ -182,6 +182,7 @@ struct world {
     bool by_operations; /* of a search that looks at operations: who spins is
                          * the same in equivalent runs */
     struct footprint *footprint; /* of what runs; NULL: nobody asks */
+    bool touches_plain;          /* plain accesses are part of it, too */
     struct awaits *awaits;       /* NULL: loops that wait are not cut */
     struct awaits *awaits_room;  /* kept from run to run */
 

@@ -38,15 +38,15 @@
 #include <string.h>
 
 enum {
-    DECISIONS = 4 * DPOR_DEPTH,
-    BELOW_MAX = 64,
+    BELOW_MAX = 64
 };
 
-static void make_room(struct dpor *d)
+void dpor_make_room(struct dpor *d)
 {
     d->events = need(calloc(DPOR_DEPTH, sizeof(*d->events)), "the search");
     d->nodes = need(calloc(DPOR_DEPTH, sizeof(*d->nodes)), "the search");
-    d->decided = need(calloc(DECISIONS, sizeof(*d->decided)), "the search");
+    d->decided =
+        need(calloc(DPOR_DECISIONS, sizeof(*d->decided)), "the search");
     d->wakeup.steps =
         need(calloc(DPOR_DEPTH + 1, sizeof(*d->wakeup.steps)), "the search");
 }
@@ -72,7 +72,7 @@ static bool begin(void *self, const struct profile *profile,
     (void)choice;
     struct dpor *d = self;
     if (d->events == NULL) {
-        make_room(d);
+        dpor_make_room(d);
     }
     if (!d->started || d->weak != profile->weak) {
         start_over(d);
@@ -144,8 +144,7 @@ static uint32_t hash_choices(const struct dpor *d, uint32_t event)
     return hash;
 }
 
-/* The event that was begun last is over: what it did is known. */
-static void finish_event(struct dpor *d, uint64_t enabled)
+void dpor_finish(struct dpor *d, uint64_t enabled)
 {
     assert(d->depth > 0);
     uint32_t i = d->depth - 1;
@@ -155,7 +154,8 @@ static void finish_event(struct dpor *d, uint64_t enabled)
     struct event *e = &d->events[i];
     event_did(e, d->done, d->buffers ? dpor_own_store(d, i) : 0);
     d->timed = d->timed || d->done->timed;
-    e->did.everything = e->did.everything || d->ordered;
+    e->did.everything =
+        e->did.everything || d->ordered || (d->moments && d->done->timed);
     e->within = !e->did.returned && (e->did.called || e->within);
     e->choices = hash_choices(d, i);
     struct node *n = &d->nodes[i];
@@ -164,14 +164,13 @@ static void finish_event(struct dpor *d, uint64_t enabled)
     dpor_order(d, e, i);
 }
 
-static struct pick make_pick(struct dpor *d, uint32_t thread)
+void dpor_start(struct dpor *d, uint32_t thread)
 {
     uint32_t i = d->depth++;
     if (i >= d->valid) {
         dpor_event(d, &d->events[i], thread, i);
     }
     d->last[thread] = i;
-    return (struct pick){.thread = thread, .distance = 1};
 }
 
 static struct pick stray(struct dpor *d, const struct moment *moment)
@@ -192,7 +191,7 @@ static struct pick pick(void *self, const struct moment *moment,
         return stray(d, moment);
     }
     if (d->depth > 0) {
-        finish_event(d, moment->enabled);
+        dpor_finish(d, moment->enabled);
     }
     d->enabled = moment->enabled;
     d->runnable = moment->enabled & ~moment->blocked;
@@ -211,7 +210,8 @@ static struct pick pick(void *self, const struct moment *moment,
             return (struct pick){.thread = DPOR_NOBODY, .distance = 1};
         }
     }
-    return make_pick(d, thread);
+    dpor_start(d, thread);
+    return (struct pick){.thread = thread, .distance = 1};
 }
 
 static uint32_t choose(void *self, uint32_t below)
@@ -223,7 +223,7 @@ static uint32_t choose(void *self, uint32_t below)
     }
     uint32_t event = d->depth == 0 ? NO_EVENT : d->depth - 1;
     if (d->decided_next == d->decided_count) {
-        if (d->decided_count == DECISIONS) {
+        if (d->decided_count == DPOR_DECISIONS) {
             d->lost = true;
             d->cut = true;
             return 0;
@@ -316,7 +316,7 @@ static bool end(void *self)
         d->cut = true;
     }
     if (!d->lost && !d->redundant) {
-        finish_event(d, 0);
+        dpor_finish(d, 0);
     }
     if (d->timed && !d->ordered) { /* the plans took it to be otherwise */
         start_over(d);
@@ -347,9 +347,8 @@ static void tell(const void *self, struct search_tally *tally)
     *tally = d->tally;
 }
 
-static void release(void *self)
+void dpor_release(struct dpor *d)
 {
-    struct dpor *d = self;
     free(d->events);
     free(d->nodes);
     free(d->decided);
@@ -357,6 +356,11 @@ static void release(void *self)
     free(d->branches.list);
     free(d->sleepers.list);
     seen_release(&d->graphs);
+}
+
+static void release(void *self)
+{
+    dpor_release(self);
 }
 
 const struct strategy strategy_orders = {

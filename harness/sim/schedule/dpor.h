@@ -14,7 +14,8 @@
 #include <assert.h>
 
 enum {
-    DPOR_NOBODY = DPOR_THREADS
+    DPOR_NOBODY = DPOR_THREADS,
+    DPOR_DECISIONS = 4 * DPOR_DEPTH, /* kept of one run */
 };
 
 /* The state before event number i. */
@@ -43,6 +44,7 @@ struct dpor {
     bool weak;      /* the memory model decides what is read */
     bool ordered;   /* no two events are independent: the program uses the
                      * clock or chance, or faults act */
+    bool moments;   /* ... only events that use them are in an order with all */
     bool timed;     /* the program used them in this run */
     bool placed;    /* stores come in the order of their execution, and loads
                      * say which they read */
@@ -111,6 +113,17 @@ void dpor_reverse_races(struct dpor *d);
  * it is about to do, and what made it possible. */
 void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
                 uint32_t count);
+
+/* Makes room for a run, all of it empty; and frees it. */
+void dpor_make_room(struct dpor *d);
+void dpor_release(struct dpor *d);
+
+/* The next event of the run is one of `thread`. */
+void dpor_start(struct dpor *d, uint32_t thread);
+
+/* The event that was started last is over: what it did (d->done) is known, and
+ * so are its choices and its clock. */
+void dpor_finish(struct dpor *d, uint64_t enabled);
 
 /* Sets the clock of `e`, which comes behind `count` events. */
 void dpor_order(const struct dpor *d, struct event *e, uint32_t count);

@@ -22,42 +22,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/schedule/exhaustive.h"
+
 #include "harness/sim/schedule/list.h"
 
 #include <assert.h>
 
-enum {
-    DEPTH_MAX = 1 << 14, /* decisions of one run */
-    THREADS = 64,        /* and the number of nobody */
-};
-
-struct decision_point {
-    uint64_t left; /* threads still to be tried */
-    uint8_t chosen;
-    uint8_t running; /* who ran before; 64 if nobody did */
-    uint8_t spent;   /* preemptions before this decision */
-    bool forced;
-};
-
-struct exhaustive {
-    struct decision_point stack[DEPTH_MAX];
-    uint32_t count;       /* decisions on the stack */
-    uint32_t depth;       /* decisions made in this run */
-    uint32_t preemptions; /* bound */
-    uint32_t spent;       /* in this run */
-    uint32_t search;      /* number of the one in hand */
-    bool started;
-    bool cut; /* a run was longer than the stack, or another one than the same
-               * decisions had led to before: not exhaustive */
-};
-
-static bool begin(void *self, const struct profile *profile,
-                  struct choice *choice)
+bool exhaustive_begin(struct exhaustive *x, const struct profile *profile)
 {
-    (void)choice;
-    struct exhaustive *x = self;
-    if (!x->started || x->preemptions != profile->preemptions ||
-        x->search != profile->search) {
+    bool other = !x->started || x->preemptions != profile->preemptions ||
+                 x->search != profile->search;
+    if (other) {
         x->count = 0;
         x->cut = false; /* of the search that begins */
         x->preemptions = profile->preemptions;
@@ -66,7 +41,7 @@ static bool begin(void *self, const struct profile *profile,
     }
     x->depth = 0;
     x->spent = 0;
-    return true;
+    return other;
 }
 
 static uint32_t cost(const struct decision_point *d, uint32_t thread)
@@ -78,8 +53,7 @@ static uint32_t cost(const struct decision_point *d, uint32_t thread)
  * preemption at all. */
 static void push(struct exhaustive *x, const struct moment *moment)
 {
-    bool stays = !moment->forced && moment->running < 64 &&
-                 (moment->enabled >> moment->running & 1) != 0;
+    bool stays = exhaustive_stays(moment);
     struct decision_point *d = &x->stack[x->count++];
     d->running = (uint8_t)moment->running;
     d->forced = !stays;
@@ -92,16 +66,11 @@ static void push(struct exhaustive *x, const struct moment *moment)
     }
 }
 
-static struct pick pick(void *self, const struct moment *moment,
-                        struct choice *choice)
+uint32_t exhaustive_pick(struct exhaustive *x, const struct moment *moment)
 {
-    (void)choice;
-    struct exhaustive *x = self;
-    if (x->depth >= DEPTH_MAX) {
+    if (x->depth >= EXHAUSTIVE_DEPTH) {
         x->cut = true;
-        return (struct pick){.thread =
-                                 (uint32_t)__builtin_ctzll(moment->enabled),
-                             .distance = 1};
+        return (uint32_t)__builtin_ctzll(moment->enabled);
     }
     if (x->depth < x->count &&
         (moment->enabled >> x->stack[x->depth].chosen & 1) == 0) {
@@ -114,22 +83,22 @@ static struct pick pick(void *self, const struct moment *moment,
     const struct decision_point *d = &x->stack[x->depth++];
     assert((moment->enabled >> d->chosen & 1) != 0);
     x->spent += cost(d, d->chosen);
-    return (struct pick){.thread = d->chosen, .distance = 1};
+    return d->chosen;
 }
 
 /* Values are tried like threads, from 0 on; none of them is a preemption. */
-static uint32_t choose(void *self, uint32_t below)
+uint32_t exhaustive_choose(struct exhaustive *x, uint32_t below)
 {
-    assert(below > 0 && below <= THREADS);
-    const struct moment moment = {.enabled = UINT64_MAX >> (THREADS - below),
-                                  .running = THREADS,
+    assert(below > 0 && below <= STRATEGY_THREADS);
+    const struct moment moment = {.enabled =
+                                      UINT64_MAX >> (STRATEGY_THREADS - below),
+                                  .running = STRATEGY_THREADS,
                                   .forced = true};
-    return pick(self, &moment, NULL).thread;
+    return exhaustive_pick(x, &moment);
 }
 
-static bool end(void *self)
+bool exhaustive_end(struct exhaustive *x)
 {
-    struct exhaustive *x = self;
     if (x->depth < x->count) {
         x->cut = true;
         x->count = x->depth;
@@ -147,10 +116,40 @@ static bool end(void *self)
     return true;
 }
 
+bool exhaustive_complete(const struct exhaustive *x)
+{
+    return !x->started && !x->cut;
+}
+
+static bool begin(void *self, const struct profile *profile,
+                  struct choice *choice)
+{
+    (void)choice;
+    (void)exhaustive_begin(self, profile);
+    return true;
+}
+
+static struct pick pick(void *self, const struct moment *moment,
+                        struct choice *choice)
+{
+    (void)choice;
+    return (struct pick){.thread = exhaustive_pick(self, moment),
+                         .distance = 1};
+}
+
+static bool end(void *self)
+{
+    return exhaustive_end(self);
+}
+
 static bool complete(const void *self)
 {
-    const struct exhaustive *x = self;
-    return !x->started && !x->cut;
+    return exhaustive_complete(self);
+}
+
+static uint32_t choose(void *self, uint32_t below)
+{
+    return exhaustive_choose(self, below);
 }
 
 const struct strategy strategy_exhaustive = {

@@ -28,6 +28,9 @@ extern const struct strategy strategy_dpor;
 /* Not on the menu: strategy_dpor takes it where it must. */
 extern const struct strategy strategy_orders;
 
+/* Not on the menu: what strategy_exhaustive becomes with `prune: state`. */
+extern const struct strategy strategy_pruned;
+
 /* The priorities of POS: one for the operation that each thread is at. */
 struct priorities {
     uint64_t priority[STRATEGY_THREADS];

@@ -29,6 +29,13 @@ const struct strategy *strategy_find(const char *name)
     return NULL;
 }
 
+const struct strategy *strategy_recall(const char *name)
+{
+    assert(name != NULL);
+    return strcmp(name, strategy_pruned.name) == 0 ? &strategy_pruned
+                                                   : strategy_find(name);
+}
+
 uint64_t strategy_below(struct choice *choice, uint64_t n)
 {
     assert(n > 0);
@@ -79,6 +86,6 @@ bool operation_races(const struct operation *a, const struct operation *b)
 
 bool strategy_by_operations(const char *name)
 {
-    const struct strategy *s = name == NULL ? NULL : strategy_find(name);
+    const struct strategy *s = name == NULL ? NULL : strategy_recall(name);
     return s != NULL && s->attentive && s->searches;
 }

@@ -130,6 +130,9 @@ extern const struct strategy *const strategies[];
 /* The strategy called `name`, or NULL. */
 const struct strategy *strategy_find(const char *name);
 
+/* The strategy by which a trace was made: it may be off the menu; or NULL. */
+const struct strategy *strategy_recall(const char *name);
+
 /* Whether the strategy called `name` (NULL: none) searches by looking at
  * operations: its runs are of a world of their own (world.h). */
 bool strategy_by_operations(const char *name);
