@@ -40,6 +40,10 @@ bool image_tells_weak(const struct image *image);
  * that of C++. */
 bool image_is_mixed(const struct image *image);
 
+/* Whether an instruction in it reads or sets the control word of SSE, or may:
+ * then each fiber has one of its own. */
+bool image_sets_modes(const struct image *image);
+
 /* Whether a function of libc is known to neither wait, nor act on the system,
  * nor hide accesses that matter: plug-ins may call it directly. */
 bool image_is_harmless(const char *name);

@@ -61,8 +61,9 @@ struct plugin {
     uint32_t copies_count;
     struct copy copies[COPIES_MAX];
     bool tells_weak; /* see image_tells_weak() */
-    bool mixed;      /* see image_is_mixed() */
-    int built;       /* its file of memory, or -1 */
+    bool mixed;      /* see image_is_mixed(), image_sets_modes() */
+    bool sets_modes;
+    int built; /* its file of memory, or -1 */
 };
 
 /* Writes `image` to a memory file, whose name goes to `name`.  Returns its
@@ -318,9 +319,7 @@ static struct plugin *load_all(const char *title, const char *path,
     }
     struct plugin *plugin = NULL;
     bool good = image_judge(&image, title, title != path, errors);
-    if (good) {
-        good = loads(title, path, errors);
-    }
+    good = good && loads(title, path, errors);
     if (good) {
         plugin = need(calloc(1, sizeof(*plugin)), "a plug-in");
         plugin->built = -1;
@@ -330,6 +329,7 @@ static struct plugin *load_all(const char *title, const char *path,
         }
         plugin->tells_weak = image_tells_weak(&image);
         plugin->mixed = image_is_mixed(&image);
+        plugin->sets_modes = image_sets_modes(&image);
     }
     image_close(&image);
     if (!good) {
@@ -392,6 +392,11 @@ bool plugin_tells_weak(const struct plugin *plugin)
 bool plugin_is_mixed(const struct plugin *plugin)
 {
     return plugin->mixed;
+}
+
+bool plugin_sets_modes(const struct plugin *plugin)
+{
+    return plugin->sets_modes;
 }
 
 uint32_t plugin_copies(const struct plugin *plugin)
@@ -491,10 +496,5 @@ bool plugin_allocates_early(const struct plugin *plugin)
 
 bool plugin_runs(const struct plugin *plugin, uintptr_t pc)
 {
-    for (uint32_t i = 0; i < plugin->copies_count; i++) {
-        if (pc >= plugin->copies[i].first && pc < plugin->copies[i].end) {
-            return true;
-        }
-    }
-    return false;
+    return plugin_owner(plugin, (const void *)pc) != UINT32_MAX;
 }

@@ -60,6 +60,10 @@ bool plugin_tells_weak(const struct plugin *plugin);
  * image_is_mixed(). */
 bool plugin_is_mixed(const struct plugin *plugin);
 
+/* Whether code in it reads or sets the control word of SSE: see
+ * image_sets_modes(). */
+bool plugin_sets_modes(const struct plugin *plugin);
+
 /* Whether its constructors allocated: what they got belongs to no run, is not
  * put back, and is no part of the state that a probe sees. */
 bool plugin_allocates_early(const struct plugin *plugin);

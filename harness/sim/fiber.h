@@ -25,9 +25,10 @@ enum {
 struct stacks;
 
 /* Maps stacks of `stack_size` bytes (a multiple of a page) for FIBERS_MAX
- * fibers, and a block for thread-locals with each.  Ends the program if the
+ * fibers, and a block for thread-locals with each.  `sets_modes`: each has a
+ * control word of SSE of its own (harness/image.h).  Ends the program if the
  * address space has no room for them. */
-struct stacks *stacks_new(size_t stack_size);
+struct stacks *stacks_new(size_t stack_size, bool sets_modes);
 void stacks_free(struct stacks *stacks);
 
 /* Whether `address` lies in the guard page of a fiber's stack; stores which. */
