@@ -288,6 +288,7 @@ static struct swap newest_compare(struct world *w,
     }
     bool swaps = m.value == both[0].low;
     m.knows->stale[m.id] = 0;
+    m.knows->idled = m.knows->idled && !a->weak;
     read_newest(w->weak, &m, swaps ? a->order : a->failure);
     judge(w, a, &m, swaps ? USE_ATOMIC_WRITE : USE_ATOMIC_READ);
     if (swaps) {
