@@ -63,12 +63,12 @@ struct granule *granule_enter(struct world *w, uintptr_t address)
 
 struct granule *granule_find(const struct world *w, uintptr_t address)
 {
+    struct granule *g = granule_seen(w, address);
+    if (g != NULL || heap_owns(w->heap, (const void *)address)) {
+        return g;
+    }
     struct weak *weak = w->weak;
-    uintptr_t base = address & ~(uintptr_t)(WIDE_BYTES - 1);
-    const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
-    uintptr_t offset = base - front->base;
-    struct granule *g = offset < ARENA_MAX ? &weak->heap[offset / WIDE_BYTES]
-                                           : &weak->slots[slot_of(weak, base)];
+    g = &weak->slots[slot_of(weak, address & ~(uintptr_t)(WIDE_BYTES - 1))];
     return g->stamp == weak->stamp ? g : NULL;
 }
 
@@ -78,9 +78,12 @@ void memory_forget_range(struct world *w, const void *address, size_t size)
     uintptr_t end = (uintptr_t)address + size;
     for (uintptr_t at = base; at < end; at += WIDE_BYTES) {
         struct granule *g = granule_find(w, at);
-        if (g != NULL) {
-            location_drop_all(w->weak, g);
-            memset(g->cell, 0, sizeof(g->cell));
+        if (g == NULL) {
+            continue;
         }
+        if (g->location != NO_LOCATION) {
+            location_drop_all(w->weak, g);
+        }
+        begin(w->weak, g, at);
     }
 }

@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum {
     SMALL_BYTES = 8 /* of a value that is handled here */
 };
@@ -29,7 +27,7 @@ struct meet {
     uint64_t value;          /* in memory */
 };
 
-INLINE uint64_t read_small(const volatile void *address, size_t size)
+TOUCH_INLINE uint64_t read_small(const volatile void *address, size_t size)
 {
     switch (size) {
     case 1:
@@ -44,7 +42,8 @@ INLINE uint64_t read_small(const volatile void *address, size_t size)
     }
 }
 
-INLINE void write_small(volatile void *address, size_t size, uint64_t value)
+TOUCH_INLINE void write_small(volatile void *address, size_t size,
+                              uint64_t value)
 {
     switch (size) {
     case 1:
@@ -63,8 +62,8 @@ INLINE void write_small(volatile void *address, size_t size, uint64_t value)
 }
 
 /* Whether nothing is out of the ordinary; fills `m`. */
-INLINE bool meets(const struct world *w, const struct atomic_access *a,
-                  struct meet *m)
+TOUCH_INLINE bool meets(const struct world *w, const struct atomic_access *a,
+                        struct meet *m)
 {
     struct weak *weak = w->weak;
     uintptr_t address = (uintptr_t)a->address;
@@ -96,8 +95,8 @@ INLINE bool meets(const struct world *w, const struct atomic_access *a,
 }
 
 /* Whether an access with `order` can only meet the newest. */
-INLINE bool knows_newest(const struct weak *weak, const struct meet *m,
-                         enum order order)
+TOUCH_INLINE bool knows_newest(const struct weak *weak, const struct meet *m,
+                               enum order order)
 {
     struct location *l = m->location;
     if (weak->newest_only || l->count == 1) {
@@ -110,14 +109,14 @@ INLINE bool knows_newest(const struct weak *weak, const struct meet *m,
 }
 
 /* The same of a store. */
-INLINE bool goes_last(const struct weak *weak, const struct meet *m,
-                      enum order order)
+TOUCH_INLINE bool goes_last(const struct weak *weak, const struct meet *m,
+                            enum order order)
 {
     return !weak->inserts || knows_newest(weak, m, order);
 }
 
-INLINE void judge(struct world *w, const struct atomic_access *a,
-                  const struct meet *m, enum use use)
+TOUCH_INLINE void judge(struct world *w, const struct atomic_access *a,
+                        const struct meet *m, enum use use)
 {
     struct weak *weak = w->weak;
     if (!weak->races) {
@@ -139,8 +138,8 @@ INLINE void judge(struct world *w, const struct atomic_access *a,
 }
 
 /* What reading the newest does to the reader. */
-INLINE void read_newest(struct weak *weak, const struct meet *m,
-                        enum order order)
+TOUCH_INLINE void read_newest(struct weak *weak, const struct meet *m,
+                              enum order order)
 {
     const struct message *message = m->newest->message;
     if (message != NULL && order_acquires(order)) {
@@ -159,8 +158,8 @@ INLINE void read_newest(struct weak *weak, const struct meet *m,
 
 /* A store, where only the newest is kept: it takes the place of the one before.
  * `updates`: it has read that. */
-INLINE void replace(struct world *w, const struct atomic_access *a,
-                    struct meet *m, bool updates)
+TOUCH_INLINE void replace(struct world *w, const struct atomic_access *a,
+                          struct meet *m, bool updates)
 {
     struct weak *weak = w->weak;
     struct store *s = m->newest;
@@ -187,8 +186,8 @@ INLINE void replace(struct world *w, const struct atomic_access *a,
 }
 
 /* A store behind all others. */
-INLINE void append(struct world *w, const struct atomic_access *a,
-                   struct meet *m, bool updates)
+TOUCH_INLINE void append(struct world *w, const struct atomic_access *a,
+                         struct meet *m, bool updates)
 {
     struct weak *weak = w->weak;
     struct location *l = m->location;
@@ -212,8 +211,8 @@ INLINE void append(struct world *w, const struct atomic_access *a,
     m->newest = s;
 }
 
-INLINE void put(struct world *w, const struct atomic_access *a, struct meet *m,
-                bool updates, uint64_t value)
+TOUCH_INLINE void put(struct world *w, const struct atomic_access *a,
+                      struct meet *m, bool updates, uint64_t value)
 {
     if (w->weak->newest_only) {
         replace(w, a, m, updates);
@@ -229,8 +228,9 @@ INLINE void put(struct world *w, const struct atomic_access *a, struct meet *m,
 }
 
 /* Whether a weak compare-and-swap need not ask if it is to fail for no reason:
- * only a search would say yes, and only what is kept would miss the question. */
-INLINE bool never_idles(const struct world *w, const struct atomic_access *a)
+ * only a search would say yes; only what is kept would miss the question. */
+TOUCH_INLINE bool never_idles(const struct world *w,
+                              const struct atomic_access *a)
 {
     return !a->weak || w->weak->newest_only ||
            (w->choice.mode == CHOICE_EXPLORE && !world_searches(w));

@@ -89,6 +89,45 @@ static void note(struct weak *weak, struct cell *c, const struct touching *t)
     }
 }
 
+/* The cell of just these bytes, from now on if there is none; NULL: they have
+ * to be looked at one by one. */
+static struct cell *part_of(struct cell *parts, uint32_t mask)
+{
+    if (parts->split != 0) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < CELL_PARTS; i++) {
+        struct cell *c = &parts[i];
+        if (c->mask == mask || c->mask == 0) {
+            c->mask = (uint8_t)mask;
+            return c;
+        }
+        if ((c->mask & mask) != 0) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+bool touch_parts(struct weak *weak, struct cell *parts, uint32_t mask,
+                 const struct touching *t)
+{
+    struct cell *c = part_of(parts, mask);
+    if (c != NULL) {
+        return note_simply(weak, c, t);
+    }
+    if (parts->split == 0) {
+        return false;
+    }
+    struct cell *bytes = weak->splits[parts->split - 1];
+    for (uint32_t left = mask; left != 0; left &= left - 1) {
+        if (!note_simply(weak, &bytes[__builtin_ctz(left)], t)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What `c` knows of each of its bytes goes to the cell of that byte. */
 static void copy_to_bytes(struct weak *weak, const struct cell *c,
                           struct cell *bytes)
@@ -195,8 +234,9 @@ static bool touch_part(struct world *w, uintptr_t at,
 
 /* All of an access, cell by cell, as far as it is simple: returns the address
  * of the first cell that was not judged, or `end` or more. */
-static uintptr_t touch_quickly(struct world *w, uintptr_t at, uintptr_t end,
-                               uintptr_t address, const struct touching *t)
+TOUCH_INLINE uintptr_t touch_quickly(struct world *w, uintptr_t at,
+                                     uintptr_t end, uintptr_t address,
+                                     const struct touching *t)
 {
     while (at < end) {
         struct granule *g = granule_at(w, at);
@@ -214,12 +254,26 @@ static uintptr_t touch_quickly(struct world *w, uintptr_t at, uintptr_t end,
     return at;
 }
 
-bool race_touch_slowly(struct world *w, const struct conflict *access)
+/* What touch_one() does, also where nothing was seen before. */
+TOUCH_INLINE bool touch_first(struct world *w, uintptr_t address, size_t size,
+                              const struct touching *t)
 {
-    if (!w->weak->races) {
+    uint32_t from = (uint32_t)(address % CELL_BYTES);
+    struct granule *g = granule_at(w, address);
+    if (g == NULL || from + size > CELL_BYTES || w->recording) {
         return false;
     }
-    const struct touching t = touching_of(w, access->use);
+    uint32_t mask = ((1u << size) - 1u) << from;
+    return touch_simply(w->weak, g->cell[address / CELL_BYTES % 2], mask, t);
+}
+
+TOUCH_INLINE bool touch_range(struct world *w, const struct conflict *access,
+                              enum use use)
+{
+    const struct touching t = touching_of(w, use);
+    if (touch_first(w, access->address, access->size, &t)) {
+        return false;
+    }
     uintptr_t end = access->address + access->size;
     uintptr_t at = access->address & ~(uintptr_t)(CELL_BYTES - 1);
     for (;;) {
@@ -232,6 +286,27 @@ bool race_touch_slowly(struct world *w, const struct conflict *access)
         }
         at += CELL_BYTES;
     }
+}
+
+bool race_touch_slowly(struct world *w, const struct conflict *access)
+{
+    if (!w->weak->races) {
+        return false;
+    }
+    switch (access->use) { /* each kind has code of its own */
+    case USE_WRITE:
+        return touch_range(w, access, USE_WRITE);
+    case USE_READ:
+        return touch_range(w, access, USE_READ);
+    case USE_ATOMIC_WRITE:
+        return touch_range(w, access, USE_ATOMIC_WRITE);
+    case USE_ATOMIC_READ:
+        return touch_range(w, access, USE_ATOMIC_READ);
+    case USES:
+        break;
+    }
+    assert(false);
+    return false;
 }
 
 /* Functions of their own, so that the short ways need no frame. */

@@ -12,6 +12,9 @@
 
 #include <string.h>
 
+/* So that the kind of access is a constant in it. */
+#define TOUCH_INLINE static inline __attribute__((always_inline))
+
 #define CLOCK_MASK (((uint32_t)1 << CLOCK_BITS) - 1)
 
 /* One access, as the cells see it. */
@@ -22,7 +25,7 @@ struct touching {
     enum use use;
 };
 
-static inline struct touching touching_of(const struct world *w, enum use use)
+TOUCH_INLINE struct touching touching_of(const struct world *w, enum use use)
 {
     uint32_t self = w->current->id;
     const struct knowledge *k = knowledge_of(w->weak, self);
@@ -32,13 +35,13 @@ static inline struct touching touching_of(const struct world *w, enum use use)
                              .use = use};
 }
 
-static inline bool is_ordered(const struct touching *t, uint32_t epoch)
+TOUCH_INLINE bool is_ordered(const struct touching *t, uint32_t epoch)
 {
     return (epoch & CLOCK_MASK) <= t->clock[epoch >> CLOCK_BITS];
 }
 
 /* Bits: the kinds of access that race with one of this kind. */
-static inline uint32_t race_foes(enum use use)
+TOUCH_INLINE uint32_t race_foes(enum use use)
 {
     switch (use) {
     case USE_WRITE:
@@ -60,7 +63,7 @@ static inline uint32_t race_foes(enum use use)
 /* Whether an access of kind `t->use` is ordered behind all in a cell without
  * vectors that it could race with, and behind the last one of its own kind. An
  * epoch of 0, which says that there was none, is ordered. */
-static inline bool is_simple(const struct cell *c, const struct touching *t)
+TOUCH_INLINE bool is_simple(const struct cell *c, const struct touching *t)
 {
     uint32_t kinds = race_foes(t->use) | 1u << t->use;
     bool ordered = true;
@@ -72,8 +75,8 @@ static inline bool is_simple(const struct cell *c, const struct touching *t)
 }
 
 /* The same where some of the kinds are vectors, if those are not of foes. */
-static inline bool note_in_vector(struct weak *weak, struct cell *c,
-                                  const struct touching *t)
+TOUCH_INLINE bool note_in_vector(struct weak *weak, struct cell *c,
+                                 const struct touching *t)
 {
     if (t->use == USE_WRITE || (c->vectors & race_foes(t->use)) != 0) {
         return false;
@@ -103,8 +106,8 @@ static inline bool note_in_vector(struct weak *weak, struct cell *c,
  * always.  False: nothing was done.  In the epoch of the last access of its
  * kind nobody can have come in between without a race.
  */
-static inline bool note_simply(struct weak *weak, struct cell *c,
-                               const struct touching *t)
+TOUCH_INLINE bool note_simply(struct weak *weak, struct cell *c,
+                              const struct touching *t)
 {
     if (c->vectors != 0) {
         return note_in_vector(weak, c, t);
@@ -122,54 +125,31 @@ static inline bool note_simply(struct weak *weak, struct cell *c,
     return true;
 }
 
-/* The cell of just these bytes, from now on if there is none; NULL: they have
- * to be looked at one by one. */
-static inline struct cell *part_of(struct cell *parts, uint32_t mask)
-{
-    if (parts->split != 0) {
-        return NULL;
-    }
-    for (uint32_t i = 0; i < CELL_PARTS; i++) {
-        struct cell *c = &parts[i];
-        if (c->mask == mask || c->mask == 0) {
-            c->mask = (uint8_t)mask;
-            return c;
-        }
-        if ((c->mask & mask) != 0) {
-            break;
-        }
-    }
-    return NULL;
-}
+/* touch_simply(), where the first part has other bytes or is split. */
+bool touch_parts(struct weak *weak, struct cell *parts, uint32_t mask,
+                 const struct touching *t);
 
 /* The same for touch_cell().  What it did to some bytes before it found one
  * that is not simple, may be done again. */
-static inline bool touch_simply(struct weak *weak, struct cell *parts,
-                                uint32_t mask, const struct touching *t)
+TOUCH_INLINE bool touch_simply(struct weak *weak, struct cell *parts,
+                               uint32_t mask, const struct touching *t)
 {
-    if (__builtin_expect(parts->mask == mask, 1)) {
-        return note_simply(weak, parts, t);
-    }
-    struct cell *c = part_of(parts, mask);
-    if (c != NULL) {
+    struct cell *c = parts->mask == mask ? parts : &parts[1];
+    if (__builtin_expect(c->mask == mask, 1)) {
         return note_simply(weak, c, t);
     }
-    if (parts->split == 0) {
-        return false;
+    if (parts->mask == 0 && parts->split == 0) { /* nobody was here before */
+        parts->mask = (uint8_t)mask;
+        parts->epoch[t->use] = t->epoch;
+        return true;
     }
-    struct cell *bytes = weak->splits[parts->split - 1];
-    for (uint32_t left = mask; left != 0; left &= left - 1) {
-        if (!note_simply(weak, &bytes[__builtin_ctz(left)], t)) {
-            return false;
-        }
-    }
-    return true;
+    return touch_parts(weak, parts, mask, t);
 }
 
 /* An access within one cell, as nearly all are, if the granule was seen before
  * and all is simple: that granule.  NULL: nothing is decided. */
-static inline __attribute__((always_inline)) struct granule *
-touch_one(const struct world *w, uintptr_t address, size_t size, enum use use)
+TOUCH_INLINE struct granule *touch_one(const struct world *w, uintptr_t address,
+                                       size_t size, enum use use)
 {
     struct weak *weak = w->weak;
     uint32_t from = (uint32_t)(address % CELL_BYTES);
@@ -191,9 +171,8 @@ bool race_touch_slowly(struct world *w, const struct conflict *access);
 
 /* An access of the current fiber, judged against all before it.  True: it
  * races, and the run has failed (outside of exploring nobody comes back). */
-static inline __attribute__((always_inline)) bool
-race_touch(struct world *w, uintptr_t address, size_t size, enum use use,
-           uintptr_t pc)
+TOUCH_INLINE bool race_touch(struct world *w, uintptr_t address, size_t size,
+                             enum use use, uintptr_t pc)
 {
     if (__builtin_expect(touch_one(w, address, size, use) != NULL, 1)) {
         return false;
