@@ -165,6 +165,7 @@ struct fl_record {
     const char *seed;      /* "0x5eed1a", or NULL */
     uint64_t schedule;     /* which of the campaign, from 1; 0 = not known */
     uint64_t schedules;    /* of so many planned; 0 = not known */
+    const char *strategy;  /* that made the schedule: "pct"; or NULL */
     uint32_t milliseconds; /* until it was found */
     const char *signature;
 

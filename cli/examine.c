@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/relay.h"
 #include "harness/culprit.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/subject.h"
 #include "harness/wall.h"
 
@@ -361,6 +362,30 @@ static void summarise_peaks(const struct campaign_request *campaign,
     s->overtaken_trace = find_trace(campaign, result, PEAK_OVERTAKEN);
 }
 
+/* Who made the schedules.  Not told where that depends on how far the other
+ * workers were when one found a failure, or of a part of the runs only. */
+static void summarise_members(const struct campaign_request *campaign,
+                              struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    struct scenario_summary *s = &result->summary;
+    if (o->resumed || (o->failures_count > 0 && campaign->stop_after != 0)) {
+        return;
+    }
+    for (uint32_t i = 0; strategies[i] != NULL; i++) {
+        if (o->made[i] == 0) {
+            continue;
+        }
+        uint32_t at = s->members_count++;
+        assert(at < SUMMARY_MEMBERS_MAX);
+        for (; at > 0 && s->members[at - 1].schedules < o->made[i]; at--) {
+            s->members[at] = s->members[at - 1];
+        }
+        s->members[at] = (struct summary_member){.name = strategies[i]->name,
+                                                 .schedules = o->made[i]};
+    }
+}
+
 /* The part of examining that has a runner. */
 static void examine_with(const struct examination *how, struct runner *runner,
                          struct result *result)
@@ -401,6 +426,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     }
     elsewhere_find(&campaign, &result->outcome, result->elsewhere);
     make_findings(how, &campaign, result, deadline);
+    summarise_members(&campaign, result);
     summarise_peaks(&campaign, result);
     result->summary.wall_ms = wall_ms() - started;
     result->summary.preemptions = scenario->schedule.preemptions;

@@ -287,16 +287,21 @@ static uint64_t first_missing(const struct parent *p)
     return next;
 }
 
-/* Adds up the slots. */
+static void add_all(uint64_t *sums, const _Atomic uint64_t *counters,
+                    uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        sums[i] += load(&counters[i]);
+    }
+}
+
 static void add_up(struct parent *p)
 {
     struct campaign_outcome *o = p->outcome;
     o->next = first_missing(p);
     o->milliseconds = wall_ms() - p->started;
-    o->runs = 0;
-    o->checked = 0;
-    o->steps = 0;
-    o->repeated = 0;
+    o->runs = o->checked = o->steps = o->repeated = 0;
+    memset(o->made, 0, sizeof(o->made));
     memset(o->ends, 0, sizeof(o->ends));
     memset(o->fired, 0, sizeof(o->fired));
     memset(o->reached, 0, sizeof(o->reached));
@@ -307,15 +312,10 @@ static void add_up(struct parent *p)
         o->steps += load(&slot->steps);
         o->repeated += load(&slot->repeated);
         o->untried |= load(&slot->untried);
-        for (uint32_t e = 0; e < RUN_ENDS; e++) {
-            o->ends[e] += load(&slot->ends[e]);
-        }
-        for (uint32_t r = 0; r < RULES_MAX; r++) {
-            o->fired[r] += load(&slot->fired[r]);
-        }
-        for (uint32_t r = 0; r < CAMPAIGN_POINTS_MAX; r++) {
-            o->reached[r] += load(&slot->reached[r]);
-        }
+        add_all(o->made, slot->made, STRATEGIES_MAX);
+        add_all(o->ends, slot->ends, RUN_ENDS);
+        add_all(o->fired, slot->fired, RULES_MAX);
+        add_all(o->reached, slot->reached, CAMPAIGN_POINTS_MAX);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "harness/interrupt.h"
 #include "harness/peaks.h"
 #include "harness/run.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/status.h"
 #include "harness/store.h"
 
@@ -95,8 +96,9 @@ struct campaign_outcome {
     uint64_t ends[RUN_ENDS]; /* runs by how they ended */
     uint64_t checked;        /* histories that were new, and searched */
     uint64_t steps;
-    uint64_t repeated;  /* runs made twice and compared */
-    struct peaks peaks; /* known when it has ended */
+    uint64_t repeated;             /* runs made twice and compared */
+    uint64_t made[STRATEGIES_MAX]; /* runs of each strategy, by its place */
+    struct peaks peaks;            /* known when it has ended */
     uint32_t failures_count;
     struct campaign_failure failures[CAMPAIGN_FAILURES_MAX]; /* by index */
     uint32_t others; /* distinct failures beyond those */

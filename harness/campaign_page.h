@@ -11,6 +11,7 @@
 #define HX_CAMPAIGN_PAGE_H
 
 #include "harness/campaign.h"
+#include "harness/sim/schedule/strategy.h"
 
 #include <stdatomic.h>
 
@@ -23,6 +24,7 @@ struct slot {
     _Atomic uint64_t checked;
     _Atomic uint64_t steps;
     _Atomic uint64_t repeated;
+    _Atomic uint64_t made[STRATEGIES_MAX]; /* runs of each strategy */
     _Atomic uint64_t fired[RULES_MAX];
     _Atomic uint64_t reached[CAMPAIGN_POINTS_MAX];
     _Atomic uint64_t untried; /* bits of runner_untried() */

@@ -267,6 +267,7 @@ static void run_one(struct worker *w, const struct run_request *request,
     add(&slot->ends[outcome->end], 1);
     add(&slot->checked, outcome->checked);
     add(&slot->steps, outcome->steps);
+    add(&slot->made[outcome->place], 1);
     if (run_end_verdict(outcome->end) == FL_VIOLATION) {
         bool fresh = false;
         uint32_t bucket = find_bucket(slot, outcome->coarse, &fresh);

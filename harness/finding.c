@@ -139,6 +139,7 @@ static struct narrative *tell(const struct work *w,
         .shrink = w->finding->shrink,
         .schedule = request->schedule,
         .schedules = request->schedules,
+        .strategy = w->original->strategy,
         .milliseconds =
             request->failure == NULL ? 0 : request->failure->milliseconds,
         .signature = w->finding->signature,

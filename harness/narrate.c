@@ -110,6 +110,7 @@ static void tell_head(struct teller *t)
     }
     record->schedule = request->schedule;
     record->schedules = request->schedules;
+    record->strategy = arena_copy(t->arena, request->strategy);
     record->milliseconds = request->milliseconds;
     record->signature = arena_copy(t->arena, request->signature);
     record->directory = arena_copy(t->arena, request->directory);

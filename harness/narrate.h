@@ -30,6 +30,7 @@ struct narrate_request {
     const struct nearest *nearest; /* NULL: it was not looked for */
     uint64_t schedule;             /* which of the campaign found it, from 1 */
     uint64_t schedules;
+    const char *strategy; /* that found it; or NULL */
     uint32_t milliseconds;
     const char *signature;
     const char *directory;

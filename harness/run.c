@@ -343,6 +343,7 @@ static void tell(struct runner *r, struct run_outcome *o)
                               .history = r->history,
                               .checked = r->checked,
                               .strategy = r->strategy->name,
+                              .place = strategy_place(r->strategy),
                               .steps_most = w->steps_most,
                               .overtaken_most = w->overtaken_most,
                               .warnings = r->warnings};

@@ -94,8 +94,9 @@ struct run_outcome {
     uint64_t digest;      /* of everything observable in the run */
     uint64_t time;        /* virtual, at its end */
     const struct fl_history *history;
-    uint64_t checked; /* 1 if the checker ran, 0 if the cache answered */
-    const char *strategy;
+    uint64_t checked;        /* 1 if the checker ran, 0 if the cache answered */
+    const char *strategy;    /* that made the run, not a portfolio of them */
+    uint32_t place;          /* its place in the menu, below STRATEGIES_MAX */
     uint64_t steps_most;     /* own steps of an operation, the most */
     uint32_t overtaken_most; /* operations of others while one waited */
     uint64_t coarse;         /* bucket of the failure, before shrinking */

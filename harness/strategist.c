@@ -119,11 +119,9 @@ void *strategist_state(struct runner *r, const struct strategy *strategy)
         }
         return r->pruned;
     }
-    uint32_t i = 0;
-    while (strategies[i] != strategy) {
-        i++;
-    }
-    return r->states[i];
+    uint32_t place = strategy_place(strategy);
+    assert(strategies[place] == strategy);
+    return r->states[place];
 }
 
 /* Where a search finds what could be read: under the one model for which what

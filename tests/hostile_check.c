@@ -62,7 +62,7 @@ static const struct hostile {
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
     /* the heap of the harness itself, which a sanitizer has elsewhere: it dies
      * only later */
-    {RAW(12, 0) "for (volatile char *p = (char *)r - 200000; p < (char *)r; "
+    {RAW(12, 0) "for (volatile char *p = (char *)r - 400000; p < (char *)r; "
                 "p += 64) { *p = (char)(*p + 1); }",
      70, "had done to our memory", false, NULL},
 #endif
@@ -95,7 +95,7 @@ static void build_bad(const char *does)
         "static void *make(void) { static int any; return &any; }\n"
         "static fl_value add(void *self, const fl_value *a)\n{\n"
         "    (void)self;\n"
-        "    if (rand() %% 50 == 7) { %s }\n"
+        "    if (rand() %% 50 == 3) { %s }\n"
         "    return atomic_fetch_add(&n, a[0]);\n}\n"
         "FL_OBJECT = {.name = \"bad\", .model = \"counter\", .make = make,\n"
         "             .operations = {{\"add\", add}}};\n",

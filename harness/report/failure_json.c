@@ -62,6 +62,7 @@ static void write_head(struct json *j, const struct fl_record *record)
     json_text(j, "seed", record->seed);
     json_unsigned(j, "schedule", record->schedule);
     json_unsigned(j, "schedules", record->schedules);
+    json_text(j, "strategy", record->strategy);
     json_unsigned(j, "milliseconds", record->milliseconds);
     json_text(j, "signature", record->signature);
     json_text(j, "directory", record->directory);

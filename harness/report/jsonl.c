@@ -61,6 +61,21 @@ void jsonl_failure(const struct scenario_summary *scenario,
     json_close(&j);
 }
 
+/* Who made the schedules, if that is known. */
+static void write_members(struct json *j,
+                          const struct scenario_summary *scenario)
+{
+    if (scenario->members_count == 0) {
+        return;
+    }
+    json_open(j, "strategies", '{');
+    for (uint32_t k = 0; k < scenario->members_count; k++) {
+        json_unsigned(j, scenario->members[k].name,
+                      scenario->members[k].schedules);
+    }
+    json_close(j);
+}
+
 /* How near to a bound single operations came, if that is known. */
 static void write_peaks(struct json *j, const struct scenario_summary *scenario)
 {
@@ -109,6 +124,7 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
             json_unsigned(&j, "states_met", scenario->tally.saved.met);
         }
     }
+    write_members(&j, scenario);
     write_peaks(&j, scenario);
     json_unsigned(&j, "rate", scenario->rate);
     json_unsigned(&j, "wall_ms", scenario->wall_ms);

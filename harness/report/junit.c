@@ -11,6 +11,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum {
+    MEMBERS_TEXT = 600
+};
+
 /* XML 1.0 allows tab, newline and return below U+0020, and neither U+FFFE nor
  * U+FFFF; surrogates are no UTF-8. */
 static bool is_forbidden(const char *text, size_t size)
@@ -182,6 +186,11 @@ static void write_case(FILE *out, const struct scenario_summary *scenario)
     }
     write_number(out, "schedules", scenario->schedules);
     write_number(out, "rate", scenario->rate);
+    if (scenario->members_count > 0) {
+        char members[MEMBERS_TEXT];
+        write_property(out, "strategies",
+                       summary_members(scenario, members, sizeof(members)));
+    }
     if (scenario->steps_most > 0) {
         write_number(out, "steps_most", scenario->steps_most);
         write_number(out, "overtaken_most", scenario->overtaken_most);

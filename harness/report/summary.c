@@ -12,7 +12,9 @@
 
 enum {
     NAME_COLUMNS = 28,
-    LINE_MAX_BYTES = 600
+    LINE_MAX_BYTES = 600,
+    INDENT = 6,
+    COLUMNS = 100
 };
 
 struct summary_counts summary_count(const struct campaign_summary *campaign)
@@ -286,6 +288,52 @@ static void write_line(const struct scenario_summary *scenario, bool colour,
             colour ? "\033[0m" : "", name, pad, "", text);
 }
 
+const char *summary_members(const struct scenario_summary *scenario, char *text,
+                            size_t max)
+{
+    assert(scenario->members_count <= SUMMARY_MEMBERS_MAX);
+    struct fl_phrase phrase;
+    fl_phrase_init(&phrase, text, max);
+    for (uint32_t k = 0; k < scenario->members_count; k++) {
+        fl_phrase_add(&phrase, k == 0 ? "" : ", ");
+        fl_phrase_add(&phrase, scenario->members[k].name);
+        fl_phrase_add(&phrase, " ");
+        add_count(&phrase, scenario->members[k].schedules);
+    }
+    return text;
+}
+
+/* Writes words behind those that a line has, and goes on below. */
+static void wrap(char *text, FILE *out)
+{
+    size_t column = INDENT + 2;
+    for (char *part = text; part != NULL;) {
+        char *comma = strchr(part, ',');
+        size_t size = comma == NULL ? strlen(part) : (size_t)(comma - part) + 1;
+        const char *gap = part == text ? " " : "";
+        if (column + size > COLUMNS) {
+            fprintf(out, "\n%*s", INDENT + 2, "");
+            column = INDENT + 2;
+        }
+        fprintf(out, "%s%.*s", gap, (int)size, part);
+        column += size + strlen(gap);
+        part = comma == NULL ? NULL : comma + 1;
+    }
+    fputs("\n", out);
+}
+
+/* "by stall 718, round_robin 63, ...", where it was more than one. */
+static void write_members(const struct scenario_summary *scenario, FILE *out)
+{
+    if (scenario->members_count > 1 && scenario->status == SUMMARY_PASSED &&
+        !scenario->expected) {
+        char text[LINE_MAX_BYTES];
+        (void)summary_members(scenario, text, sizeof(text));
+        fputs("      by", out);
+        wrap(text, out);
+    }
+}
+
 /* "at most 14 own steps (schedule 812), overtaken at most 3 times (...)". */
 static void write_peaks(const struct scenario_summary *scenario, FILE *out)
 {
@@ -329,6 +377,7 @@ void summary_scenario(const struct scenario_summary *scenario, bool colour,
     char text[LINE_MAX_BYTES];
     struct fl_phrase phrase;
     write_line(scenario, colour, out);
+    write_members(scenario, out);
     write_peaks(scenario, out);
     bool several = is_reported(scenario) && scenario->failures_count > 1;
     bool troubled = scenario->status == SUMMARY_ERROR;

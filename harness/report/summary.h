@@ -45,6 +45,16 @@ struct summary_failure {
                             * campaign; 0: not known */
 };
 
+enum {
+    SUMMARY_MEMBERS_MAX = 32
+};
+
+/* A strategy that made some of the schedules. */
+struct summary_member {
+    const char *name;
+    uint64_t schedules;
+};
+
 /* One scenario's result. */
 struct scenario_summary {
     const char *name;
@@ -63,6 +73,9 @@ struct scenario_summary {
     struct search_tally tally; /* so many, as far as it is known */
     uint64_t rate;             /* schedules per second; 0 = not known */
     uint64_t wall_ms;
+    /* Who made these schedules, the most first; none: not known. */
+    struct summary_member members[SUMMARY_MEMBERS_MAX];
+    uint32_t members_count;
     /* How near to a bound single operations came, in all these schedules: own
      * steps, operations of others that overtook one, and which schedule met
      * the most first; 0: not known. */
@@ -136,6 +149,13 @@ struct summary_counts summary_count(const struct campaign_summary *campaign);
  * sentence of its reason.  Returns `text`.
  */
 const char *summary_message(const struct fl_record *record, char *text,
+                            size_t max);
+
+/*
+ * Writes who made the schedules into `text`, cut at `max` bytes: "stall 718,
+ * round_robin 63, ..."; "" where that is not known.  Returns `text`.
+ */
+const char *summary_members(const struct scenario_summary *scenario, char *text,
                             size_t max);
 
 /*

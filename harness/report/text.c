@@ -23,7 +23,7 @@ static void add_duration(struct fl_phrase *phrase, uint32_t milliseconds)
     }
 }
 
-/* "seed 0x5eed1a   schedule 412/10000   3.1 s" */
+/* "seed 0x5eed1a   schedule 412/10000 by pct   3.1 s" */
 static void describe_run(const struct fl_record *record, char *text, size_t max)
 {
     struct fl_phrase phrase;
@@ -38,6 +38,10 @@ static void describe_run(const struct fl_record *record, char *text, size_t max)
         if (record->schedules != 0) {
             fl_phrase_print(&phrase, "/%llu",
                             (unsigned long long)record->schedules);
+        }
+        if (record->strategy != NULL) {
+            fl_phrase_add(&phrase, " by ");
+            fl_phrase_add(&phrase, record->strategy);
         }
     }
     if (record->milliseconds != 0) {

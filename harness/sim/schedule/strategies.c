@@ -36,6 +36,16 @@ const struct strategy *strategy_recall(const char *name)
                                                    : strategy_find(name);
 }
 
+uint32_t strategy_place(const struct strategy *strategy)
+{
+    uint32_t place = 0;
+    while (strategies[place] != NULL && strategies[place] != strategy) {
+        place++;
+    }
+    assert(place < STRATEGIES_MAX);
+    return strategies[place] == NULL ? STRATEGIES_MAX - 1 : place;
+}
+
 uint64_t strategy_below(struct choice *choice, uint64_t n)
 {
     assert(n > 0);

@@ -133,6 +133,10 @@ const struct strategy *strategy_find(const char *name);
 /* The strategy by which a trace was made: it may be off the menu; or NULL. */
 const struct strategy *strategy_recall(const char *name);
 
+/* The place of `strategy` in strategies[]; the last of
+ * STRATEGIES_MAX if it is not there. */
+uint32_t strategy_place(const struct strategy *strategy);
+
 /* Whether the strategy called `name` (NULL: none) searches by looking at
  * operations: its runs are of a world of their own (world.h). */
 bool strategy_by_operations(const char *name);
