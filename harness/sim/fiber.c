@@ -347,9 +347,10 @@ void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
     tell_made(stacks, fiber);
     if (fill != 0) {
         enum {
-            TOUCHED = 4096
+            TOUCHED = 16384 /* our own frames come first: large in debugging */
         };
-        memset(fiber->stack + fiber->stack_size - TOUCHED, fill, TOUCHED);
+        size_t size = fiber->stack_size < TOUCHED ? fiber->stack_size : TOUCHED;
+        memset(fiber->stack + fiber->stack_size - size, fill, size);
     }
     size_t offset = (fiber->id % COLOURS) * (size_t)COLOUR_BYTES;
     fiber->context = make_fcontext(fiber->stack + fiber->stack_size - offset,
