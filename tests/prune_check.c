@@ -4,22 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/run.h"
 #include "tests/cli_fixture.h"
-#include "tests/found_fixture.h"
+#include "tests/search_fixture.h"
 
 enum {
     RUNS_MAX = 1200, /* a program with more schedules is left out */
     PROGRAMS = 20,
-};
-
-struct results {
-    struct found states;
-    struct found histories;
-    uint64_t runs;
-    struct search_savings saved;
-    bool stuck;
-    bool all;
 };
 
 struct kind {
@@ -29,12 +19,12 @@ struct kind {
     bool alike; /* all clients have one program, and symmetry is used */
 };
 
-static struct runner *open_program(struct scenario **scenario, uint64_t seed,
-                                   const struct kind *kind, const char *how)
+static struct searched open_program(uint64_t seed, const struct kind *kind,
+                                    const char *how)
 {
     uint32_t threads = seed % 3 == 0 ? 3 : 2;
     char text[1000];
-    int size = snprintf(
+    (void)snprintf(
         text, sizeof(text),
         "scenario: 1\nname: prune\nsystem:\n  kind: threads\n"
         "  algorithm: %s/tests/plugins/%s_programs.so\n"
@@ -45,44 +35,19 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
         build(), kind->alike ? "alike" : "small", kind->memory, threads,
         (unsigned long)seed, kind->stores,
         threads == 2 && seed % 2 == 0 ? 2u : 1u, kind->preemptions, how);
-    *scenario = scenario_parse("prune.yaml", text, (size_t)size, stderr);
-    ck_assert_ptr_nonnull(*scenario);
-    struct runner *runner = runner_new(*scenario, NULL, stderr);
-    ck_assert_ptr_nonnull(runner);
-    runner_set_unchecked(runner, true);
-    return runner;
+    return search_open(text, false);
 }
 
 static void search(uint64_t seed, const struct kind *kind, const char *how,
                    struct results *results)
 {
     /* Under tso barriers leave more to decide in the pruned search. */
-    uint64_t most = strstr(how, "prune") == NULL ? RUNS_MAX : 10 * RUNS_MAX;
-    struct scenario *scenario = NULL;
-    struct runner *runner = open_program(&scenario, seed, kind, how);
-    memset(results, 0, sizeof(*results));
-    struct run_outcome o = {.last = false};
-    while (!o.last && results->runs < most) {
-        struct run_request request = {.exhaustive_next = results->runs > 0,
-                                      .preemptions = kind->preemptions};
-        runner_run(runner, &request, &o);
-        results->runs++;
-        if (o.end == RUN_CUT) {
-            continue;
-        }
-        if (o.end == RUN_LIVELOCK || o.end == RUN_DEADLOCK) {
-            results->stuck = true;
-            continue;
-        }
-        ck_assert_msg(o.end == RUN_INVARIANT, "%s: %s", run_end_name(o.end),
-                      o.detail);
-        note(&results->states, hash_text(o.detail));
-        note(&results->histories, hash_history(o.history, NULL));
-    }
-    results->all = o.last && o.exhausted;
-    results->saved = o.tally.saved;
-    runner_free(runner);
-    scenario_free(scenario);
+    bool whole = strstr(how, "prune") == NULL;
+    struct search bounds = {.preemptions = kind->preemptions,
+                            .most = whole ? RUNS_MAX : 10 * RUNS_MAX};
+    struct searched searched = open_program(seed, kind, how);
+    search_all(&searched, &bounds, results);
+    search_close(&searched);
 }
 
 static void agree(const struct kind *kind, uint64_t programs)
@@ -105,7 +70,7 @@ static void agree(const struct kind *kind, uint64_t programs)
                       (unsigned long)all.runs);
         ck_assert_msg(all.stuck == some.stuck, "seed %lu: stuck %d, not %d",
                       (unsigned long)seed, some.stuck, all.stuck);
-        ck_assert_int_eq(some.saved.unpruned, UNPRUNED_NOT);
+        ck_assert_int_eq(some.tally.saved.unpruned, UNPRUNED_NOT);
         ck_assert_msg(includes(&some.states, &all.states),
                       "seed %lu: %u states, not %u", (unsigned long)seed,
                       some.states.count, all.states.count);
@@ -119,7 +84,7 @@ static void agree(const struct kind *kind, uint64_t programs)
         compared++;
         runs[0] += all.runs;
         runs[1] += some.runs;
-        runs[2] += some.saved.met;
+        runs[2] += some.tally.saved.met;
     }
     printf("# %s, preemptions: %u: %lu programs, %lu schedules, pruned %lu, "
            "%lu of them cut\n",
@@ -168,12 +133,11 @@ struct flaw {
     uint32_t preemptions;
 };
 
-/* How the runs of a search ended, and with which histories. */
 static void search_flaw(const struct flaw *flaw, const char *strategy,
                         const char *how, struct results *results)
 {
     char text[1000];
-    int size = snprintf(
+    (void)snprintf(
         text, sizeof(text),
         "scenario: 1\nname: prune\nsystem:\n  kind: threads\n"
         "  algorithm: %s\n  variant: %s\n  threads: 2\n  reuse: oldest\n"
@@ -181,29 +145,12 @@ static void search_flaw(const struct flaw *flaw, const char *strategy,
         "schedule: { strategy: exhaustive, preemptions: %u%s }\n",
         flaw->algorithm, flaw->variant, flaw->workload, flaw->more,
         flaw->preemptions, how);
-    struct scenario *scenario =
-        scenario_parse("prune.yaml", text, (size_t)size, stderr);
-    ck_assert_ptr_nonnull(scenario);
-    struct runner *runner = runner_new(scenario, NULL, stderr);
-    ck_assert_ptr_nonnull(runner);
-    memset(results, 0, sizeof(*results));
-    struct run_outcome o = {.last = false};
-    while (!o.last) {
-        struct run_request request = {.strategy = strategy,
-                                      .exhaustive_next = results->runs > 0,
-                                      .preemptions = flaw->preemptions};
-        runner_run(runner, &request, &o);
-        results->runs++;
-        results->stuck = results->stuck || o.verdict == FL_VIOLATION;
-        if (o.end != RUN_CUT) {
-            note(&results->states, (uint64_t)o.end);
-            note(&results->histories, hash_history(o.history, NULL));
-        }
-    }
-    ck_assert(o.exhausted);
-    results->saved = o.tally.saved;
-    runner_free(runner);
-    scenario_free(scenario);
+    struct search bounds = {
+        .strategy = strategy, .preemptions = flaw->preemptions, .judged = true};
+    struct searched searched = search_open(text, true);
+    search_all(&searched, &bounds, results);
+    search_close(&searched);
+    ck_assert(results->all);
 }
 
 START_TEST(no_flaw_is_lost)
@@ -232,14 +179,15 @@ START_TEST(no_flaw_is_lost)
         search_flaw(&flaws[i], "exhaustive", ", prune: state", &some);
         printf("# %s, %s: %lu schedules, pruned %lu, %lu of them cut%s\n",
                flaws[i].algorithm, flaws[i].variant, (unsigned long)all.runs,
-               (unsigned long)some.runs, (unsigned long)some.saved.met,
-               all.stuck ? ", fails" : "");
-        ck_assert_msg(all.stuck == some.stuck, "%s", flaws[i].algorithm);
+               (unsigned long)some.runs, (unsigned long)some.tally.saved.met,
+               all.failed ? ", fails" : "");
+        ck_assert_msg(all.failed == some.failed, "%s", flaws[i].algorithm);
         ck_assert(includes(&some.states, &all.states));
         ck_assert(includes(&some.histories, &all.histories));
-        found += all.stuck ? 1 : 0;
+        found += all.failed ? 1 : 0;
         search_flaw(&flaws[i], "dpor", "", &some);
-        ck_assert_msg(some.stuck || !all.stuck, "dpor: %s", flaws[i].algorithm);
+        ck_assert_msg(some.failed || !all.failed, "dpor: %s",
+                      flaws[i].algorithm);
     }
     ck_assert_uint_ge(found, 5);
 }

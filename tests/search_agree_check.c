@@ -7,28 +7,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checker/history.h"
-#include "harness/run.h"
-#include "tests/check_tap.h"
-#include "tests/found_fixture.h"
+#include "tests/search_fixture.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     RUNS_MAX = 1500, /* a program with more schedules is left out */
     PROGRAMS = 40,
-};
-
-struct results {
-    struct found states;
-    struct found histories;
-    uint64_t runs;
-    uint64_t redundant;
-    uint64_t distinct;
-    uint64_t blocked;
-    bool stuck; /* some run came to no end */
-    bool all;
 };
 
 /* A kind of programs. */
@@ -43,37 +28,31 @@ struct kind {
     bool inside;   /* one client makes all threads: no calls and returns */
 };
 
-static struct runner *open_program(struct scenario **scenario, uint64_t seed,
-                                   const struct kind *kind)
+static struct searched open_program(uint64_t seed, const struct kind *kind)
 {
     const char *build = getenv("FAULTLINE_BUILD");
     uint32_t threads = seed % 3 == 0 ? 3 : 2;
     uint32_t operations = !kind->inside && threads == 2 && seed % 2 == 0;
     char text[1000];
-    int size =
-        snprintf(text, sizeof(text),
-                 "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
-                 "  algorithm: %s/tests/plugins/small_programs.so\n"
-                 "  memory: %s%s\n  threads: %u\n"
-                 "  params: { seed: %lu, stores: %u, accesses: %u, inside: %u, "
-                 "weak: %u, locks: %u }\n"
-                 "  reuse: never\nworkload: { ops_per_thread: %u }\n"
-                 "schedule: { awaits: %s }\n",
-                 build == NULL ? "build" : build, kind->memory,
-                 kind->orders ? "\n  stale_max: 60" : "",
-                 kind->inside ? 1 : threads, (unsigned long)seed,
-                 kind->awaits   ? 2u
-                 : kind->stores ? 1u
-                                : 0u,
-                 kind->accesses ? 1u : 0u, kind->inside ? threads : 0u,
-                 kind->weak ? 1u : 0u, kind->locks ? 1u : 0u, 1 + operations,
-                 kind->awaits ? "cut" : "keep");
-    *scenario = scenario_parse("agree.yaml", text, (size_t)size, stderr);
-    ck_assert_ptr_nonnull(*scenario);
-    struct runner *runner = runner_new(*scenario, NULL, stderr);
-    ck_assert_ptr_nonnull(runner);
-    runner_set_unchecked(runner, true);
-    return runner;
+    (void)snprintf(
+        text, sizeof(text),
+        "scenario: 1\nname: agree\nsystem:\n  kind: threads\n"
+        "  algorithm: %s/tests/plugins/small_programs.so\n"
+        "  memory: %s%s\n  threads: %u\n"
+        "  params: { seed: %lu, stores: %u, accesses: %u, inside: %u, "
+        "weak: %u, locks: %u }\n"
+        "  reuse: never\nworkload: { ops_per_thread: %u }\n"
+        "schedule: { awaits: %s }\n",
+        build == NULL ? "build" : build, kind->memory,
+        kind->orders ? "\n  stale_max: 60" : "", kind->inside ? 1 : threads,
+        (unsigned long)seed,
+        kind->awaits   ? 2u
+        : kind->stores ? 1u
+                       : 0u,
+        kind->accesses ? 1u : 0u, kind->inside ? threads : 0u,
+        kind->weak ? 1u : 0u, kind->locks ? 1u : 0u, 1 + operations,
+        kind->awaits ? "cut" : "keep");
+    return search_open(text, false);
 }
 
 static uint64_t asked(const char *name, uint64_t otherwise)
@@ -84,34 +63,13 @@ static uint64_t asked(const char *name, uint64_t otherwise)
     return count;
 }
 
-static void search(struct runner *runner, const char *strategy,
+static void search(const struct searched *searched, const char *strategy,
                    struct results *results)
 {
-    memset(results, 0, sizeof(*results));
-    struct run_outcome o = {.last = false};
-    uint64_t runs_max = asked("AGREE_RUNS", RUNS_MAX);
-    while (!o.last && results->runs < runs_max) {
-        struct run_request request = {.strategy = strategy,
-                                      .exhaustive_next = results->runs > 0,
-                                      .preemptions = 100};
-        runner_run(runner, &request, &o);
-        results->runs++;
-        if (o.end == RUN_CUT) {
-            continue;
-        }
-        if (o.end == RUN_LIVELOCK || o.end == RUN_DEADLOCK) {
-            results->stuck = true; /* which of the two: whether it spins */
-            continue;
-        }
-        ck_assert_msg(o.end == RUN_INVARIANT, "%s: %s", run_end_name(o.end),
-                      o.detail);
-        note(&results->states, hash_text(o.detail));
-        note(&results->histories, hash_history(o.history, NULL));
-    }
-    results->all = o.last && o.exhausted;
-    results->redundant = o.tally.redundant;
-    results->distinct = o.tally.distinct;
-    results->blocked = o.tally.blocked;
+    struct search bounds = {.strategy = strategy,
+                            .preemptions = 100,
+                            .most = asked("AGREE_RUNS", RUNS_MAX)};
+    search_all(searched, &bounds, results);
 }
 
 /* The graphs of a program, as the search by orders meets them: often more than
@@ -120,13 +78,11 @@ static uint64_t count_graphs(const struct kind *kind, uint64_t seed)
 {
     struct kind by_orders = *kind;
     by_orders.orders = true;
-    struct scenario *scenario = NULL;
-    struct runner *runner = open_program(&scenario, seed, &by_orders);
+    struct searched searched = open_program(seed, &by_orders);
     static struct results orders;
-    search(runner, "dpor", &orders);
-    runner_free(runner);
-    scenario_free(scenario);
-    return orders.all ? orders.distinct : 0;
+    search(&searched, "dpor", &orders);
+    search_close(&searched);
+    return orders.all ? orders.tally.distinct : 0;
 }
 
 static void agree(const struct kind *kind)
@@ -142,41 +98,37 @@ static void agree(const struct kind *kind)
     uint64_t distinct = 0;
     uint64_t blocked = 0;
     for (uint64_t seed = asked("AGREE_FIRST", 1); compared < wanted; seed++) {
-        struct scenario *scenario = NULL;
-        struct runner *runner = open_program(&scenario, seed, kind);
-        search(runner, "exhaustive", &all);
-        search(runner, "dpor", &once);
-        runner_free(runner);
-        scenario_free(scenario);
+        struct searched searched = open_program(seed, kind);
+        search(&searched, "exhaustive", &all);
+        search(&searched, "dpor", &once);
+        search_close(&searched);
         if (!all.all) {
             continue;
         }
         compared++;
         schedules += all.runs;
         executions += once.runs;
-        redundant += once.redundant;
-        distinct += once.distinct;
+        redundant += once.tally.redundant;
+        distinct += once.tally.distinct;
         ck_assert_msg(all.stuck == once.stuck, "seed %lu: stuck %d, not %d",
                       (unsigned long)seed, once.stuck, all.stuck);
-        blocked += once.blocked;
+        blocked += once.tally.blocked;
         if (kind->inside && !kind->awaits) {
-            ck_assert_msg(once.redundant == 0 && once.distinct == once.runs,
+            ck_assert_msg(once.tally.redundant == 0 &&
+                              once.tally.distinct == once.runs,
                           "seed %lu: a graph twice", (unsigned long)seed);
         }
         if (kind->inside && kind->locks && strcmp(kind->memory, "c11") == 0) {
             uint64_t graphs = count_graphs(kind, seed);
-            ck_assert_msg(graphs == 0 || graphs == once.distinct,
+            ck_assert_msg(graphs == 0 || graphs == once.tally.distinct,
                           "seed %lu: %lu graphs, not %lu", (unsigned long)seed,
-                          (unsigned long)once.distinct, (unsigned long)graphs);
+                          (unsigned long)once.tally.distinct,
+                          (unsigned long)graphs);
         }
         ck_assert_msg(once.all, "seed %lu: not all", (unsigned long)seed);
-        ck_assert_msg(includes(&all.states, &once.states) &&
-                          includes(&once.states, &all.states),
-                      "seed %lu: %u states, not %u", (unsigned long)seed,
-                      once.states.count, all.states.count);
-        ck_assert_msg(includes(&all.histories, &once.histories) &&
-                          includes(&once.histories, &all.histories),
-                      "seed %lu: %u histories, not %u", (unsigned long)seed,
+        ck_assert_msg(search_same(&all, &once),
+                      "seed %lu: %u states, not %u; %u histories, not %u",
+                      (unsigned long)seed, once.states.count, all.states.count,
                       once.histories.count, all.histories.count);
     }
     printf("# %s: %lu programs, %lu schedules, %lu executions, %lu of them "

@@ -5,23 +5,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/run.h"
 #include "tests/cli_fixture.h"
-#include "tests/found_fixture.h"
+#include "tests/search_fixture.h"
 
 enum {
     RUNS_MAX = 4000, /* a program with more schedules is left out */
     PROGRAMS = 24,
     CLIENTS = 3,
-};
-
-struct results {
-    struct found states;
-    struct found histories;
-    uint64_t runs;
-    struct search_savings saved;
-    bool stuck;
-    bool all;
 };
 
 /* What the program of a search is like. */
@@ -32,12 +22,11 @@ struct kind {
     bool named; /* threads look at their numbers */
 };
 
-static struct runner *open_program(struct scenario **scenario, uint64_t seed,
-                                   const struct kind *kind,
-                                   const char *symmetry)
+static struct searched open_program(uint64_t seed, const struct kind *kind,
+                                    const char *symmetry)
 {
     char text[1000];
-    int size = snprintf(
+    (void)snprintf(
         text, sizeof(text),
         "scenario: 1\nname: twins\nsystem:\n  kind: threads\n"
         "  algorithm: %s/tests/plugins/alike_programs.so\n"
@@ -47,12 +36,7 @@ static struct runner *open_program(struct scenario **scenario, uint64_t seed,
         "schedule: { strategy: exhaustive, preemptions: 100, symmetry: %s }\n",
         build(), kind->memory, kind->clients, (unsigned long)seed,
         kind->named ? 1u : 0u, kind->operations, symmetry);
-    *scenario = scenario_parse("twins.yaml", text, (size_t)size, stderr);
-    ck_assert_ptr_nonnull(*scenario);
-    struct runner *runner = runner_new(*scenario, NULL, stderr);
-    ck_assert_ptr_nonnull(runner);
-    runner_set_unchecked(runner, true);
-    return runner;
+    return search_open(text, false);
 }
 
 /* The same of a history whatever the names of its clients are. */
@@ -72,28 +56,11 @@ static uint64_t hash_unnamed(const struct fl_history *h)
 static void search(uint64_t seed, const struct kind *kind, const char *symmetry,
                    struct results *results)
 {
-    struct scenario *scenario = NULL;
-    struct runner *runner = open_program(&scenario, seed, kind, symmetry);
-    memset(results, 0, sizeof(*results));
-    struct run_outcome o = {.last = false};
-    while (!o.last && results->runs < RUNS_MAX) {
-        struct run_request request = {.exhaustive_next = results->runs > 0,
-                                      .preemptions = 100};
-        runner_run(runner, &request, &o);
-        results->runs++;
-        if (o.end == RUN_LIVELOCK || o.end == RUN_DEADLOCK) {
-            results->stuck = true;
-            continue;
-        }
-        ck_assert_msg(o.end == RUN_INVARIANT, "%s: %s", run_end_name(o.end),
-                      o.detail);
-        note(&results->states, hash_text(o.detail));
-        note(&results->histories, hash_unnamed(o.history));
-    }
-    results->all = o.last && o.exhausted;
-    results->saved = o.tally.saved;
-    runner_free(runner);
-    scenario_free(scenario);
+    struct search bounds = {
+        .preemptions = 100, .most = RUNS_MAX, .hash = hash_unnamed};
+    struct searched searched = open_program(seed, kind, symmetry);
+    search_all(&searched, &bounds, results);
+    search_close(&searched);
 }
 
 static void expect_same(uint64_t seed, const struct results *all,
@@ -101,13 +68,9 @@ static void expect_same(uint64_t seed, const struct results *all,
 {
     ck_assert_msg(some->all && all->stuck == some->stuck, "seed %lu: not all",
                   (unsigned long)seed);
-    ck_assert_msg(includes(&all->states, &some->states) &&
-                      includes(&some->states, &all->states),
-                  "seed %lu: %u states, not %u", (unsigned long)seed,
-                  some->states.count, all->states.count);
-    ck_assert_msg(includes(&all->histories, &some->histories) &&
-                      includes(&some->histories, &all->histories),
-                  "seed %lu: %u histories, not %u", (unsigned long)seed,
+    ck_assert_msg(search_same(all, some),
+                  "seed %lu: %u states, not %u; %u histories, not %u",
+                  (unsigned long)seed, some->states.count, all->states.count,
                   some->histories.count, all->histories.count);
 }
 
@@ -125,9 +88,9 @@ static void agree(const struct kind *kind, uint64_t programs)
         }
         search(seed, kind, "on", &some);
         expect_same(seed, &all, &some);
-        ck_assert_int_eq(all.saved.apart, APART_UNASKED);
-        ck_assert_int_eq(some.saved.apart, APART_NOT);
-        ck_assert_uint_eq(some.saved.stands_for, factorial);
+        ck_assert_int_eq(all.tally.saved.apart, APART_UNASKED);
+        ck_assert_int_eq(some.tally.saved.apart, APART_NOT);
+        ck_assert_uint_eq(some.tally.saved.stands_for, factorial);
         ck_assert_uint_lt(some.runs, all.runs);
         ck_assert_uint_ge(some.runs * factorial, all.runs);
         compared++;
@@ -169,7 +132,7 @@ START_TEST(who_looks_at_its_number_has_no_twin)
         search(seed, &kind, "on", &some);
         ck_assert(all.all);
         expect_same(seed, &all, &some);
-        ck_assert_int_eq(some.saved.apart, APART_NAMED);
+        ck_assert_int_eq(some.tally.saved.apart, APART_NAMED);
         ck_assert_uint_eq(some.runs, all.runs + 1); /* then it begins anew */
     }
 }
