@@ -19,6 +19,7 @@
  * something else when it comes first (a compare-and-swap that then succeeds):
  * the plan takes it to do all that it could, which can plan a run too many;
  * such a run is cut off when everything that could go on sleeps, and counted.
+ * Nor does such a plan cover others, as it would there (dpor_tree.h).
  * Locks: a thread that would only wait is not run (section 10 there).
  * Decisions inside an event (which waiter is woken, which store is read) are
  * tried one after the other before the next thread has its turn.
@@ -119,6 +120,7 @@ void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
     uint32_t before = d->last[thread];
     e->thread = (uint8_t)thread;
     e->weak = d->weak;
+    e->apart = d->weak || d->buffers;
     e->before = before;
     e->own = before == NO_EVENT ? 1 : d->events[before].own + 1;
     e->within = before != NO_EVENT && d->events[before].within;

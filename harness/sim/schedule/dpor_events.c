@@ -172,6 +172,12 @@ void event_did(struct event *e, const struct footprint *done,
                         e->next.kind == FL_STEP_RECEIVE;
 }
 
+/* An access that did not write, and could have. */
+static bool is_loose_access(const struct event *e)
+{
+    return is_access(e) && e->next.compares && !e->did.touches[0].writes;
+}
+
 struct footprint event_at_most(const struct event *e)
 {
     struct footprint f = e->did;
@@ -180,9 +186,16 @@ struct footprint event_at_most(const struct event *e)
         assert(f.count > 0);
         f.touches[0].writes = true;
     }
-    if (!fixed) {
+    if (!fixed && !e->apart) {
         f.returned = f.returned || e->within;
     }
     f.everything = f.everything || e->next.kind == FL_STEP_ALLOC;
     return f;
+}
+
+bool event_is_loose(const struct event *e)
+{
+    struct footprint most = event_at_most(e);
+    return most.everything != e->did.everything ||
+           most.returned != e->did.returned || is_loose_access(e);
 }

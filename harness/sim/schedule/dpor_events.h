@@ -31,6 +31,7 @@ struct event {
     uint8_t thread;
     bool within;           /* after it, an operation of the history is open */
     bool weak;             /* the memory model is not sequential consistency */
+    bool apart;            /* a return of the history is an event of its own */
     uint32_t own;          /* number among its thread's, from 1 */
     uint32_t before;       /* its thread's event before it, or NO_EVENT */
     uint32_t enabler;      /* the event that made it possible, or NO_EVENT */
@@ -70,6 +71,9 @@ void event_did(struct event *e, const struct footprint *done,
 /* At most what `e` would do elsewhere in the execution, where what it reads
  * may be something else. */
 struct footprint event_at_most(const struct event *e);
+
+/* Whether that is more than it did here. */
+bool event_is_loose(const struct event *e);
 
 /* Whether `e` takes a lock that must be free. */
 static inline bool event_locks(const struct event *e)

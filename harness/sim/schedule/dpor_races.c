@@ -100,6 +100,14 @@ static void add_step(struct wakeup *v, const struct event *e,
     step->thread = e->thread;
     step->choices = e->choices;
     step->did = *did;
+    step->loose = false;
+}
+
+/* Whether event `i` is no more than that its thread began to wait, when nobody
+ * could go on: in another order it comes to that later, if at all. */
+static bool only_waits(const struct dpor *d, uint32_t i)
+{
+    return (d->nodes[i].runnable & dpor_bit(d->events[i].thread)) == 0;
 }
 
 /* What is not behind event `k`, and then `last`. */
@@ -109,12 +117,13 @@ static void collect(struct dpor *d, uint32_t k, const struct event *last)
     v->count = 0;
     for (uint32_t i = k + 1; i < d->count; i++) {
         const struct event *e = &d->events[i];
-        if (!event_before(&d->events[k], e)) {
+        if (!event_before(&d->events[k], e) && !only_waits(d, i)) {
             add_step(v, e, &e->did);
         }
     }
     struct footprint most = event_at_most(last);
     add_step(v, last, &most);
+    v->steps[v->count - 1].loose = event_is_loose(last);
 }
 
 /* Plans a run in which `last` comes before event `k`. */
@@ -216,6 +225,7 @@ static void save_stopped(struct dpor *d, uint32_t i)
         v->count = 1;
         v->steps[0] = (struct wakeup_step){
             .did = {.everything = true},
+            .loose = true,
             .thread = (uint8_t)__builtin_ctzll(left),
         };
         wakeup_insert(&d->branches, &n->first, v);

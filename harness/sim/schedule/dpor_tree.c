@@ -39,6 +39,7 @@ uint32_t branch_new(struct branches *pool)
     b->next = 0;
     b->child = 0;
     b->choices = 0;
+    b->loose = false;
     footprint_clear(&b->did);
     return branch;
 }
@@ -109,6 +110,7 @@ static uint32_t chain(struct branches *pool, const struct wakeup *v)
         b->thread = v->steps[i].thread;
         b->choices = v->steps[i].choices;
         b->did = v->steps[i].did;
+        b->loose = v->steps[i].loose;
         b->child = below;
         below = branch;
     }
@@ -121,22 +123,25 @@ bool wakeup_insert(struct branches *pool, uint32_t *first, struct wakeup *v)
     uint32_t parent = 0;
     uint32_t last = 0;
     uint32_t branch = *first;
+    bool loose = v->steps[v->count - 1].loose;
     while (branch != 0) {
         const struct branch *b = &pool->list[branch];
         if (!wakeup_begins(v, b->thread, &b->did)) {
+            loose = loose || b->loose;
             last = branch;
             branch = b->next;
             continue;
         }
         drop_step(v, b->thread);
         v->begun[b->thread]++;
-        if (v->count == 0 || b->child == 0) {
+        if (v->count == 0 || (b->child == 0 && !b->loose)) {
             return false; /* a leaf covers it */
         }
         parent = branch;
         last = 0;
         branch = b->child;
     }
+    v->steps[v->count - 1].loose = loose;
     uint32_t added = chain(pool, v);
     if (last != 0) {
         pool->list[last].next = added;

@@ -17,6 +17,7 @@ struct branch {
     uint32_t child; /* first of those below */
     uint32_t choices;
     uint8_t thread;
+    bool loose;           /* a leaf that covers less than it seems to */
     struct footprint did; /* or, in a leaf, what it does at most */
 };
 
@@ -32,6 +33,7 @@ struct wakeup_step {
     struct footprint did;
     uint32_t choices;
     uint8_t thread;
+    bool loose; /* `did` is more than it may come to */
 };
 
 struct wakeup {
@@ -56,6 +58,11 @@ bool wakeup_begins(const struct wakeup *v, uint32_t thread,
  * Inserts `v` into the list that starts at *first, unless a leaf covers it
  * already (Abdulla et al., JACM 2017, definition 6.2).  `v` is used up.  True
  * if a branch was added.
+ *
+ * What begins with a leaf is all found there only if nothing that comes before
+ * the leaf could be moved in front of it.  Where steps are taken to do more
+ * than they may come to, that is not known: such a leaf is loose, and grows by
+ * what it would have covered.
  */
 bool wakeup_insert(struct branches *pool, uint32_t *first, struct wakeup *v);
 
