@@ -126,13 +126,13 @@ static void set_limits(struct runner *r)
     }
 }
 
-/* Whether loops that wait are cut: not if how long somebody waits is what is
- * asked. */
-static bool is_cutting(const struct scenario *s)
+/* Whether loops that wait are cut: if that was asked for, or was so when a
+ * search that had to made the trace (strategist_begin()). */
+static bool is_cutting(const struct runner *r)
 {
-    return s->schedule.cut_awaits && s->check.steps_bound == 0 &&
-           s->check.bypass_bound == 0 &&
-           s->check.progress <= PROGRESS_DEADLOCK_FREE;
+    const struct run_request *q = r->request;
+    return strategist_may_cut(r->scenario) &&
+           (r->scenario->schedule.cut_awaits || (replays(q) && q->trace->cuts));
 }
 
 /* Whether plain accesses may race and nothing is said of it: then what they
@@ -168,7 +168,7 @@ static void set_mode(struct runner *r)
     w->by_operations = s != NULL && s->attentive && s->searches;
     w->touches_plain = s == &strategy_pruned ||
                        (w->by_operations && lets_race(&r->scenario->system));
-    await_begin(w, w->by_operations && is_cutting(r->scenario));
+    await_begin(w, w->by_operations && is_cutting(r));
     r->trace_valid = false;
     if (w->trace != NULL) {
         w->trace->switches_count = 0;
@@ -319,6 +319,7 @@ static void fill_trace(struct runner *r)
     judge_keep_decisions(t, &w->choice);
     t->steps = w->step;
     t->patience = patience_of(q);
+    t->cuts = w->awaits != NULL && !r->scenario->schedule.cut_awaits;
     replace_text(&t->strategy, r->strategy->name);
     replace_text(&t->verdict, run_end_name(w->end));
     replace_text(&t->variant, r->algorithm->variants[r->variant].name);

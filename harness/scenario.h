@@ -198,7 +198,8 @@ struct schedule_section {
     uint32_t depth;        /* of PCT; 0: drawn from 2..4 per seed */
     uint32_t preemptions;  /* bound of exhaustive search */
     bool preemptions_set;
-    bool cut_awaits;        /* by a search without redundancy */
+    bool cut_awaits; /* by a search without redundancy */
+    bool awaits_set;
     bool prune_states;      /* no state twice, of a search over schedules */
     enum symmetry symmetry; /* of a search over schedules */
     struct place place;     /* of the section */

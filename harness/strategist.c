@@ -6,6 +6,7 @@
 #include "harness/strategist.h"
 
 #include "harness/need.h"
+#include "harness/sim/await.h"
 #include "harness/sim/schedule/list.h"
 
 #include <assert.h>
@@ -125,14 +126,19 @@ void *strategist_state(struct runner *r, const struct strategy *strategy)
 }
 
 /* Where a search finds what could be read: under the one model for which what
- * could be read is a matter of the execution graph; where loops are cut, graphs
- * end early. */
+ * could be read is a matter of the execution graph. */
 static struct offer *offer_of(struct runner *r)
 {
     const struct system_section *s = &r->scenario->system;
     bool graphs = s->memory == MEMORY_C11 && s->kind == SYSTEM_THREADS &&
-                  !s->stale_max_set && r->world.awaits == NULL;
+                  !s->stale_max_set;
     return graphs ? &r->world.offer : NULL;
+}
+
+bool strategist_may_cut(const struct scenario *s)
+{
+    return s->check.steps_bound == 0 && s->check.bypass_bound == 0 &&
+           s->check.progress <= PROGRESS_DEADLOCK_FREE;
 }
 
 void strategist_begin(struct runner *r)
@@ -161,6 +167,7 @@ void strategist_begin(struct runner *r)
         .ordered = w->sites != 0 || is_counting(&r->scenario->check),
         .buffers = r->scenario->system.memory == MEMORY_TSO,
         .cuts = w->awaits != NULL,
+        .may_cut = !s->awaits_set && strategist_may_cut(r->scenario),
         .offer = offer_of(r),
         .c20 = r->scenario->system.release_sequence == RELEASE_SEQUENCE_C20,
         .survey = &r->survey,
@@ -174,5 +181,7 @@ void strategist_begin(struct runner *r)
         w->offer = (struct offer){.made = false};
     }
     w->offer.wanted = false;
+    w->offer.cuts = false;
     w->strategy->begin(w->strategy_state, &profile, &w->choice);
+    await_begin(w, w->awaits != NULL || w->offer.cuts);
 }

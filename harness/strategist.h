@@ -19,8 +19,12 @@ enum unpruned strategist_unpruned(const struct runner *r);
  * strategies[], or the survey. */
 void *strategist_state(struct runner *r, const struct strategy *strategy);
 
+/* Whether loops that wait may be cut: not if how long somebody waits is what is
+ * asked. */
+bool strategist_may_cut(const struct scenario *s);
+
 /* Tells r->strategy what is known before the run (threads, lengths, bounds,
- * memory), and lets it draw. */
+ * memory), and lets it draw; loops that wait are cut if it wishes. */
 void strategist_begin(struct runner *r);
 
 #endif

@@ -76,6 +76,7 @@ struct trace {
     uint32_t digests_max;
     uint64_t steps;
     uint64_t patience;   /* of lull_begin(); 0: as usual */
+    bool cuts;           /* loops that wait were cut, unasked */
     char *verdict;       /* name of the outcome */
     char *signature;     /* hex */
     struct arena *texts; /* names of points, if it was read or copied */

@@ -386,6 +386,7 @@ static void take_trace(struct input *in, const json_t *root,
     trace->subject = input_member(in, root, "subject", UINT64_MAX);
     trace->steps = input_member(in, root, "steps", UINT64_MAX);
     trace->patience = input_member(in, root, "patience", UINT64_MAX);
+    trace->cuts = input_member(in, root, "cuts", 1) != 0;
     trace->scenario_text = take_scenario(in, root);
     take_workload(in, root, &trace->workload);
     take_occurrences(in, root, trace);

@@ -283,6 +283,9 @@ static void put_trace(FILE *out, const struct trace *trace)
     if (trace->patience != 0) {
         put_count(out, "patience", trace->patience);
     }
+    if (trace->cuts) {
+        put_count(out, "cuts", 1);
+    }
     put_scenario(out, trace->scenario_text);
     put_workload(out, &trace->workload);
     put_occurrences(out, trace);

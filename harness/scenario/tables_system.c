@@ -414,9 +414,10 @@ static const struct key schedule_keys[] = {
     {.name = "awaits",
      .form = &form_flag,
      .at = offsetof(struct schedule_section, cut_awaits),
+     .set_at = offsetof(struct schedule_section, awaits_set),
      .words = keep_cut,
-     .about = "of exhaustive search: loops that wait: keep (if not given), or "
-              "cut after a round without result"},
+     .about = "of exhaustive search: loops that wait: keep, or cut after a "
+              "round without result; keep, if not given, but under c11"},
     {.name = "prune",
      .form = &form_flag,
      .at = offsetof(struct schedule_section, prune_states),

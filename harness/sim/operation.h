@@ -82,6 +82,7 @@ struct footprint {
     bool returned;      /* one returned: it precedes what is called later */
     bool blocked;       /* the run ends, for a loop that waits was cut; */
     bool failed;        /* for it fails, and some threads may not be through */
+    bool stuck;         /* ... but none that could go on */
     struct touch touches[TOUCHES_MAX]; /* in order */
 };
 
@@ -95,7 +96,9 @@ enum {
  * graphs.  Stores are told by the pieces that made them, 0 for the value that
  * there was at first; the newest first. */
 struct offer {
-    bool wanted; /* somebody looks at it */
+    bool wanted; /* somebody looks at it, */
+    bool cuts;   /* ... and wants loops that wait to be cut in this run */
+    bool loops;  /* some thread came round such a loop */
     bool made;   /* by an access of this piece */
     bool strays; /* what happened in this run is no matter of its graph alone:
                   * a bound of the model told, or code that it does not see */
@@ -132,6 +135,7 @@ static inline void footprint_clear(struct footprint *f)
     f->returned = false;
     f->blocked = false;
     f->failed = false;
+    f->stuck = false;
 }
 
 static inline void footprint_put(struct footprint *f, const struct touch *touch)

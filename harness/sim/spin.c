@@ -154,6 +154,7 @@ static void repeat(struct world *w, struct fiber *f, uint32_t i)
         f->round = bit;
         return;
     }
+    w->offer.loops = true;
     keep_round(f, only ? bit : round);
     for (uint32_t k = 0; k < f->reads_count; k++) {
         touch_read(w, &f->reads[k]);

@@ -189,6 +189,7 @@ static bool somebody_waits(const struct world *w)
 
 void fate_stuck(struct world *w)
 {
+    w->done.stuck = true;
     note_owners(w);
     uint32_t circle = find_circle(w);
     if (circle != NO_FIBER) {

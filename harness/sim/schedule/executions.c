@@ -15,6 +15,7 @@
 struct executions {
     bool by_graphs; /* the search in hand, or the last */
     bool ended;     /* the next run begins another */
+    bool may_cut;   /* loops that wait, if the search by graphs meets some */
     struct graphs graphs;
     void *orders; /* the state of strategy_orders */
 };
@@ -29,8 +30,10 @@ static bool begin(void *self, const struct profile *profile,
     }
     if (x->ended) {
         x->by_graphs = profile->offer != NULL && !profile->ordered;
+        x->may_cut = profile->may_cut && !profile->cuts;
         x->ended = false;
         graphs_forget(&x->graphs);
+        x->graphs.cuts = false;
     }
     x->by_graphs = x->by_graphs && profile->offer != NULL;
     if (x->by_graphs) {
@@ -65,7 +68,10 @@ static bool end(void *self)
     }
     bool more = graphs_end(&x->graphs);
     if (x->graphs.unfit) {
-        x->by_graphs = false;
+        /* Whoever goes round for nothing has graphs without end. */
+        bool cuts = x->graphs.offer->loops && x->may_cut && !x->graphs.cuts;
+        x->by_graphs = cuts;
+        x->graphs.cuts = cuts;
         graphs_forget(&x->graphs);
         return true;
     }

@@ -12,9 +12,13 @@
  * not run.  If nobody can go on, those that wait are looked at all the same:
  * they could have been earlier.
  *
- * Other locks, allocation by several threads, loops that wait, the clock, plain
- * stores to atomics and the bounds of the memory model are not followed: the
- * search is then unfit, and its caller takes another.
+ * A loop that goes round for nothing is cut (await.c): its thread goes no
+ * further in this run, and whatever is stored to what it has read leads to
+ * graphs of its own.
+ *
+ * Other locks, allocation by several threads, loops that go round, the clock,
+ * plain stores to atomics and the bounds of the memory model are not followed:
+ * the search is then unfit, and its caller takes another.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -68,8 +72,9 @@ void graphs_forget(struct graphs *s)
     s->graph.count = 0;
     s->script_count = 0;
     s->places = 0;
-    s->tally = (struct search_tally){0};
+    s->tally = (struct search_tally){.cuts = s->tally.cuts};
     seen_clear(&s->seen);
+    seen_clear(&s->barred);
 }
 
 void graphs_begin(struct graphs *s, const struct profile *profile)
@@ -82,10 +87,12 @@ void graphs_begin(struct graphs *s, const struct profile *profile)
         s->started = true;
         s->lanes = profile->threads;
     }
+    s->tally.cuts = profile->cuts || s->cuts;
     s->c20 = profile->c20;
     s->inserts = !profile->placed;
     s->offer = profile->offer;
     s->offer->wanted = true;
+    s->offer->cuts = s->cuts;
     s->fixed = s->graph.count;
     s->lost = false;
     s->ran = false;
@@ -300,6 +307,12 @@ static void count_run(struct graphs *s)
         t->redundant++;
         return;
     }
+    if (s->done->blocked) {
+        t->blocked++;
+        bool fresh = seen_add(&s->barred, hash_graph(s));
+        t->redundant += fresh ? 0 : 1;
+        return;
+    }
     t->executions++;
     seen_add(&s->seen, hash_graph(s));
     t->distinct = s->seen.count;
@@ -318,8 +331,8 @@ bool graphs_end(struct graphs *s)
     }
     count_run(s);
     /* What other threads would still have done leads to graphs of its own. */
-    s->cut =
-        s->cut || (s->done->failed && !s->stuck) || s->at < s->script_count;
+    bool through = s->stuck || s->done->stuck;
+    s->cut = s->cut || (s->done->failed && !through) || s->at < s->script_count;
     if (take_planned(s)) {
         return true;
     }
@@ -339,4 +352,5 @@ void graphs_release(struct graphs *s)
     free(s->check.messages);
     free(s->check.heads);
     seen_release(&s->seen);
+    seen_release(&s->barred);
 }

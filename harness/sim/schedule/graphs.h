@@ -126,6 +126,7 @@ struct graphs {
     bool unfit;   /* the program does what this search does not follow */
     bool lost;    /* this run does not do what was planned */
     bool cut;     /* some run was lost, or failed */
+    bool cuts;    /* loops that wait are to be cut, though nobody asked */
     bool c20;     /* release sequences of C++20 */
     bool inserts; /* stores may be executed in another order than that of
                    * modification */
@@ -158,6 +159,7 @@ struct graphs {
 
     struct check check;
     struct seen seen;
+    struct seen barred; /* graphs that end where a loop was cut */
     struct search_tally tally;
 };
 

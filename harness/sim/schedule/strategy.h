@@ -36,7 +36,8 @@ struct profile {
     bool placed;            /* ... and stores are ordered as they come */
     bool ordered;           /* the order of all steps counts: faults may act */
     bool buffers;           /* stores wait in buffers */
-    bool cuts;              /* loops that wait are cut */
+    bool cuts;              /* loops that wait are cut, */
+    bool may_cut;           /* or may be, if a search wishes it */
     uint32_t delays;        /* delay bounding; 0 = draw it */
     uint64_t fair_after;    /* steps, then a fair walk; 0 = never */
     uint64_t seed;          /* of the campaign */
