@@ -13,14 +13,13 @@
  */
 #include "harness/plugin.h"
 
-#include "harness/child.h"
 #include "harness/image.h"
 #include "harness/need.h"
 #include "harness/object.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/table.h"
-#include "harness/wall.h"
+#include "harness/trial.h"
 
 #include <assert.h>
 #include <dlfcn.h>
@@ -46,10 +45,10 @@ struct copy {
     void *handle;
     int file; /* of a memory file, or -1 */
     const struct fl_algorithm *algorithm;
-    struct object *object; /* owned; NULL: the plug-in has an algorithm */
-    uintptr_t base;        /* what addresses in the file are relative to */
-    uintptr_t first;       /* of all its segments */
-    bool allocated;        /* while it was loaded */
+    struct object *object;   /* owned; NULL: the plug-in has an algorithm */
+    uintptr_t base;          /* what addresses in the file are relative to */
+    uintptr_t first;         /* of all its segments */
+    struct sim_early *early; /* what its constructors allocated */
     uintptr_t end;
     struct region regions[REGIONS_MAX];
     uint32_t regions_count;
@@ -86,43 +85,6 @@ static int make_copy(const struct image *image, char *name, size_t max)
     }
     snprintf(name, max, "/proc/self/fd/%d", file);
     return file;
-}
-
-enum {
-    LOADING_MS = 10000 /* that constructors may take */
-};
-
-/* In a child: loads the plug-in, and with it runs its constructors. */
-static int try_loading(void *name)
-{
-    return dlopen(name, RTLD_NOW | RTLD_LOCAL) != NULL ? 0 : 1;
-}
-
-/* Whether constructors of the plug-in at `path` come to an end.  They run in
- * this process, where nothing could be done about a crash; so a child is sent
- * ahead. */
-static bool loads(const char *title, const char *path, FILE *errors)
-{
-    char name[4200];
-    snprintf(name, sizeof(name), "%s%s", strchr(path, '/') ? "" : "./", path);
-    (void)fflush(NULL);
-    struct child_end end =
-        child_run(try_loading, name, wall_ms() + LOADING_MS, NULL);
-    if (end.exited && end.code <= 1 && !end.too_late) {
-        return true; /* if it could not, the dynamic linker says why */
-    }
-    if (end.too_late) {
-        fprintf(errors, "%s: error: its constructors do not end within %d s\n",
-                title, LOADING_MS / 1000);
-    } else if (end.exited) {
-        fprintf(errors, "%s: error: its constructors end the program\n", title);
-    } else {
-        fprintf(errors, "%s: error: its constructors crash: SIG%s\n", title,
-                sigabbrev_np(end.signal));
-    }
-    fprintf(errors, "  constructors run when it is loaded; make what needs a "
-                    "thread or a file when it is first used\n");
-    return false;
 }
 
 /* Opens one more copy; NULL handle: the dynamic linker says why. */
@@ -265,14 +227,14 @@ static bool judge_object(struct copy *copy, const char *path, FILE *errors)
 static bool judge_copy(struct copy *copy, const char *path, FILE *errors)
 {
     const uint32_t *version = dlsym(copy->handle, "fl_sim_version");
-    if (version == NULL || *version != SIM_VERSION) {
+    copy->early = dlsym(copy->handle, "fl_sim_early");
+    if (version == NULL || *version != SIM_VERSION || copy->early == NULL) {
         fprintf(errors, "%s: error: built for another version of faultline\n",
                 path);
         fprintf(errors, "  build it again: `make`\n");
         return false;
     }
-    const uint32_t *allocations = dlsym(copy->handle, "fl_sim_allocations");
-    copy->allocated = allocations == NULL || *allocations != 0;
+    copy->early->over = true; /* and so it is put back */
     copy->algorithm = dlsym(copy->handle, "fl_algorithm");
     if (copy->algorithm == NULL) {
         return judge_object(copy, path, errors);
@@ -319,7 +281,7 @@ static struct plugin *load_all(const char *title, const char *path,
     }
     struct plugin *plugin = NULL;
     bool good = image_judge(&image, title, title != path, errors);
-    good = good && loads(title, path, errors);
+    good = good && trial_loads(title, path, errors);
     if (good) {
         plugin = need(calloc(1, sizeof(*plugin)), "a plug-in");
         plugin->built = -1;
@@ -474,24 +436,43 @@ uintptr_t plugin_first(const struct plugin *plugin, uint32_t copy)
     return plugin->copies[copy].first;
 }
 
+bool plugin_span(const struct plugin *plugin, uint32_t i, struct span *span)
+{
+    for (uint32_t c = 0; c < plugin->copies_count; c++) {
+        const struct copy *copy = &plugin->copies[c];
+        if (i < copy->regions_count) {
+            *span = (struct span){.first = copy->regions[i].start,
+                                  .size = copy->regions[i].size};
+            return true;
+        }
+        i -= copy->regions_count;
+        if (i < copy->early->count) {
+            *span = (struct span){.first = copy->early->block[i],
+                                  .size = copy->early->size[i]};
+            return true;
+        }
+        i -= copy->early->count;
+    }
+    return false;
+}
+
 uint32_t plugin_spans(const struct plugin *plugin, struct span *spans)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < plugin->copies_count; i++) {
-        const struct copy *copy = &plugin->copies[i];
-        for (uint32_t j = 0; j < copy->regions_count; j++) {
-            spans[count++] = (struct span){.first = copy->regions[j].start,
-                                           .size = copy->regions[j].size};
-        }
+    while (plugin_span(plugin, count, &spans[count])) {
+        count++;
+        assert(count < SPANS_MAX);
     }
-    assert(count <= COPIES_MAX * REGIONS_MAX);
     return count;
 }
 
-bool plugin_allocates_early(const struct plugin *plugin)
+bool plugin_is_known(const struct plugin *plugin)
 {
-    assert(plugin->copies_count > 0);
-    return plugin->copies[0].allocated;
+    bool known = true;
+    for (uint32_t i = 0; i < plugin->copies_count; i++) {
+        known = known && !plugin->copies[i].early->lost;
+    }
+    return known;
 }
 
 bool plugin_runs(const struct plugin *plugin, uintptr_t pc)

@@ -12,13 +12,14 @@
 #define HX_PLUGIN_H
 
 #include "harness/algorithm.h"
+#include "harness/sim/table.h"
 
 #include <stdio.h>
 
 enum {
     COPIES_MAX = 16, /* simulated processes */
     REGIONS_MAX = 4, /* writable parts of one copy */
-    SPANS_MAX = COPIES_MAX * REGIONS_MAX,
+    SPANS_MAX = COPIES_MAX * (REGIONS_MAX + SIM_EARLY_MAX) + 1,
 };
 
 struct plugin;
@@ -64,9 +65,10 @@ bool plugin_is_mixed(const struct plugin *plugin);
  * image_sets_modes(). */
 bool plugin_sets_modes(const struct plugin *plugin);
 
-/* Whether its constructors allocated: what they got belongs to no run, is not
- * put back, and is no part of the state that a probe sees. */
-bool plugin_allocates_early(const struct plugin *plugin);
+/* Whether all is known that its constructors allocated.  What they got belongs
+ * to no run and is not put back; if there are few blocks, they are among the
+ * spans below. */
+bool plugin_is_known(const struct plugin *plugin);
 
 /* Whether `pc` lies in its code. */
 bool plugin_runs(const struct plugin *plugin, uintptr_t pc);
@@ -96,9 +98,12 @@ struct tls_image {
 };
 struct tls_image plugin_tls(const struct plugin *plugin, uint32_t copy);
 
-/* The writable globals of all copies, for leak checks: stores at most SPANS_MAX
- * spans in `spans` and returns their number. */
+/* The memory of all copies: writable globals, and what their constructors
+ * allocated.  plugin_span() gives number `i` of these spans, and false if there
+ * are no more; plugin_spans() stores less than SPANS_MAX in `spans` and returns
+ * their number. */
 struct span;
+bool plugin_span(const struct plugin *plugin, uint32_t i, struct span *span);
 uint32_t plugin_spans(const struct plugin *plugin, struct span *spans);
 
 /* Which copy owns the address, or UINT32_MAX: for naming globals. */

@@ -4,61 +4,22 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/run.h"
 #include "harness/shrink.h"
 #include "harness/wall.h"
-#include "tests/check_tap.h"
-
-#include <string.h>
 
 enum {
-    RUNS = 60,
-    TEXT = 2000
+    RUNS = 60 /* of each kind */
 };
 
-/* A scenario of the plug-in `file` below the build directory. */
-static struct scenario *make(const char *file, const char *rest)
-{
-    const char *build = getenv("FAULTLINE_BUILD");
-    char text[TEXT];
-    int size = snprintf(text, sizeof(text),
-                        "scenario: 1\nname: lull\nsystem:\n  kind: threads\n"
-                        "  algorithm: %s/%s.so\n  threads: 2\n%s",
-                        build == NULL ? "build" : build, file, rest);
-    ck_assert_int_lt(size, TEXT);
-    struct scenario *s =
-        scenario_parse("lull.yaml", text, (size_t)size, stderr);
-    ck_assert_ptr_nonnull(s);
-    return s;
-}
-
-/* All runs must end as `end`. */
-static void all_end(const char *file, const char *variant, const char *strategy,
-                    const char *rest, enum run_end end)
-{
-    struct scenario *s = make(file, rest);
-    struct runner *r = runner_new(s, variant, stderr);
-    ck_assert_ptr_nonnull(r);
-    for (uint64_t i = 0; i < RUNS; i++) {
-        struct run_outcome o;
-        struct run_request request = {
-            .seed = 7, .index = i, .strategy = strategy};
-        runner_run(r, &request, &o);
-        ck_assert_msg(o.end == end, "%s, %s, run %lu: %s, %s", variant,
-                      strategy == NULL ? "auto" : strategy, (unsigned long)i,
-                      run_end_name(o.end), o.detail);
-    }
-    runner_free(r);
-    scenario_free(s);
-}
+#include "tests/lull_fixture.h"
 
 static const char lulls[] = "tests/plugins/lulls";
 static const char one_call[] = "workload: { ops_per_thread: 1 }\n";
 
 static const char *const places[] = {
-    "register", "stack",   "other_stack", "global", "thread",
-    "heap",     "early",   "fresh",       "error",  "semaphore",
-    "specific", "readers", "clock",       "chance", "sleeps"};
+    "register", "stack",  "other_stack", "global",    "thread",   "heap",
+    "early",    "fresh",  "error",       "semaphore", "specific", "readers",
+    "clock",    "chance", "sleeps",      "waiting"};
 
 /* However it counts, a loop that ends is not accused. */
 START_TEST(whoever_counts_his_rounds_is_slow)
@@ -117,16 +78,23 @@ START_TEST(a_loop_without_an_end_is_a_livelock)
 }
 END_TEST
 
-START_TEST(what_cannot_be_compared_is_not_judged)
+START_TEST(what_constructors_allocated_is_looked_at)
 {
     all_end("tests/plugins/lulls_early", "endless", NULL, one_call,
-            RUN_STEP_LIMIT);
+            RUN_LIVELOCK);
+}
+END_TEST
+
+START_TEST(what_cannot_be_compared_is_not_judged)
+{
+    static const char quick[] = "workload: { ops_per_thread: 1 }\n"
+                                "run: { steps_max: 3000 }\n";
+    all_end("tests/plugins/lulls_many", "endless", NULL, quick, RUN_STEP_LIMIT);
+    all_end("tests/plugins/lulls_many", "waiting", NULL, one_call,
+            RUN_FINISHED);
     all_end(lulls, "endless", NULL,
-            "  memory: c11\nworkload: { ops_per_thread: 1 }\n"
+            "workload: { ops_per_thread: 1 }\ncheck: { progress: none }\n"
             "run: { steps_max: 3000 }\n",
-            RUN_STEP_LIMIT);
-    all_end(lulls, "endless", NULL,
-            "workload: { ops_per_thread: 1 }\ncheck: { progress: none }\n",
             RUN_STEP_LIMIT);
 }
 END_TEST
@@ -241,6 +209,7 @@ int main(void)
                         PLACES);
     tcase_add_test(lull, an_unfair_schedule_accuses_nobody);
     tcase_add_test(lull, a_loop_without_an_end_is_a_livelock);
+    tcase_add_test(lull, what_constructors_allocated_is_looked_at);
     tcase_add_test(lull, what_cannot_be_compared_is_not_judged);
     tcase_add_test(lull, who_is_blocked_by_a_fault_is_called_so);
     tcase_add_test(lull, a_turn_ends_politeness);

@@ -200,8 +200,11 @@ static const struct unfit unfit[] = {
           "void g(void); void g(void) { load(3, 0, 0, 5); }",
      "", "calls __atomic_load() of libatomic"},
     {HOOK "int fl_algorithm, fl_sim_table;", "", "another version"},
-    {HOOK "char fl_algorithm[1000]; int fl_sim_table, fl_sim_version = 5;", "",
-     "lacks name"},
+    {HOOK "int fl_algorithm, fl_sim_table, fl_sim_version = 6;", "",
+     "another version"},
+    {HOOK "int fl_sim_table, fl_sim_version = 6;"
+          "char fl_algorithm[1000], fl_sim_early[1000];",
+     "", "lacks name"},
 };
 
 START_TEST(unfit_plugins_are_refused)

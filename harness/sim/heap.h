@@ -176,6 +176,10 @@ uint64_t heap_live(const struct heap *heap);
 /* The part of the arena that was used in this run. */
 struct span heap_used(const struct heap *heap);
 
+/* All that the heap's further answers depend on, beside the bytes in it, as one
+ * number. */
+uint64_t heap_state(const struct heap *heap);
+
 /* Whether `address` lies in the arena. */
 bool heap_owns(const struct heap *heap, const void *address);
 

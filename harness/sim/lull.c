@@ -14,6 +14,7 @@
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/spin.h"
 
 #include <assert.h>
@@ -23,14 +24,17 @@
 #include <string.h>
 
 enum {
-    WINDOW = 1024, /* states in one window: the longest period seen is less */
-    APART = 4,     /* the next window begins when the lull is so much longer */
+    WINDOW = 1024,      /* states in one window: a longer period is not seen */
+    LOOKS = 4 * WINDOW, /* in one window, where it had to begin anew */
+    APART = 4, /* the next window begins when the lull is so much longer */
 };
 
 struct note {
     uint64_t state;
+    uint64_t views;    /* memory_views() */
+    uint64_t weakened; /* w->weakened */
     uint64_t enabled;
-    uint32_t arrived; /* the fiber that made a step since the note before */
+    uint64_t arrived; /* bits: fibers that made a step since the note before */
     bool acted;       /* and it was not one of a loop that only reads */
 };
 
@@ -38,6 +42,7 @@ struct lull {
     uint64_t patience;
     uint64_t from;   /* step at which the last operation was completed */
     uint64_t polled; /* w->polled when the window began */
+    uint32_t looks;  /* in this window */
     uint32_t count;
     struct note notes[WINDOW];
     struct probe_frame frames[FIBERS_MAX]; /* at the last point of each */
@@ -56,10 +61,10 @@ void lull_free(struct lull *lull)
 /* Whether a livelock is asked for, and could be told from a slow run. */
 static bool is_judged(const struct world *w)
 {
-    return w->memory == NULL && w->net == NULL && w->finish_by == FOREVER &&
+    return w->net == NULL && w->finish_by == FOREVER &&
            w->recover_within == FOREVER &&
            w->scenario->check.progress != PROGRESS_NONE &&
-           !plugin_allocates_early(w->plugin);
+           plugin_is_known(w->plugin);
 }
 
 void lull_begin(struct world *w, uint64_t patience)
@@ -67,6 +72,9 @@ void lull_begin(struct world *w, uint64_t patience)
     assert(patience > 0);
     struct lull *l = w->lull;
     w->polled = 0;
+    w->flushed = 0;
+    w->weakened = 0;
+    l->looks = 0;
     l->patience = patience;
     l->from = 0;
     l->count = 0;
@@ -78,6 +86,7 @@ void lull_over(struct world *w)
     struct lull *l = w->lull;
     if (l != NULL) {
         l->from = w->step;
+        l->looks = 0;
         l->count = 0;
         uint64_t due =
             w->lull_due == UINT64_MAX ? UINT64_MAX : w->step + l->patience;
@@ -123,6 +132,16 @@ static uint64_t guessed_spinners(const struct world *w)
     return guessed;
 }
 
+/* Whether all is at `b` as it was at `a`, so that what was done in between can
+ * be done again.  Stale reads in between, and stores that did not become the
+ * newest, can if everybody had seen all there was. */
+static bool is_back(const struct note *a, const struct note *b)
+{
+    bool newest = a->weakened == b->weakened;
+    bool seen = a->views == b->views && a->views != 0;
+    return a->state == b->state && (newest || seen);
+}
+
 /* The shortest piece that leads back to the state in which it began, and is one
  * of a fair schedule: nobody who could run was left out.  Who only reads spins,
  * which spin.c may prove, and then says what is read: it has time to. */
@@ -134,11 +153,11 @@ static struct piece find_piece(const struct world *w)
     struct piece piece = {.enabled = last->enabled | guessed_spinners(w)};
     bool acted = w->step - l->from >= LULL_STEPS;
     for (uint32_t i = l->count - 1; i-- > 0;) {
-        piece.arrived |= fiber_bit(l->notes[i + 1].arrived);
+        piece.arrived |= l->notes[i + 1].arrived;
         acted |= l->notes[i + 1].acted;
         piece.enabled |= l->notes[i].enabled;
         piece.steps++;
-        if (acted && l->notes[i].state == last->state &&
+        if (acted && is_back(&l->notes[i], last) &&
             (piece.enabled & ~piece.arrived) == 0) {
             return piece;
         }
@@ -161,10 +180,20 @@ static void name_fibers(uint64_t set, char *text, size_t max)
     assert(used < max);
 }
 
+/* Those of `set` that are threads of the program. */
+static uint64_t real_fibers(const struct world *w, uint64_t set)
+{
+    for (uint64_t left = set; left != 0; left &= left - 1) {
+        uint32_t id = (uint32_t)__builtin_ctzll(left);
+        set &= w->fibers[id].pseudo ? ~fiber_bit(id) : UINT64_MAX;
+    }
+    return set;
+}
+
 /* The state has come back. */
 static void judge(struct world *w, const struct piece *piece)
 {
-    uint64_t arrived = piece->arrived;
+    uint64_t arrived = real_fibers(w, piece->arrived);
     bool alone = (arrived & (arrived - 1)) == 0;
     if (w->scenario->check.progress == PROGRESS_OBSTRUCTION_FREE && !alone) {
         return; /* in company they may hinder each other */
@@ -196,11 +225,13 @@ void lull_watch(struct world *w)
         return;
     }
     assert(w->current != NULL && w->step >= w->lull_due);
-    if (l->count == WINDOW) {
+    if (l->count == WINDOW || l->looks == LOOKS) {
         l->count = 0;
+        l->looks = 0;
         w->lull_due = l->from + (w->step - l->from) * APART;
         return;
     }
+    l->looks++;
     if (l->count == 0 || w->polled != l->polled) {
         memset(l->frames, 0, sizeof(l->frames));
         l->polled = w->polled;
@@ -208,13 +239,17 @@ void lull_watch(struct world *w)
     }
     l->frames[w->current->id] = probe_frame(w);
     uint64_t state = probe_all(w, l->frames);
+    uint64_t arrived = w->flushed | fiber_bit(w->current->id);
+    w->flushed = 0;
     if (state == 0 || is_timed(w)) {
         l->count = 0;
         return;
     }
     l->notes[l->count++] = (struct note){.state = state,
+                                         .views = memory_views(w),
+                                         .weakened = w->weakened,
                                          .enabled = w->enabled,
-                                         .arrived = w->current->id,
+                                         .arrived = arrived,
                                          .acted = w->current->reads_count == 0};
     struct piece piece = find_piece(w);
     if (piece.steps > 0) {

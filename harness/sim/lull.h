@@ -10,10 +10,15 @@
  * That is a livelock, exactly, whatever strategy led there.
  *
  * The state is what the program's further steps depend on: registers, stacks,
- * thread-local and all other memory, locks.  What cannot be compared is not
- * judged: a run with a clock, random numbers or an allocation in the loop,
- * under a weak memory model, with a network, ends at its step limit, which is
- * inconclusive and says that it may be slow.
+ * thread-local and all other memory, locks, store buffers, and which blocks the
+ * heap has free.  Under c11 it is not what everybody has seen: in between they
+ * have read the newest stores alone, which anybody may, or had seen all there
+ * is (memory/state.c).
+ *
+ * What cannot be compared is not judged: a run with a clock, random numbers,
+ * blocks that come back by chance, or a failure for no reason in the loop, with
+ * a network, ends at its step limit, which is inconclusive and says that it may
+ * be slow.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -117,6 +117,12 @@ bool memory_holds_back(struct world *w, uint32_t thread);
 uint64_t memory_peek(const struct world *w, uint32_t fiber, const void *address,
                      size_t size);
 
+/* The state of the model, as numbers: what waits in store buffers; and, of the
+ * views of threads, what must come back if stale reads are to be made again: 0
+ * if somebody has not seen all there is. */
+uint64_t memory_state(const struct world *w);
+uint64_t memory_views(const struct world *w);
+
 /* Recording: adds to the step of an access which store it read. */
 void memory_tell(const struct world *w, struct log_step *step);
 

@@ -4,9 +4,9 @@
  * If a fiber is twice at the same call in the same state, and had no effect
  * that others see in between, it will come there again for ever, unless
  * somebody else changes what it reads.  Its state is what its code can depend
- * on: the registers that calls preserve, its stack, and all memory of the
- * program.  All of it is compared, so a loop that counts its rounds anywhere is
- * not taken for one that spins.
+ * on: the registers that calls preserve, its stack, all memory of the program,
+ * and what the heap and the memory model will answer.  All of it is compared,
+ * so a loop that counts its rounds anywhere is not taken for one that spins.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,6 +16,7 @@
 #include "harness/rules.h"
 #include "harness/runner.h"
 #include "harness/sim/heap.h"
+#include "harness/sim/memory.h"
 #include "harness/sim/sync.h"
 
 #define UNW_LOCAL_ONLY
@@ -124,13 +125,14 @@ uint64_t probe_own_state(const struct world *w, uintptr_t pc)
 static uint64_t mix_memory(const struct world *w, uint64_t hash)
 {
     const struct runner *r = w->runner;
-    struct span spans[SPANS_MAX];
-    uint32_t count = plugin_spans(w->plugin, spans);
-    for (uint32_t i = 0; i < count; i++) {
-        hash = mix(hash, spans[i].first, spans[i].size);
+    struct span span;
+    for (uint32_t i = 0; plugin_span(w->plugin, i, &span); i++) {
+        hash = mix(hash, span.first, span.size);
     }
     struct span used = heap_used(w->heap);
     hash = mix(hash, used.first, used.size);
+    const uint64_t models[] = {heap_state(w->heap), memory_state(w)};
+    hash = mix(hash, models, sizeof(models));
     if (r->shared != NULL) {
         hash = mix(hash, r->shared, r->algorithm->shared_size);
     }
@@ -140,7 +142,7 @@ static uint64_t mix_memory(const struct world *w, uint64_t hash)
 uint64_t probe_state(const struct world *w, uintptr_t pc)
 {
     uint64_t hash = probe_own_state(w, pc);
-    if (hash == 0) {
+    if (hash == 0 || !plugin_is_known(w->plugin)) {
         return 0;
     }
     hash = mix_memory(w, hash);
@@ -198,8 +200,10 @@ uint64_t probe_all(const struct world *w, const struct probe_frame *frames)
     uint64_t hash = w->current->id;
     for (uint32_t i = 0; i < w->fibers_count; i++) {
         const struct fiber *f = &w->fibers[i];
-        bool gone = f->state == FIBER_DONE || f->state == FIBER_CRASHED;
-        hash = gone ? hash * 31 + (uint64_t)f->state
+        /* The thread of a store buffer has nothing but the buffer. */
+        bool bare =
+            f->state == FIBER_DONE || f->state == FIBER_CRASHED || f->pseudo;
+        hash = bare ? hash * 31 + (uint64_t)f->state
                     : mix_fiber(w, f, frames[i], hash);
     }
     uint32_t acted = 0;

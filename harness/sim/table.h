@@ -29,7 +29,7 @@
 #include <time.h>
 
 enum {
-    SIM_VERSION = 5 /* of this table; a plug-in says what it was built for */
+    SIM_VERSION = 6 /* of this table; a plug-in says what it was built for */
 };
 
 /* What a new thread runs: one of the two, as pthreads or C11 have it. */
@@ -168,8 +168,20 @@ struct sim_table {
 extern const struct sim_table *const fl_sim_table;
 extern const uint32_t fl_sim_version;
 
-/* Calls of malloc() and its kin by the plug-in; put back with its globals. */
-extern uint32_t fl_sim_allocations;
+/* What the constructors of the plug-in allocated and did not free. */
+enum {
+    SIM_EARLY_MAX = 32
+};
+
+struct sim_early {
+    bool over; /* the constructors have run: nothing is noted any more */
+    bool lost; /* there is more than this */
+    uint32_t count;
+    void *block[SIM_EARLY_MAX];
+    size_t size[SIM_EARLY_MAX];
+};
+
+extern struct sim_early fl_sim_early;
 
 /* In the harness: the one table. */
 extern const struct sim_table fl_sim_functions;

@@ -219,7 +219,10 @@ struct world {
     uint32_t overtaken_most; /* how often one was overtaken */
     struct lull *lull;       /* what lull.h keeps; NULL: nobody looks */
     uint64_t lull_due;       /* step at which it wants to look */
-    uint64_t polled; /* step of the last clock or random number taken in */
+    uint64_t polled;   /* step of the last clock or random number taken in */
+    uint64_t flushed;  /* bits: threads of store buffers that let one out since
+                        * it looked */
+    uint64_t weakened; /* loads of stale stores, and stores before newer ones */
     uint64_t time_max;
     uint64_t heal_at; /* liveness: from then on no fault acts */
     uint64_t heal_started;

@@ -1,7 +1,7 @@
 /*
  * Lulls: loops that have effects and complete nothing for long.
  *
- * In each variant but the last three somebody raises and lowers a flag ROUNDS
+ * In each variant but the last ones somebody raises and lowers a flag ROUNDS
  * times and is then done; how often it has, it keeps where a look at the flags
  * does not show it.  Whoever takes such a loop for an endless one has not
  * looked at all that the program's further steps depend on.
@@ -24,32 +24,45 @@ enum place {
     GLOBAL,
     THREAD,
     HEAP,
-    EARLY, /* on a heap that was there before any run */
-    FRESH, /* another block each time */
-    ERROR, /* errno */
+    EARLY,   /* on a heap that was there before any run */
+    WAITING, /* there, too, and it only reads */
+    FRESH,   /* another block each time */
+    ROTATES, /* free blocks, each of which comes once */
+    ERROR,   /* errno */
     SEMAPHORE,
     SPECIFIC, /* a value of the thread */
     READERS,  /* of a lock */
     CLOCK,
     CHANCE,
-    SLEEPS,  /* waits, with effects, for the other one, who sleeps first */
-    ENDS,    /* ... who comes at once */
-    ENDLESS, /* nothing ends it */
-    LATER,   /* ... that is, its second operation */
+    QUEUES,   /* in a store buffer */
+    SLEEPS,   /* waits, with effects, for the other one, who sleeps first */
+    ENDS,     /* ... who comes at once */
+    RELAXED,  /* ... and says so without an order, and waits himself */
+    IDLES,    /* until a weak compare-and-swap does not fail for no reason */
+    ENDLESS,  /* nothing ends it */
+    RECYCLES, /* likewise, and it allocates and frees */
+    BOTH,     /* likewise: each looks at the other one's flag */
+    LATER,    /* the second operation only */
 };
 
 enum {
-    ROUNDS = 900
+    ROUNDS = 900,
+    WAITS = 30,
+    FREE_BLOCKS = 300,
+    BLOCK_BYTES = 40
 };
 
 struct lulls {
     _Atomic(int64_t) value;
     _Atomic(uint32_t) flag;
     _Atomic(uint32_t) come;
+    _Atomic(uint32_t) seen;
+    _Atomic(uint32_t) flags[2];
     _Atomic(uint64_t *) lent;
     enum place place;
     uint64_t *block;
-    uint32_t calls; /* of the first client, that are over */
+    const void *last; /* of the free blocks */
+    uint32_t calls;   /* of the first client, that are over */
     pthread_rwlock_t readers;
     sem_t semaphore;
     pthread_key_t key;
@@ -57,18 +70,70 @@ struct lulls {
 
 static uint64_t global;
 static _Thread_local uint64_t own;
+
+#ifdef FL_LULLS_EARLY
 static uint64_t *early;
+static void *volatile kept[FL_LULLS_EARLY];
 
 __attribute__((constructor)) static void allocate_early(void)
 {
-#ifdef FL_LULLS_EARLY
     early = malloc(sizeof(*early));
-#endif
+    for (uint32_t i = 0; i < FL_LULLS_EARLY; i++) {
+        free(early);
+        early = realloc(calloc(1, 1), (i + 1) * sizeof(*early));
+        *early = 0;
+        kept[i] = malloc(sizeof(*early));
+    }
 }
+
+#else
+static uint64_t *const early;
+#endif
 
 static bool count_in(uint64_t *counter)
 {
     return ++*counter >= ROUNDS;
+}
+
+/* Nobody puts `early` back between two runs; and nothing of it stays behind in
+ * a register. */
+__attribute__((noinline)) static bool count_early(uint64_t rounds)
+{
+    *early = (*early + 1) % rounds;
+    return *early == 0;
+}
+
+/* A block that compilers cannot reason about. */
+static void *get_block(void)
+{
+    void *volatile block = malloc(BLOCK_BYTES);
+    return block;
+}
+
+/* Nothing of the block that it looked at stays behind. */
+__attribute__((noinline)) static bool meets_last(const struct lulls *l)
+{
+    void *block = get_block();
+    bool last = block == l->last;
+    free(block);
+    return last;
+}
+
+static bool recycle(void)
+{
+    uint32_t *block = get_block();
+    *block = 1;
+    free(block);
+    return false;
+}
+
+/* Whether the second of two swaps that only fail for no reason did not. */
+static bool swaps(struct lulls *l)
+{
+    uint32_t zero = 0;
+    (void)atomic_compare_exchange_weak(&l->flag, &zero, 0);
+    zero = 0;
+    return atomic_compare_exchange_weak(&l->seen, &zero, 1);
 }
 
 static bool count_stack(struct lulls *l)
@@ -131,9 +196,14 @@ static bool is_over(struct lulls *l, uint64_t *own_count)
     case HEAP:
         return count_in(l->block);
     case EARLY:
-        return early == NULL || count_in(early);
+        return early == NULL || count_early(ROUNDS);
+    case WAITING:
+    case QUEUES:
+        return true;
     case FRESH:
         return count_fresh(l);
+    case ROTATES:
+        return meets_last(l);
     case ERROR:
         return ++errno >= ROUNDS;
     case SEMAPHORE:
@@ -148,8 +218,14 @@ static bool is_over(struct lulls *l, uint64_t *own_count)
         return rand() % 512 == 0;
     case SLEEPS:
     case ENDS:
-        return atomic_load(&l->come) != 0;
+    case RELAXED:
+        return atomic_load_explicit(&l->come, memory_order_relaxed) != 0;
+    case IDLES:
+        return swaps(l);
+    case RECYCLES:
+        return recycle();
     case ENDLESS:
+    case BOTH:
         return false;
     case LATER:
         return l->calls == 0 && count_in(own_count);
@@ -164,9 +240,35 @@ static void raise_and_lower(struct lulls *l)
     atomic_store(&l->flag, 0);
 }
 
+/* It looks whether the other one has raised his; nobody asks what he saw. */
+static void look_for_ever(struct lulls *l, uint32_t client)
+{
+    _Atomic(uint32_t) *mine = &l->flags[client % 2];
+    for (;;) {
+        atomic_store_explicit(mine, 1, memory_order_relaxed);
+        (void)atomic_load_explicit(&l->flags[1 - client % 2],
+                                   memory_order_relaxed);
+        atomic_store_explicit(mine, 0, memory_order_relaxed);
+    }
+}
+
+/* What it counts waits behind a store that changes nothing. */
+__attribute__((noinline)) static bool count_queued(struct lulls *l)
+{
+    uint32_t next = 1 + atomic_load_explicit(&l->seen, memory_order_relaxed);
+    atomic_store_explicit(&l->flags[0], 0, memory_order_relaxed);
+    atomic_store_explicit(&l->seen, next, memory_order_relaxed);
+    return next >= ROUNDS;
+}
+
 static void go_round(struct lulls *l)
 {
     uint64_t count = 0;
+    while (l->place == QUEUES && !count_queued(l)) {
+    }
+    while (l->place == WAITING && early != NULL && !count_early(WAITS) &&
+           atomic_load(&l->lent) == NULL) {
+    }
     if (l->place == REGISTER) {
         for (uint64_t i = 0; i < ROUNDS; i++) {
             raise_and_lower(l);
@@ -186,6 +288,11 @@ static void help(struct lulls *l)
         atomic_store(&l->lent, &room);
         while (atomic_load(&l->come) == 0) {
         }
+    } else if (l->place == RELAXED) {
+        atomic_store_explicit(&l->come, 1, memory_order_relaxed);
+        do {
+            atomic_store_explicit(&l->flags[1], 1, memory_order_relaxed);
+        } while (atomic_load_explicit(&l->seen, memory_order_relaxed) == 0);
     } else {
         if (l->place == SLEEPS) {
             nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
@@ -197,16 +304,33 @@ static void help(struct lulls *l)
 static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
 {
     struct lulls *l = self;
-    if (client != 0) {
+    client = l->place == IDLES ? 1 - client : client; /* who comes later */
+    if (l->place == BOTH) {
+        look_for_ever(l, client);
+    } else if (client != 0) {
         help(l);
     } else {
         while (l->place == OTHER_STACK && atomic_load(&l->lent) == NULL) {
         }
         go_round(l);
         l->calls++;
+        atomic_store(&l->seen, 1);
         atomic_store(&l->come, 1);
     }
     return atomic_fetch_add(&l->value, call->args[0]);
+}
+
+static void free_blocks(struct lulls *l)
+{
+    void *blocks[FREE_BLOCKS];
+    uint32_t count = l->place == ROTATES ? FREE_BLOCKS : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        blocks[i] = malloc(BLOCK_BYTES);
+        l->last = blocks[i];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        free(blocks[i]);
+    }
 }
 
 static void *create(const struct fl_setup *setup)
@@ -217,6 +341,7 @@ static void *create(const struct fl_setup *setup)
     pthread_key_create(&l->key, NULL);
     l->block = calloc(1, sizeof(*l->block));
     l->place = (enum place)setup->variant;
+    free_blocks(l);
     return l;
 }
 
@@ -240,16 +365,23 @@ static const struct fl_variant variants[] = {
     [THREAD] = VARIANT("thread"),
     [HEAP] = VARIANT("heap"),
     [EARLY] = VARIANT("early"),
+    [WAITING] = VARIANT("waiting"),
     [FRESH] = VARIANT("fresh"),
+    [ROTATES] = VARIANT("rotates"),
     [ERROR] = VARIANT("error"),
     [SEMAPHORE] = VARIANT("semaphore"),
     [SPECIFIC] = VARIANT("specific"),
     [READERS] = VARIANT("readers"),
     [CLOCK] = VARIANT("clock"),
     [CHANCE] = VARIANT("chance"),
+    [QUEUES] = VARIANT("queues"),
     [SLEEPS] = VARIANT("sleeps"),
     [ENDS] = VARIANT("ends"),
+    [RELAXED] = VARIANT("relaxed"),
+    [IDLES] = VARIANT("idles"),
     [ENDLESS] = VARIANT("endless"),
+    [RECYCLES] = VARIANT("recycles"),
+    [BOTH] = VARIANT("both"),
     [LATER] = VARIANT("later"),
     {NULL, NULL, NULL, NULL},
 };

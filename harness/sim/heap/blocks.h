@@ -6,6 +6,7 @@
  *     reuse.c     which freed block comes back
  *     shadow.c    whether an access was allowed, and what to say if not
  *     leaks.c     which blocks nothing leads to
+ *     state.c     all of it as one number
  *
  * SPDX-License-Identifier: Apache-2.0
  */

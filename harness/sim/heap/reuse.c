@@ -117,6 +117,7 @@ uint32_t reuse_take(struct world *w, uint32_t class, size_t align)
     if (heap->mode == REUSE_OLDEST) {
         k = count - 1;
     } else if (heap->mode == REUSE_RANDOM && count > 1) {
+        w->polled = w->step; /* another block each time */
         k = choice_below(&w->choice, STREAM_MEMORY, count);
         k = k < count ? k : count - 1; /* an edited trace may ask for more */
     }

@@ -79,6 +79,7 @@ void buffer_flush(struct world *w, uint32_t thread)
     const struct buffered entry = *buffer_entry(b, 0);
     b->first = (b->first + 1) % BUFFER_MAX;
     b->count--;
+    w->flushed |= b->flusher == NO_FIBER ? 0 : fiber_bit(b->flusher);
     if (w->recording && !w->ended) {
         log_flush(w, thread, &entry);
     }

@@ -80,6 +80,7 @@ static void note_read(struct world *w, struct location *l, uint32_t i,
     uint32_t id = location_id(weak, l);
     struct knowledge *k = knowledge_of(weak, self_of(w));
     k->stale[id] = i == 0 ? 0 : (uint8_t)(k->stale[id] + 1);
+    w->weakened += i == 0 ? 0 : 1;
     w->offer.strays = w->offer.strays || k->stale[id] > STALE_MANY;
     w->done.source = location_store(l, i)->piece;
     w->done.sourced = true;
@@ -149,7 +150,9 @@ static uint32_t place(struct world *w, struct location *l, uint32_t floor)
             drawn = 1 + (uint32_t)((word & UINT32_MAX) * (count - 1) >> 32);
         }
     }
-    return fits[world_settle(w, STREAM_STALE, count, drawn)];
+    uint32_t fit = fits[world_settle(w, STREAM_STALE, count, drawn)];
+    w->weakened += fit == 0 ? 0 : 1;
+    return fit;
 }
 
 static uint32_t stamp_behind(struct location *l, uint32_t i, bool glued)
@@ -385,6 +388,9 @@ struct swap c11_compare(struct world *w, const struct atomic_access *a,
     bool swaps = is_equal(found, both[0]) && !idle;
     if (a->weak) {
         knowledge_of(w->weak, self_of(w))->idled = idle;
+    }
+    if (idle) {
+        w->polled = w->step; /* it may not fail the next time */
     }
     if (swaps) {
         offer_stored(w, both[1]);

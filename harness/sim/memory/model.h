@@ -12,6 +12,7 @@
  *     tso.c         store buffers
  *     buffers.c     what a search over operations must know of them
  *     edges.c       synchronisation by calls: locks, threads, blocks
+ *     state.c       all of it that a livelock must come back to
  *     races.c       plain accesses, by epochs; race_words.c says what is wrong
  *
  * A *view* maps a location to the timestamp of the oldest store that may still

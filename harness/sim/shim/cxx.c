@@ -63,7 +63,8 @@ HIDDEN int __cxa_thread_atexit_impl(void (*routine)(void *), void *object,
 {
     (void)library;
     (void)fl_sim_table->once_call(&endings_once, make_key, PC);
-    struct ending *ending = fl_sim_table->heap_malloc(sizeof(*ending), PC);
+    struct ending *ending = early_keep(
+        fl_sim_table->heap_malloc(sizeof(*ending), PC), sizeof(*ending));
     if (ending == NULL) {
         return -1;
     }

@@ -10,22 +10,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+void *early_note(void *block, size_t size)
+{
+    struct sim_early *early = &fl_sim_early;
+    if (block == NULL || early->count == SIM_EARLY_MAX) {
+        early->lost = true; /* NULL: a realloc() may have left the old one */
+        return block;
+    }
+    early->block[early->count] = block;
+    early->size[early->count] = size;
+    early->count++;
+    return block;
+}
+
+void early_forget(const void *block)
+{
+    struct sim_early *early = &fl_sim_early;
+    for (uint32_t i = 0; i < early->count && !early->over; i++) {
+        if (early->block[i] == block) {
+            early->count--;
+            early->block[i] = early->block[early->count];
+            early->size[i] = early->size[early->count];
+        }
+    }
+}
+
+/* The same of a text that was made. */
+static char *keep_whole(char *text)
+{
+    return fl_sim_early.over
+               ? text
+               : early_note(text, fl_sim_table->heap_usable(text, PC));
+}
+
 HIDDEN void *malloc(size_t size)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_malloc(size, PC);
+    return early_keep(fl_sim_table->heap_malloc(size, PC), size);
 }
 
 HIDDEN void *calloc(size_t count, size_t size)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_calloc(count, size, PC);
+    return early_keep(fl_sim_table->heap_calloc(count, size, PC), count * size);
 }
 
 HIDDEN void *realloc(void *block, size_t size)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_realloc(block, size, PC);
+    early_forget(block);
+    return early_keep(fl_sim_table->heap_realloc(block, size, PC), size);
 }
 
 HIDDEN void *reallocarray(void *block, size_t count, size_t size)
@@ -35,25 +66,24 @@ HIDDEN void *reallocarray(void *block, size_t count, size_t size)
         *fl_sim_table->errno_address() = ENOMEM;
         return NULL;
     }
-    fl_sim_allocations++;
-    return fl_sim_table->heap_realloc(block, bytes, PC);
+    early_forget(block);
+    return early_keep(fl_sim_table->heap_realloc(block, bytes, PC), bytes);
 }
 
 HIDDEN void free(void *block)
 {
+    early_forget(block);
     fl_sim_table->heap_release(block, PC);
 }
 
 HIDDEN void *aligned_alloc(size_t align, size_t size)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_aligned(align, size, PC);
+    return early_keep(fl_sim_table->heap_aligned(align, size, PC), size);
 }
 
 HIDDEN void *memalign(size_t align, size_t size)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_aligned(align, size, PC);
+    return early_keep(fl_sim_table->heap_aligned(align, size, PC), size);
 }
 
 HIDDEN int posix_memalign(void **block, size_t align, size_t size)
@@ -61,8 +91,7 @@ HIDDEN int posix_memalign(void **block, size_t align, size_t size)
     if (align < sizeof(void *) || (align & (align - 1)) != 0) {
         return EINVAL;
     }
-    fl_sim_allocations++;
-    void *made = fl_sim_table->heap_aligned(align, size, PC);
+    void *made = early_keep(fl_sim_table->heap_aligned(align, size, PC), size);
     if (made == NULL) {
         return ENOMEM;
     }
@@ -77,19 +106,19 @@ HIDDEN size_t malloc_usable_size(void *block)
 
 HIDDEN char *strdup(const char *text)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_text(text, UNBOUNDED, PC);
+    return keep_whole(fl_sim_table->heap_text(text, UNBOUNDED, PC));
 }
 
 HIDDEN char *strndup(const char *text, size_t max)
 {
-    fl_sim_allocations++;
-    return fl_sim_table->heap_text(text, max, PC);
+    return keep_whole(fl_sim_table->heap_text(text, max, PC));
 }
 
 HIDDEN int vasprintf(char **text, const char *format, va_list arguments)
 {
-    return fl_sim_table->heap_print(text, format, arguments, PC);
+    int size = fl_sim_table->heap_print(text, format, arguments, PC);
+    (void)early_keep(size < 0 ? NULL : *text, (size_t)size + 1);
+    return size;
 }
 
 HIDDEN int asprintf(char **text, const char *format, ...)
@@ -98,5 +127,6 @@ HIDDEN int asprintf(char **text, const char *format, ...)
     va_start(arguments, format);
     int size = fl_sim_table->heap_print(text, format, arguments, PC);
     va_end(arguments);
+    (void)early_keep(size < 0 ? NULL : *text, (size_t)size + 1);
     return size;
 }

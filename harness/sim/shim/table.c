@@ -19,10 +19,9 @@
 const struct sim_table *const fl_sim_table = &fl_sim_functions;
 const uint32_t fl_sim_version = SIM_VERSION;
 
-/* Mutable, since it counts what the program does: as it is after the
- * constructors, it tells whether they allocated; then it makes each allocation
- * a change of the program's state. */
-uint32_t fl_sim_allocations;
+/* Mutable: constructors run before anybody could be told what they allocate.
+ */
+struct sim_early fl_sim_early;
 
 /* The linker's own name for it; the index is {module, offset}. */
 HIDDEN void *__tls_get_addr(const size_t index[2]);
