@@ -1,11 +1,9 @@
 /*
  * What a scenario wants left out of a search, and whether that search can.
  *
- * Symmetry belongs to the search over schedules.  A search without redundancy
- * (DPOR) answers for each order of dependent events by runs that it plans from
- * races; a plan that begins with a thread which is not let begin would be
- * dropped, and what its image under renaming plans is nobody's: so the two are
- * not put together, but refused.
+ * Symmetry belongs to searches that come to an end.  A state that was met
+ * before ends runs of the search over schedules only: one without redundancy
+ * (DPOR) plans from races, and would lose those that the rest of a run has.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,7 +11,15 @@
 
 #include <string.h>
 
-/* Whether the scenario's one strategy tries all schedules within a bound. */
+/* Whether the scenario's one strategy tries all that there is. */
+static bool is_over_all(const struct schedule_section *s)
+{
+    return s->strategy.count == 1 &&
+           (strcmp(s->strategy.name[0], "exhaustive") == 0 ||
+            strcmp(s->strategy.name[0], "dpor") == 0);
+}
+
+/* ... namely schedules within a bound. */
 static bool is_over_schedules(const struct schedule_section *s)
 {
     return s->strategy.count == 1 &&
@@ -23,12 +29,12 @@ static bool is_over_schedules(const struct schedule_section *s)
 uint32_t bind_search(const struct scenario *scenario, FILE *errors)
 {
     const struct schedule_section *s = &scenario->schedule;
-    if (s->symmetry == SYMMETRY_ON && !is_over_schedules(s)) {
+    if (s->symmetry == SYMMETRY_ON && !is_over_all(s)) {
         scenario_complain(
             scenario, s->place, errors,
-            "symmetry: on is of the search over all schedules within a bound; "
-            "write { strategy: exhaustive, preemptions: 2, symmetry: on }, or "
-            "symmetry: auto for where it applies");
+            "symmetry: on is of a search that tries all there is; write "
+            "{ strategy: exhaustive, symmetry: on }, or symmetry: auto for "
+            "where it applies");
         return 1;
     }
     if (s->prune_states && !is_over_schedules(s)) {

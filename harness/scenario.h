@@ -185,7 +185,7 @@ struct workload_section {
     uint64_t iterations; /* of rank programs */
 };
 
-/* Whether threads that are alike begin in one order only. */
+/* Whether a search runs one order of threads that are alike, for all. */
 enum symmetry {
     SYMMETRY_OFF,
     SYMMETRY_ON,   /* and it is said if none are */

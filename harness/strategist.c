@@ -172,6 +172,8 @@ void strategist_begin(struct runner *r)
         .c20 = r->scenario->system.release_sequence == RELEASE_SEQUENCE_C20,
         .survey = &r->survey,
         .search = r->twins.lost,
+        .twins =
+            w->twins != NULL && !w->twins->begins ? w->twins->before : NULL,
     };
     if (r->request->exhaustive_next) {
         profile.preemptions = r->request->preemptions;

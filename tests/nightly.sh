@@ -52,6 +52,11 @@ FAULTLINE_BUILD=$build AGREE_PROGRAMS=${NIGHTLY_PROGRAMS:-500} \
     "$build/tests/search_agree_check" >"$log" 2>&1
 cat "$log"
 passed "$log" || failed=$((failed + 1))
+log="$build/nightly/alike.tap"
+FAULTLINE_BUILD=$build ALIKE_PROGRAMS=200 ALIKE_RUNS=4000 \
+    "$build/tests/alike_check" >"$log" 2>&1
+cat "$log"
+passed "$log" || failed=$((failed + 1))
 echo '--- counts of executions, the largest too'
 log="$build/nightly/dpor.tap"
 FAULTLINE_BUILD=$build DPOR_LARGEST=1 "$build/tests/dpor_check" >"$log" 2>&1 ||

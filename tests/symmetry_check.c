@@ -176,7 +176,6 @@ END_TEST
 
 START_TEST(the_verdict_says_why_nothing_was)
 {
-    static const char same[] = "[[add 1], [add 1], [add 1]]";
     ck_assert_int_eq(run_counter("fetch_counter", "[[add 1], [add 2], [read]]",
                                  SYMMETRIC("on")),
                      0);
@@ -193,11 +192,6 @@ START_TEST(the_verdict_says_why_nothing_was)
                                  SYMMETRIC("auto")),
                      0);
     ck_assert_ptr_null(strstr(content("out.txt"), "symmetry"));
-    ck_assert_int_eq(run_counter("fetch_counter", same,
-                                 "{ strategy: exhaustive, symmetry: on }"),
-                     65);
-    expect_text("err.txt", "twins.yaml:8:11: error: symmetry: on is of");
-    expect_text("err.txt", "preemptions: 2, symmetry: on");
 }
 END_TEST
 

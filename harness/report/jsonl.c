@@ -117,12 +117,12 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
         }
     } else {
         json_unsigned(&j, "preemptions", scenario->preemptions);
-        if (scenario->tally.saved.stands_for > 1) {
-            json_unsigned(&j, "stands_for", scenario->tally.saved.stands_for);
-        }
         if (scenario->tally.saved.met > 0) {
             json_unsigned(&j, "states_met", scenario->tally.saved.met);
         }
+    }
+    if (scenario->tally.saved.stands_for > 1) {
+        json_unsigned(&j, "stands_for", scenario->tally.saved.stands_for);
     }
     write_members(&j, scenario);
     write_peaks(&j, scenario);

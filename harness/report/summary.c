@@ -128,6 +128,19 @@ static void add_seconds(struct fl_phrase *phrase, uint64_t milliseconds)
     }
 }
 
+/* "; by symmetry each stands for up to 6".  False: it does not. */
+static bool describe_symmetry(struct fl_phrase *phrase, const char *before,
+                              const struct search_tally *t)
+{
+    if (t->saved.stands_for <= 1) {
+        return false;
+    }
+    fl_phrase_add(phrase, before);
+    fl_phrase_add(phrase, "by symmetry each stands for up to ");
+    add_count(phrase, t->saved.stands_for);
+    return true;
+}
+
 /* Executions, not schedules: those that differ in the order of independent
  * steps are one.  A weak model can meet one execution more than once. */
 static void describe_executions(struct fl_phrase *phrase,
@@ -145,7 +158,8 @@ static void describe_executions(struct fl_phrase *phrase,
     if (counted && t->cuts) {
         fl_phrase_add(phrase, ", with awaits cut");
     }
-    if (counted && more > t->distinct) {
+    bool explored = counted && more > t->distinct;
+    if (explored) {
         fl_phrase_add(phrase, " (");
         add_count(phrase, more);
         fl_phrase_add(phrase, " explored");
@@ -154,24 +168,23 @@ static void describe_executions(struct fl_phrase *phrase,
             add_count(phrase, t->blocked);
             fl_phrase_add(phrase, " of them blocked");
         }
-        fl_phrase_add(phrase, ")");
     }
+    bool symmetric = describe_symmetry(phrase, explored ? "; " : " (", t);
+    fl_phrase_add(phrase, explored || symmetric ? ")" : "");
 }
 
 /* ", 17 of them cut at a state met before; by symmetry each stands for up to
  * 6" */
 static void describe_savings(struct fl_phrase *phrase,
-                             const struct search_savings *saved)
+                             const struct search_tally *t)
 {
+    const struct search_savings *saved = &t->saved;
     if (saved->met > 0) {
         fl_phrase_add(phrase, ", ");
         add_count(phrase, saved->met);
         fl_phrase_add(phrase, " of them cut at a state met before");
     }
-    if (saved->stands_for > 1) {
-        fl_phrase_add(phrase, "; by symmetry each stands for up to ");
-        add_count(phrase, saved->stands_for);
-    }
+    (void)describe_symmetry(phrase, "; ", t);
 }
 
 /* What a pass means: never "proved", unless the space was exhausted. */
@@ -194,7 +207,7 @@ static void describe_pass(struct fl_phrase *phrase,
                         scenario->preemptions,
                         scenario->preemptions == 1 ? "" : "s");
         add_count(phrase, scenario->schedules);
-        describe_savings(phrase, &scenario->tally.saved);
+        describe_savings(phrase, &scenario->tally);
         fl_phrase_add(phrase, ")");
     } else {
         fl_phrase_add(phrase, "not violated in ");

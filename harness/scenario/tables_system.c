@@ -428,9 +428,10 @@ static const struct key schedule_keys[] = {
      .form = &form_word,
      .at = offsetof(struct schedule_section, symmetry),
      .words = symmetries,
-     .about = "of exhaustive search with preemptions: threads with the same "
-              "calls begin in one order only: off (if not given), on, or auto "
-              "(where there are some)"},
+     .about = "of exhaustive search: threads with the same calls begin in one "
+              "order only, or do not overtake each other as long as they do "
+              "the same: off (if not given), on, or auto (where there are "
+              "some)"},
     {.name = "delays",
      .form = &form_count,
      .at = offsetof(struct schedule_section, delays),

@@ -63,7 +63,7 @@ static void note_turn(struct world *w, uint32_t chosen)
 static uint64_t candidates(struct world *w)
 {
     uint64_t all = w->enabled;
-    if (w->twins != NULL) {
+    if (w->twins != NULL && w->twins->begins) {
         all = twins_narrow(w->twins, all);
     }
     if (w->by_operations) {

@@ -40,7 +40,7 @@ static bool is_searching(const struct runner *r)
     const struct run_request *q = r->request;
     return q->mode == RUN_EXPLORE && q->workload == NULL && q->faults == NULL &&
            (r->strategy == &strategy_exhaustive ||
-            r->strategy == &strategy_pruned);
+            r->strategy == &strategy_pruned || r->strategy == &strategy_dpor);
 }
 
 /* What keeps all clients of this runner apart. */
@@ -103,6 +103,7 @@ void twins_find(struct runner *r)
         return;
     }
     t->fresh = t->members;
+    t->begins = r->strategy != &strategy_dpor;
     r->world.twins = t;
 }
 

@@ -10,6 +10,11 @@
  * Jha, Sistla, CAV 1998; here for the first steps only, which needs no
  * canonical form of a state).
  *
+ * A search without redundancy plans what it runs from what depends on what, and
+ * must not be kept from a beginning that it has planned.  It is told who is
+ * alike, and lets none overtake another as long as they do the same
+ * (schedule/dpor_twins.c, schedule/graphs_twins.c).
+ *
  * What a run counts (preemptions, steps, time) does not depend on names, and
  * what a history is judged by neither.  Code that looks at its own number
  * (pthread_self, gettid) can tell who it is, and so does the order in which
@@ -28,6 +33,8 @@ struct twins {
     uint64_t members;            /* bits: threads that have a twin, */
     uint64_t fresh;              /* and of them those that have not run */
     uint64_t before[FIBERS_MAX]; /* of each, its twins with lower numbers */
+    bool begins;                 /* they begin in one order; or their search
+                                  * knows more of them (profile.twins) */
     uint64_t stands_for;         /* schedules, at most: the product of k! */
     enum apart apart;            /* why there are none, in the run in hand */
     enum apart told; /* what told threads apart in some run, so that there are

@@ -14,9 +14,10 @@
  * within sections.  With `inside: n` one client makes n threads and joins them,
  * so that no call or return is part of an execution.
  *
- * alike_programs.c is this with ALIKE defined: all clients have one program,
- * and nothing tells who was who.  With `inside: 1` they look at the number of
- * their threads, which by chance changes nothing.
+ * alike_programs.c is this with ALIKE defined: all clients have one program, or
+ * another where they are called to add, and nothing tells who was who.  With
+ * `inside: 1` they look at the number of their threads, which by chance changes
+ * nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -388,6 +389,7 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
     (void)self;
     if (alike) {
         bool odd = inside != 0 && pthread_self() == 0; /* which nobody's is */
+        odd = odd || call->fn == FL_COUNTER_ADD;
         return make_steps(odd ? 1 : 0, call->number - 1);
     }
     if (inside == 0) {

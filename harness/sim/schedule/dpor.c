@@ -75,8 +75,10 @@ static bool begin(void *self, const struct profile *profile,
     if (d->events == NULL) {
         dpor_make_room(d);
     }
-    if (!d->started || d->weak != profile->weak) {
+    if (!d->started || d->weak != profile->weak ||
+        d->search != profile->search) {
         start_over(d);
+        d->search = profile->search;
         d->weak = profile->weak;
         d->ordered = profile->ordered;
         d->placed = profile->placed;
@@ -84,9 +86,11 @@ static bool begin(void *self, const struct profile *profile,
         d->tally.cuts = profile->cuts;
         d->started = true;
     }
+    d->twins = profile->twins;
     d->timed = false;
     d->lost = false;
     d->redundant = false;
+    d->halted = false;
     d->depth = 0;
     d->decided_next = 0;
     d->done = NULL;
@@ -132,6 +136,7 @@ void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
     if (d->buffers) {
         dpor_behind(d, e);
     }
+    dpor_stand_beside(d, e);
 }
 
 static uint32_t hash_choices(const struct dpor *d, uint32_t event)
@@ -162,8 +167,10 @@ void dpor_finish(struct dpor *d, uint64_t enabled)
     e->choices = hash_choices(d, i);
     struct node *n = &d->nodes[i];
     n->gone = n->runnable & ~enabled & ~dpor_bit(e->thread);
+    d->cut = d->cut || (n->gone & n->held) != 0;
     footprint_join(&n->chosen, &e->did);
     dpor_order(d, e, i);
+    dpor_compare(d, i);
 }
 
 void dpor_start(struct dpor *d, uint32_t thread)
@@ -325,7 +332,7 @@ static bool end(void *self)
         d->ordered = true;
         return true;
     }
-    if (!d->lost && !d->redundant) {
+    if (!d->lost && (!d->redundant || d->halted)) {
         dpor_reverse_races(d);
     }
     count_run(d);

@@ -21,7 +21,8 @@ enum {
 /* The state before event number i. */
 struct node {
     uint64_t runnable; /* enabled, and would not only wait */
-    uint64_t gone;     /* of them, what the event here has stopped */
+    uint64_t gone;     /* of them, what the event here has stopped, */
+    uint64_t held;     /* and what has to wait for a twin */
     uint64_t asleep;   /* whatever begins with them was explored elsewhere, */
     uint64_t done;     /* or below this node */
     uint32_t first;    /* wake-up tree: what to try after the thread chosen */
@@ -41,7 +42,10 @@ struct decided {
 
 struct dpor {
     bool started;
-    bool weak;      /* the memory model decides what is read */
+    uint32_t search;       /* another one begins anew */
+    const uint64_t *twins; /* of each thread, those below that are alike; or
+                            * NULL: none are */
+    bool weak;             /* the memory model decides what is read */
     bool ordered;   /* no two events are independent: the program uses the
                      * clock or chance, or faults act */
     bool moments;   /* ... only events that use them are in an order with all */
@@ -51,6 +55,7 @@ struct dpor {
     bool buffers;   /* stores wait in buffers, which are threads of their own */
     bool lost;      /* this run does not follow what was planned */
     bool redundant; /* nothing new can come of this run */
+    bool halted;    /* ... for all that could go on waits for a twin */
     bool cut;       /* some run was lost: not exhaustive */
     struct event *events;
     struct node *nodes;
@@ -104,6 +109,19 @@ uint16_t dpor_own_store(const struct dpor *d, uint32_t i);
 void dpor_begun(const struct dpor *d, uint16_t begun[DPOR_THREADS]);
 void dpor_begun_before(const struct dpor *d, uint32_t k,
                        uint16_t begun[DPOR_THREADS]);
+
+/*
+ * Threads that are alike (dpor_twins.c).  dpor_held(): those of `threads` that
+ * must not go on before a twin has.  dpor_stand_beside(): sets whom `e` comes
+ * behind; dpor_beside(): the next event of those, or NO_EVENT, and takes its
+ * thread out of *beside.  dpor_compare(): event `i` is over; sets which twins
+ * are still the same.
+ */
+uint64_t dpor_held(const struct dpor *d, uint64_t threads);
+void dpor_stand_beside(const struct dpor *d, struct event *e);
+uint32_t dpor_beside(const struct dpor *d, const struct event *e,
+                     uint64_t *beside);
+void dpor_compare(struct dpor *d, uint32_t i);
 
 /* Every reversible race of the run that has ended puts what reverses it into
  * the wake-up tree of the node where it has to begin. */

@@ -38,6 +38,9 @@ struct event {
     uint32_t behind;       /* one that it comes behind for the sake of its
                             * store buffer, and not before; or NO_EVENT */
     uint32_t stores;       /* into that, up to this event */
+    uint64_t beside;       /* threads whose event of this number it comes
+                            * behind, for they are twins (dpor_twins.c), */
+    uint64_t alike;        /* and of them those that did the same so far */
     uint32_t choices;      /* hash of the decisions made in it; 0: none */
     struct operation next; /* what it was about to do */
     struct footprint did;

@@ -42,7 +42,8 @@ static bool take_branch(struct dpor *d, struct node *n, uint32_t *thread)
     n->wanted = b->choices;
     n->first = b->next;
     branch_free(&d->branches, branch);
-    return (n->runnable & ~n->asleep & ~n->done & dpor_bit(*thread)) != 0;
+    uint64_t can = n->runnable & ~n->held & ~n->asleep & ~n->done;
+    return (can & dpor_bit(*thread)) != 0;
 }
 
 static void drop_plan(struct dpor *d, struct node *n)
@@ -93,6 +94,7 @@ uint32_t dpor_open(struct dpor *d, const struct moment *moment)
     struct node *n = &d->nodes[i];
     d->count = i + 1;
     n->runnable = moment->enabled & ~moment->blocked;
+    n->held = dpor_held(d, n->runnable);
     n->done = 0;
     n->first = inherit(d, i);
     n->below = 0;
@@ -106,7 +108,8 @@ uint32_t dpor_open(struct dpor *d, const struct moment *moment)
     if (n->runnable == 0) { /* a deadlock: let the world see it */
         return dpor_plainest(moment, moment->enabled);
     }
-    uint64_t awake = n->runnable & ~n->asleep;
+    uint64_t awake = n->runnable & ~n->held & ~n->asleep;
+    d->halted = (n->runnable & ~n->held) == 0;
     return awake == 0 ? DPOR_NOBODY : dpor_plainest(moment, awake);
 }
 

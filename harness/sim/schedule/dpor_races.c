@@ -25,6 +25,17 @@ static void join(struct event *e, const struct event *other)
     }
 }
 
+/* What is before `e` for the sake of its twins. */
+static void join_beside(const struct dpor *d, struct event *e)
+{
+    for (uint64_t beside = e->beside; beside != 0;) {
+        uint32_t k = dpor_beside(d, e, &beside);
+        if (k != NO_EVENT) {
+            join(e, &d->events[k]);
+        }
+    }
+}
+
 /* What is before `e` whatever it depends on. */
 static void order_start(const struct dpor *d, struct event *e)
 {
@@ -60,6 +71,7 @@ void dpor_order(const struct dpor *d, struct event *e, uint32_t count)
     if (e->behind != NO_EVENT) {
         join(e, &d->events[e->behind]);
     }
+    join_beside(d, e);
     join_conflicting(d, e, count);
     if (d->buffers) {
         /* Loads that read what their own thread stored conflict if `e` is
@@ -136,7 +148,7 @@ static void reverse(struct dpor *d, uint32_t k, const struct event *last)
     if (d->buffers) {
         dpor_begun_before(d, k, v->begun);
     }
-    if ((n->runnable >> v->steps[0].thread & 1) == 0) {
+    if (((n->runnable & ~n->held) >> v->steps[0].thread & 1) == 0) {
         return; /* what it waits for is behind event k after all */
     }
     for (uint64_t q = n->asleep | n->done; q != 0; q &= q - 1) {
@@ -172,7 +184,8 @@ static void race(struct dpor *d, const struct event *e, uint32_t count)
     struct event seen = {.thread = e->thread,
                          .own = e->own,
                          .before = e->before,
-                         .enabler = e->enabler};
+                         .enabler = e->enabler,
+                         .beside = e->beside};
     order_start(d, &seen);
     if (e->enabler != NO_EVENT &&
         !(event_locks(e) && touches_lock(&d->events[e->enabler], e))) {
@@ -181,6 +194,7 @@ static void race(struct dpor *d, const struct event *e, uint32_t count)
     if (e->behind != NO_EVENT) {
         join(&seen, &d->events[e->behind]);
     }
+    join_beside(d, &seen);
     for (uint32_t k = count; k-- > 0;) {
         const struct event *f = &d->events[k];
         if (f->thread != e->thread && !event_before(f, &seen) &&
@@ -197,6 +211,7 @@ static void race_pending(struct dpor *d)
     if (d->count > 0) {
         left &= ~((uint64_t)1 << d->events[d->count - 1].thread);
     }
+    left &= ~dpor_held(d, left);
     static const struct footprint nothing;
     for (; left != 0; left &= left - 1) {
         uint32_t t = (uint32_t)__builtin_ctzll(left);

@@ -13,9 +13,10 @@
 #include <stdlib.h>
 
 struct executions {
-    bool by_graphs; /* the search in hand, or the last */
-    bool ended;     /* the next run begins another */
-    bool may_cut;   /* loops that wait, if the search by graphs meets some */
+    bool by_graphs;  /* the search in hand, or the last */
+    bool ended;      /* the next run begins another, */
+    uint32_t search; /* or one of another number */
+    bool may_cut;    /* loops that wait, if the search by graphs meets some */
     struct graphs graphs;
     void *orders; /* the state of strategy_orders */
 };
@@ -28,7 +29,8 @@ static bool begin(void *self, const struct profile *profile,
         x->orders = need(calloc(1, strategy_orders.size), "the search");
         x->ended = true;
     }
-    if (x->ended) {
+    if (x->ended || x->search != profile->search) {
+        x->search = profile->search;
         x->by_graphs = profile->offer != NULL && !profile->ordered;
         x->may_cut = profile->may_cut && !profile->cuts;
         x->ended = false;

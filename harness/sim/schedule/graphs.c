@@ -97,11 +97,13 @@ void graphs_begin(struct graphs *s, const struct profile *profile)
     s->lost = false;
     s->ran = false;
     s->stuck = false;
+    s->halted = false;
     s->at = 0;
     s->finished = 0;
     s->known = 0;
     memset(s->pieces, 0, sizeof(s->pieces));
     memset(s->turn_of, 0xff, s->fixed * sizeof(*s->turn_of));
+    graphs_twins_begin(s, profile);
 }
 
 /* --- who runs ------------------------------------------------------------- */
@@ -141,13 +143,16 @@ struct pick graphs_pick(struct graphs *s, const struct moment *moment)
     graphs_finish_piece(s);
     note_born(s, moment->enabled);
     uint64_t can = moment->enabled & ~moment->blocked;
+    bool deadlock = can == 0;
+    can &= ~graphs_held(s, can);
     if (can == 0 && !s->lost && !s->unfit && !s->stuck) {
         graphs_finish_stuck(s, moment);
+        s->halted = !deadlock;
     }
     if (s->at + 1 >= GRAPH_MAX) {
         s->unfit = true;
     }
-    if (s->unfit) { /* the rest of this run is for nobody */
+    if (s->unfit || s->halted) { /* the rest of this run is for nobody */
         return (struct pick){.thread = NOBODY, .distance = 1};
     }
     if (s->lost || s->stuck) {
@@ -303,7 +308,7 @@ static bool take_planned(struct graphs *s)
 static void count_run(struct graphs *s)
 {
     struct search_tally *t = &s->tally;
-    if (s->lost) {
+    if (s->lost || s->halted) {
         t->redundant++;
         return;
     }

@@ -15,6 +15,7 @@
  *     graphs_list.c     parts of graphs, vertices put in and taken out
  *     graphs_check.c    whether a graph is an execution, and one order of it
  *     graphs_clock.c    happens-before in it
+ *     graphs_twins.c    threads that are alike
  *     executions.c      the strategy: this search where it can be made
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -33,6 +34,9 @@ enum {
     GRAPH_WORDS = GRAPH_MAX / 64,
     GRAPH_HEADS = 3, /* of release sequences, of one write: as in model.h */
 };
+
+/* Not an address: the number of operations that a client has returned from. */
+#define RETURNS_OF(thread) ((uintptr_t)1 << 63 | (thread))
 
 #define NO_VERTEX UINT16_MAX
 #define LOCKED    1 /* what a mutex that is held has for its value */
@@ -68,6 +72,8 @@ struct vertex {
     uint16_t source;   /* READ: the write; NO_VERTEX: the initial value */
     uint16_t rank;     /* WRITE: in modification order, from 1 */
     uint16_t after;    /* what made it possible, if not its thread's last */
+    uint16_t beside;   /* 1 + the last vertex of the same piece of a twin that
+                        * must not be overtaken; 0: of none */
     struct wide value; /* WRITE: stored; READ: expected */
     struct wide operand; /* READ of an update */
 };
@@ -132,6 +138,8 @@ struct graphs {
                    * modification */
     bool ran;
     bool stuck;     /* in this run nobody could go on any more */
+    bool halted;    /* ... for all that could waits for a twin */
+    bool twins;     /* some threads are alike */
     uint32_t lanes; /* clients */
     struct offer *offer;
     const struct footprint *done;
@@ -153,6 +161,7 @@ struct graphs {
     uint16_t pieces[GRAPH_THREADS]; /* begun by each thread */
     uint64_t known;                 /* threads that there are, */
     uint16_t born[GRAPH_THREADS];   /* and the vertex that made them */
+    uint64_t alike[GRAPH_THREADS];  /* those below that did the same so far */
 
     uint32_t places;
     uintptr_t place[GRAPH_PLACES];
@@ -234,6 +243,24 @@ static inline bool graph_before(const struct check *c, const struct graph *g,
 {
     return a != b && c->clocks[b * c->threads + g->list[a].thread] >= c->own[a];
 }
+
+/* --- graphs_twins.c ------------------------------------------------------- */
+
+/* A run begins: takes who is alike from the profile. */
+void graphs_twins_begin(struct graphs *s, const struct profile *profile);
+
+/* Those of `threads` that must not go on before a twin has. */
+uint64_t graphs_held(const struct graphs *s, uint64_t threads);
+
+/* For the first vertex of a piece: its member `beside`. */
+uint16_t graphs_beside(const struct graphs *s, const struct turn *turn);
+
+/* A piece is over, and its vertices are there: who is still like its thread? */
+void graphs_compare(struct graphs *s, const struct turn *turn);
+
+/* Whether of twins that read differently the lower reads the older store.
+ * Within graph_check(). */
+bool graph_ranks_twins(const struct graphs *s, const struct graph *g);
 
 /* --- graphs_grow.c -------------------------------------------------------- */
 

@@ -102,6 +102,9 @@ static void order_vertex(const struct graphs *s, struct check *c,
     if (v->after != NO_VERTEX) {
         add_edge(c, v->after, i);
     }
+    if (v->beside != 0) {
+        add_edge(c, (uint16_t)(v->beside - 1), i);
+    }
     if (v->kind == VERTEX_READ && v->source != NO_VERTEX) {
         add_edge(c, v->source, i);
     }
@@ -307,7 +310,7 @@ bool graph_check(struct graphs *s, const struct graph *g)
     struct check *c = &s->check;
     number(c, g);
     list_writes(c, g);
-    if (!are_glued(g)) {
+    if (!are_glued(g) || !graph_ranks_twins(s, g)) {
         return false;
     }
     order(s, c, g);

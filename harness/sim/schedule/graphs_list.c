@@ -44,6 +44,10 @@ void graph_take(struct graph *to, const struct graph *from,
         struct vertex *v = &to->list[i];
         v->source = v->source == NO_VERTEX ? NO_VERTEX : number[v->source];
         v->after = v->after == NO_VERTEX ? NO_VERTEX : number[v->after];
+        if (v->beside != 0) {
+            assert(number[v->beside - 1] != NO_VERTEX);
+            v->beside = (uint16_t)(number[v->beside - 1] + 1);
+        }
     }
     close_ranks(to);
 }
@@ -122,7 +126,7 @@ void graph_prefix(const struct graph *g, uint16_t of, uint64_t *bits)
         before[i] = last[g->list[i].thread];
         last[g->list[i].thread] = (uint16_t)i;
     }
-    uint16_t todo[3 * GRAPH_MAX];
+    uint16_t todo[4 * GRAPH_MAX];
     uint32_t count = 0;
     memset(bits, 0, GRAPH_WORDS * sizeof(*bits));
     todo[count++] = of;
@@ -130,10 +134,11 @@ void graph_prefix(const struct graph *g, uint16_t of, uint64_t *bits)
         uint16_t i = todo[--count];
         const struct vertex *v = &g->list[i];
         /* cppcheck-suppress uninitvar; all below g->count are set */
-        const uint16_t back[] = {before[i],
-                                 v->kind == VERTEX_READ ? v->source : NO_VERTEX,
-                                 v->after};
-        for (uint32_t k = 0; k < 3; k++) {
+        uint16_t own = before[i];
+        const uint16_t back[] = {
+            own, v->kind == VERTEX_READ ? v->source : NO_VERTEX, v->after,
+            v->beside == 0 ? NO_VERTEX : (uint16_t)(v->beside - 1)};
+        for (uint32_t k = 0; k < 4; k++) {
             if (back[k] != NO_VERTEX && !bits_have(bits, back[k])) {
                 bits_set(bits, back[k]);
                 todo[count++] = back[k];

@@ -5,9 +5,6 @@
  */
 #include "harness/sim/schedule/graphs.h"
 
-/* Not an address: the number of operations that a client has returned from. */
-#define RETURNS_OF(thread) ((uintptr_t)1 << 63 | (thread))
-
 static uint16_t place_of(struct graphs *s, uintptr_t at)
 {
     for (uint32_t i = 0; i < s->places; i++) {
@@ -330,6 +327,7 @@ static void add_piece(struct graphs *s, const struct turn *turn)
         add(s, turn, (struct vertex){.rank = 1, .source = NO_VERTEX});
     }
     s->graph.list[first].after = after;
+    s->graph.list[first].beside = graphs_beside(s, turn);
     check_touches(s, first);
     struct wide initial = {.low = 0};
     if (!is_lock(s)) {
@@ -417,13 +415,15 @@ void graphs_finish_piece(struct graphs *s)
     } else {
         complete_piece(s, turn);
     }
+    graphs_compare(s, turn);
     s->finished++;
 }
 
 void graphs_finish_stuck(struct graphs *s, const struct moment *moment)
 {
     s->stuck = true;
-    for (uint64_t left = moment->enabled; left != 0; left &= left - 1) {
+    uint64_t left = moment->enabled & ~graphs_held(s, moment->enabled);
+    for (; left != 0; left &= left - 1) {
         uint32_t thread = (uint32_t)__builtin_ctzll(left);
         const struct operation *o = &moment->pending[thread];
         if (o->awaits != AWAITS_LOCK || s->graph.count + 2 >= GRAPH_MAX) {
@@ -434,6 +434,7 @@ void graphs_finish_stuck(struct graphs *s, const struct moment *moment)
                                   .piece = (uint16_t)(s->pieces[thread] + 1)};
         uint16_t at = add(s, &turn, read_of_mutex(s, (uintptr_t)o->location));
         if (at != NO_VERTEX) {
+            s->graph.list[at].beside = graphs_beside(s, &turn);
             graph_grow(s, at, (struct wide){0});
             s->graph.count--;
         }

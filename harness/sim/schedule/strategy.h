@@ -49,6 +49,9 @@ struct profile {
     bool c20;               /* its release sequences are those of C++20 */
     uint32_t search; /* another one: a search must begin anew, since what it
                       * took for granted is not so */
+    const uint64_t *twins; /* of each of 64 threads, those with lower numbers
+                            * that are alike; NULL: none, or it is not for a
+                            * strategy to know */
     const struct survey *survey; /* more of the profile runs, or NULL */
 };
 
