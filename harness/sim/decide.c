@@ -16,6 +16,7 @@
 #include "harness/sim/journal.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/schedule/strategy.h"
+#include "harness/sim/schedule/walk.h"
 #include "harness/sim/sync.h"
 #include "harness/sim/twins.h"
 #include "harness/sim/wait.h"
@@ -157,6 +158,13 @@ static void look(struct world *w, struct moment *moment)
     moment->done = w->footprint;
 }
 
+/* So many steps ahead, at most for ever. */
+static inline uint64_t step_after(const struct world *w, uint64_t distance)
+{
+    uint64_t due = w->step + distance;
+    return due < distance ? UINT64_MAX : due;
+}
+
 static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
 {
     uint32_t running = w->current == NULL ? NO_FIBER : w->current->id;
@@ -186,13 +194,35 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
     }
     assert(pick.thread < NO_FIBER && (enabled & fiber_bit(pick.thread)) != 0);
     assert(pick.distance > 0);
-    w->due = pick.distance >= UINT64_MAX - w->step ? UINT64_MAX
-                                                   : w->step + pick.distance;
+    w->due = step_after(w, pick.distance);
     return pick.thread;
+}
+
+/* In a random walk whose run length is over, with two enabled, it is the other
+ * one: NULL if that is not so. */
+static inline struct fiber *walk_on(struct world *w)
+{
+    const struct fiber *running = w->current;
+    if (w->walk == NULL || *w->walk != w->step || running->pseudo) {
+        return NULL;
+    }
+    uint64_t others = w->enabled & ~fiber_bit(running->id);
+    if (others == 0 || (others & (others - 1)) != 0) {
+        return NULL;
+    }
+    w->due = w->step + walk_length_of_two(&w->choice);
+    *w->walk = w->due;
+    w->switches++;
+    w->preemptions++;
+    return &w->fibers[__builtin_ctzll(others)];
 }
 
 struct fiber *decide_calmly(struct world *w)
 {
+    struct fiber *other = walk_on(w);
+    if (other != NULL) {
+        return other;
+    }
     struct fiber *running = w->current;
     assert(w->calm && !w->ended && w->yielding == 0);
     const struct moment moment = {.enabled = w->enabled,
@@ -204,8 +234,7 @@ struct fiber *decide_calmly(struct world *w)
     assert(pick.thread < NO_FIBER &&
            (w->enabled & fiber_bit(pick.thread)) != 0);
     assert(pick.distance > 0);
-    w->due = pick.distance >= UINT64_MAX - w->step ? UINT64_MAX
-                                                   : w->step + pick.distance;
+    w->due = step_after(w, pick.distance);
     if (pick.thread != running->id) {
         w->switches++;
         w->preemptions += running->pseudo ? 0 : 1;

@@ -99,8 +99,9 @@ static void log_allocation(struct world *w, uint32_t index, size_t size,
     trail_keep(w, index, TRAIL_ALLOCATED, pc);
 }
 
-/* Allocates without being a point. */
-static void *allocate(struct world *w, size_t align, size_t size, uintptr_t pc)
+/* Allocates, filled with `fill`, without being a point. */
+static void *allocate(struct world *w, size_t align, size_t size, int fill,
+                      uintptr_t pc)
 {
     assert(align >= GRANULE || (align & (align - 1)) == 0);
     world_touch(w, w->heap, 0, true);
@@ -114,7 +115,7 @@ static void *allocate(struct world *w, size_t align, size_t size, uintptr_t pc)
         return NULL;
     }
     void *bytes = bytes_of(w->heap, index);
-    memset(bytes, w->heap->fresh, size);
+    memset(bytes, fill, size);
     world_digest(w, index);
     world_effect(w, bytes);
     return bytes;
@@ -123,7 +124,7 @@ static void *allocate(struct world *w, size_t align, size_t size, uintptr_t pc)
 void *heap_malloc(struct world *w, size_t size, uintptr_t pc)
 {
     world_point(w, FL_STEP_ALLOC, NULL);
-    return allocate(w, GRANULE, size, pc);
+    return allocate(w, GRANULE, size, w->heap->fresh, pc);
 }
 
 void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
@@ -134,9 +135,8 @@ void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
         return NULL;
     }
     world_point(w, FL_STEP_ALLOC, NULL);
-    void *block = allocate(w, GRANULE, bytes, pc);
+    void *block = allocate(w, GRANULE, bytes, 0, pc);
     if (block != NULL && bytes > 0) {
-        memset(block, 0, bytes);
         heap_access(w, block, bytes, ACCESS_WRITE, pc);
         memory_plain(w, block, bytes, true, pc);
     }
@@ -150,7 +150,7 @@ void *heap_aligned(struct world *w, size_t align, size_t size, uintptr_t pc)
         return NULL;
     }
     world_point(w, FL_STEP_ALLOC, NULL);
-    return allocate(w, align, size, pc);
+    return allocate(w, align, size, w->heap->fresh, pc);
 }
 
 /* The verb is "frees", "moves" or "asks for the size of". */
@@ -277,7 +277,7 @@ void *heap_realloc(struct world *w, void *block, size_t size, uintptr_t pc)
         return NULL;
     }
     /* Always elsewhere: whoever kept the old address is found out. */
-    void *moved = allocate(w, GRANULE, size, pc);
+    void *moved = allocate(w, GRANULE, size, w->heap->fresh, pc);
     if (moved == NULL) {
         return NULL;
     }

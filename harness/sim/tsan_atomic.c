@@ -14,6 +14,7 @@
 #include "harness/sim/access.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/tsan_abi.h"
+#include "harness/sim/turn.h"
 
 #include "harness/fault.h"
 
@@ -73,43 +74,65 @@ struct orders {
     int failure;
 };
 
-#define DEFINE_LOAD(N)                                                        \
-    SLOWLY a##N load_slowly##N(const volatile a##N *a, int mo, uintptr_t pc)  \
-    {                                                                         \
-        struct world *w = world;                                              \
-        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo, pc))) {               \
-            return *a;                                                        \
-        }                                                                     \
-        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);                \
-        a##N v;                                                               \
-        if (w->memory == NULL) {                                              \
-            v = *a;                                                           \
-        } else {                                                              \
-            v = NARROW(N, w->memory->load(w, MODEL(a, mo, mo, false, pc)));   \
-        }                                                                     \
-        if (w->recording) {                                                   \
-            ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));               \
-        }                                                                     \
-        SAW(w, a, LOW(v), pc);                                                \
-        return v;                                                             \
-    }                                                                         \
-                                                                              \
-    SLOWLY a##N loaded_again##N(const volatile a##N *a, a##N v, uintptr_t pc) \
-    {                                                                         \
-        world_saw_again(world, READ(a, LOW(v), pc));                          \
-        return v;                                                             \
-    }                                                                         \
-                                                                              \
-    a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)              \
-    {                                                                         \
-        struct world *w = world;                                              \
-        if (!IS_QUICK(w, a, ACCESS_ATOMIC_READ)) {                            \
-            return load_slowly##N(a, mo, HERE);                               \
-        }                                                                     \
-        a##N v = *a;                                                          \
-        return world_saw_new(w, READ(a, LOW(v), HERE))                        \
-                   ? v                                                        \
-                   : loaded_again##N(a, v, HERE);                             \
+/* An access of these sizes before which the strategy is asked (turn.h). */
+#define DECLARE_TURN(N)                                           \
+    SLOWLY a##N turn##N(volatile a##N *a, a##N v, a##N *expected, \
+                        struct turn turn, uintptr_t pc)
+
+DECLARE_TURN(8);
+DECLARE_TURN(16);
+DECLARE_TURN(32);
+DECLARE_TURN(64);
+DECLARE_TURN(128);
+
+/* What `does` says, TURN_... or UPDATE_..., with the orders as compilers pass
+ * them. */
+#define TURN(does, mo, fail, is_weak) \
+    turn_of((unsigned)(does), (unsigned)(mo), (unsigned)(fail), is_weak)
+
+/* Where an access writes that does not write. */
+#define SINK(w, N) ((a##N *)(void *)(w)->sink)
+
+#define DEFINE_LOAD(N)                                                         \
+    SLOWLY a##N load_slowly##N(const volatile a##N *a, int mo, uintptr_t pc)   \
+    {                                                                          \
+        struct world *w = world;                                               \
+        if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo, pc))) {                \
+            return *a;                                                         \
+        }                                                                      \
+        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);                 \
+        a##N v;                                                                \
+        if (w->memory == NULL) {                                               \
+            v = *a;                                                            \
+        } else {                                                               \
+            v = NARROW(N, w->memory->load(w, MODEL(a, mo, mo, false, pc)));    \
+        }                                                                      \
+        if (w->recording) {                                                    \
+            ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));                \
+        }                                                                      \
+        SAW(w, a, LOW(v), pc);                                                 \
+        return v;                                                              \
+    }                                                                          \
+                                                                               \
+    SLOWLY a##N loaded_again##N(const volatile a##N *a, a##N v, uintptr_t pc)  \
+    {                                                                          \
+        world_saw_again(world, READ(a, LOW(v), pc));                           \
+        return v;                                                              \
+    }                                                                          \
+                                                                               \
+    a##N __tsan_atomic##N##_load(const volatile a##N *a, int mo)               \
+    {                                                                          \
+        struct world *w = world;                                               \
+        if (!IS_QUICK(w, a, ACCESS_ATOMIC_READ)) {                             \
+            return turn_is_calm(w)                                             \
+                       ? turn##N((volatile a##N *)(uintptr_t)a, 0, SINK(w, N), \
+                                 TURN(TURN_LOADS, mo, 0, false), HERE)         \
+                       : load_slowly##N(a, mo, HERE);                          \
+        }                                                                      \
+        a##N v = *a;                                                           \
+        return world_saw_new(w, READ(a, LOW(v), HERE))                         \
+                   ? v                                                         \
+                   : loaded_again##N(a, v, HERE);                              \
     }
 
 #define DEFINE_STORE(N)                                                    \
@@ -140,52 +163,59 @@ struct orders {
     {                                                                      \
         struct world *w = world;                                           \
         if (!IS_QUICK(w, a, ACCESS_ATOMIC_WRITE)) {                        \
-            store_slowly##N(a, v, mo, HERE);                               \
+            if (turn_is_calm(w)) {                                         \
+                (void)turn##N(a, v, SINK(w, N),                            \
+                              TURN(TURN_STORES, mo, 0, false), HERE);      \
+            } else {                                                       \
+                store_slowly##N(a, v, mo, HERE);                           \
+            }                                                              \
             return;                                                        \
         }                                                                  \
         *a = v;                                                            \
         world_effect_quickly(w, access_plain(a));                          \
     }
 
-#define DEFINE_UPDATE(N, name, kind, expression)                            \
-    SLOWLY a##N name##_slowly##N(volatile a##N *a, a##N v, int mo,          \
-                                 uintptr_t pc)                              \
-    {                                                                       \
-        struct world *w = world;                                            \
-        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo, pc))) {           \
-            a##N before = *a;                                               \
-            access_direct_write(w, a, sizeof(*a));                          \
-            *a = (a##N)(expression);                                        \
-            return before;                                                  \
-        }                                                                   \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                   \
-        a##N before;                                                        \
-        if (w->memory == NULL) {                                            \
-            before = *a;                                                    \
-            *a = (a##N)(expression);                                        \
-        } else {                                                            \
-            before =                                                        \
-                NARROW(N, w->memory->update(w, MODEL(a, mo, mo, false, pc), \
-                                            kind, WIDE(v)));                \
-        }                                                                   \
-        if (w->recording) {                                                 \
-            ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),               \
-                       LOW((a##N)(expression)));                            \
-        }                                                                   \
-        world_effect(w, access_plain(a));                                   \
-        return before;                                                      \
-    }                                                                       \
-                                                                            \
-    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)        \
-    {                                                                       \
-        struct world *w = world;                                            \
-        if (!IS_QUICK(w, a, ACCESS_UPDATE)) {                               \
-            return name##_slowly##N(a, v, mo, HERE);                        \
-        }                                                                   \
-        a##N before = *a;                                                   \
-        *a = (a##N)(expression);                                            \
-        world_effect_quickly(w, access_plain(a));                           \
-        return before;                                                      \
+#define DEFINE_UPDATE(N, name, kind, expression)                             \
+    SLOWLY a##N name##_slowly##N(volatile a##N *a, a##N v, int mo,           \
+                                 uintptr_t pc)                               \
+    {                                                                        \
+        struct world *w = world;                                             \
+        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo, pc))) {            \
+            a##N before = *a;                                                \
+            access_direct_write(w, a, sizeof(*a));                           \
+            *a = (a##N)(expression);                                         \
+            return before;                                                   \
+        }                                                                    \
+        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                    \
+        a##N before;                                                         \
+        if (w->memory == NULL) {                                             \
+            before = *a;                                                     \
+            *a = (a##N)(expression);                                         \
+        } else {                                                             \
+            before =                                                         \
+                NARROW(N, w->memory->update(w, MODEL(a, mo, mo, false, pc),  \
+                                            kind, WIDE(v)));                 \
+        }                                                                    \
+        if (w->recording) {                                                  \
+            ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),                \
+                       LOW((a##N)(expression)));                             \
+        }                                                                    \
+        world_effect(w, access_plain(a));                                    \
+        return before;                                                       \
+    }                                                                        \
+                                                                             \
+    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)         \
+    {                                                                        \
+        struct world *w = world;                                             \
+        if (!IS_QUICK(w, a, ACCESS_UPDATE)) {                                \
+            return turn_is_calm(w) ? turn##N(a, v, SINK(w, N),               \
+                                             TURN(kind, mo, 0, false), HERE) \
+                                   : name##_slowly##N(a, v, mo, HERE);       \
+        }                                                                    \
+        a##N before = *a;                                                    \
+        *a = (a##N)(expression);                                             \
+        world_effect_quickly(w, access_plain(a));                            \
+        return before;                                                       \
     }
 
 /* A compare-and-swap in the one form that all three hooks share.  `both` is
@@ -320,8 +350,12 @@ struct orders {
         volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)     \
     {                                                                         \
         if (!IS_QUICK(world, a, ACCESS_UPDATE)) {                             \
-            return strong_slowly##N(a, expected, desired,                     \
-                                    (struct orders){mo, fail}, HERE);         \
+            return turn_is_calm(world)                                        \
+                       ? (int)turn##N(a, desired, expected,                   \
+                                      TURN(TURN_COMPARES, mo, fail, false),   \
+                                      HERE)                                   \
+                       : strong_slowly##N(a, expected, desired,               \
+                                          (struct orders){mo, fail}, HERE);   \
         }                                                                     \
         return swap##N(a, expected, desired, HERE);                           \
     }                                                                         \
@@ -330,10 +364,79 @@ struct orders {
         volatile a##N *a, a##N *expected, a##N desired, int mo, int fail)     \
     {                                                                         \
         if (!IS_QUICK(world, a, ACCESS_UPDATE)) {                             \
-            return weak_slowly##N(a, expected, desired,                       \
-                                  (struct orders){mo, fail}, HERE);           \
+            return turn_is_calm(world)                                        \
+                       ? (int)turn##N(a, desired, expected,                   \
+                                      TURN(TURN_COMPARES, mo, fail, true),    \
+                                      HERE)                                   \
+                       : weak_slowly##N(a, expected, desired,                 \
+                                        (struct orders){mo, fail}, HERE);     \
         }                                                                     \
         return swap##N(a, expected, desired, HERE);                           \
+    }
+
+/* All accesses of a size, without a branch on what they do.  What `expected`
+ * points to gets what a compare-and-swap found, the same if it swapped. */
+#define DEFINE_TURN(N)                                                       \
+    SLOWLY a##N turned_slowly##N(volatile a##N *a, a##N v, a##N *expected,   \
+                                 struct turn turn, uintptr_t pc)             \
+    {                                                                        \
+        int mo = turn.order;                                                 \
+        switch (turn.does) {                                                 \
+        case TURN_LOADS:                                                     \
+            return load_slowly##N(a, mo, pc);                                \
+        case TURN_STORES:                                                    \
+            store_slowly##N(a, v, mo, pc);                                   \
+            return 0;                                                        \
+        case UPDATE_EXCHANGE:                                                \
+            return exchange_slowly##N(a, v, mo, pc);                         \
+        case UPDATE_ADD:                                                     \
+            return fetch_add_slowly##N(a, v, mo, pc);                        \
+        case UPDATE_SUB:                                                     \
+            return fetch_sub_slowly##N(a, v, mo, pc);                        \
+        case UPDATE_AND:                                                     \
+            return fetch_and_slowly##N(a, v, mo, pc);                        \
+        case UPDATE_OR:                                                      \
+            return fetch_or_slowly##N(a, v, mo, pc);                         \
+        case UPDATE_XOR:                                                     \
+            return fetch_xor_slowly##N(a, v, mo, pc);                        \
+        case UPDATE_NAND:                                                    \
+            return fetch_nand_slowly##N(a, v, mo, pc);                       \
+        }                                                                    \
+        struct orders orders = {mo, turn.failure};                           \
+        return (a##N)(turn.weak                                              \
+                          ? weak_slowly##N(a, expected, v, orders, pc)       \
+                          : strong_slowly##N(a, expected, v, orders, pc));   \
+    }                                                                        \
+                                                                             \
+    SLOWLY a##N turn##N(volatile a##N *a, a##N v, a##N *expected,            \
+                        struct turn turn, uintptr_t pc)                      \
+    {                                                                        \
+        struct world *w = world;                                             \
+        if (!turn_taken(w, access_plain(a), sizeof(*a), turn, pc)) {         \
+            return turned_slowly##N(a, v, expected, turn, pc);               \
+        }                                                                    \
+        turn_looks(w, a, sizeof(*a), turn, pc);                              \
+        a##N before = *a;                                                    \
+        const a##N after[TURN_KINDS] = {                                     \
+            [UPDATE_EXCHANGE] = v,                                           \
+            [UPDATE_ADD] = (a##N)(before + v),                               \
+            [UPDATE_SUB] = (a##N)(before - v),                               \
+            [UPDATE_AND] = (a##N)(before & v),                               \
+            [UPDATE_OR] = (a##N)(before | v),                                \
+            [UPDATE_XOR] = (a##N)(before ^ v),                               \
+            [UPDATE_NAND] = (a##N) ~(before & v),                            \
+            [TURN_LOADS] = before,                                           \
+            [TURN_STORES] = v,                                               \
+            [TURN_COMPARES] = v,                                             \
+        };                                                                   \
+        uint64_t same = before == *expected;                                 \
+        uint64_t writes = turn.writes | (turn.compares & same);              \
+        a##N *to = turn_choose(a, w->sink, writes);                          \
+        *to = after[turn.does];                                              \
+        *expected = before;                                                  \
+        turn_notes(w, READ(a, LOW(before), pc), writes);                     \
+        a##N kept = (a##N)((a##N)turn.compares - 1); /* all bits, or none */ \
+        return (a##N)((before & kept) | (same & turn.compares));             \
     }
 
 #define DEFINE_ATOMIC(N)                                     \
@@ -346,7 +449,8 @@ struct orders {
     DEFINE_UPDATE(N, fetch_or, UPDATE_OR, before | v)        \
     DEFINE_UPDATE(N, fetch_xor, UPDATE_XOR, before ^ v)      \
     DEFINE_UPDATE(N, fetch_nand, UPDATE_NAND, ~(before & v)) \
-    DEFINE_COMPARE(N)
+    DEFINE_COMPARE(N)                                        \
+    DEFINE_TURN(N)
 
 DEFINE_ATOMIC(8)
 DEFINE_ATOMIC(16)

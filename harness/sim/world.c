@@ -15,6 +15,7 @@
 #include "harness/sim/journal.h"
 #include "harness/sim/lull.h"
 #include "harness/sim/progress.h"
+#include "harness/sim/schedule/strategy.h"
 #include "harness/sim/wait.h"
 
 #include <assert.h>
@@ -38,6 +39,9 @@ void world_settle_down(struct world *w)
               w->footprint == NULL && w->sites == 0 && w->steps_bound == 0 &&
               w->awaits == NULL && !w->by_operations && w->twins == NULL;
     w->plain_quick = w->calm && w->memory == NULL && !w->plain_points;
+    w->walk = w->calm && w->strategy != NULL && w->strategy->walks != NULL
+                  ? w->strategy->walks(w->strategy_state)
+                  : NULL;
 }
 
 /* The step at which the slow path must be entered next. */
@@ -131,9 +135,9 @@ static void ask_alarm(struct world *w, struct fiber *f)
     }
 }
 
-/* In a calm run, when only the strategy is due: what world_point_due() does
- * then, by decide_next(), switch_to() and set_until(). */
-static void switch_quickly(struct world *w)
+/* What world_point_due() does otherwise by decide_next(), switch_to() and
+ * set_until(). */
+void world_turn(struct world *w)
 {
     struct fiber *from = w->current;
     struct fiber *to = decide_calmly(w);
@@ -192,7 +196,7 @@ void world_point_due(struct world *w)
     if (__builtin_expect(w->calm && w->step == w->due && w->step < w->others &&
                              w->now < w->next_deadline && w->yielding == 0,
                          1)) {
-        switch_quickly(w);
+        world_turn(w);
     } else {
         due_slowly(w);
     }

@@ -165,14 +165,15 @@ struct world {
     uint64_t until;        /* step at which the slow path is due */
     uint64_t quick;        /* atomic accesses before this step have nothing to
                             * ask: `until`, or 0 if something always asks */
-    uint64_t others;       /* step at which something other than the strategy
+    _Alignas(16) uint64_t sink[2]; /* for accesses that do not write: turn.h */
+    uint64_t others;   /* step at which something other than the strategy
                             * is due; 0: not worked out */
-    bool calm;             /* an exploring run in which nobody but the strategy
+    bool calm;         /* an exploring run in which nobody but the strategy
                             * decides: see world_settle_down() */
-    bool plain_quick;      /* ... and plain accesses concern the heap alone */
-    uint64_t now;          /* virtual ns */
-    uint64_t point_ns;     /* POINT_NS; 0 in a network */
-    uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
+    bool plain_quick;  /* ... and plain accesses concern the heap alone */
+    uint64_t now;      /* virtual ns */
+    uint64_t point_ns; /* POINT_NS; 0 in a network */
+    uint64_t spinning; /* bits: fibers in FIBER_SPINNING */
     uint8_t patience; /* repeated reads before a fiber is parked, in this run */
     const struct memory *memory; /* NULL: sequential consistency */
     struct weak *weak;           /* its room; kept from run to run */
@@ -203,6 +204,7 @@ struct world {
     struct choice choice;
     const struct strategy *strategy;
     void *strategy_state;
+    uint64_t *walk;        /* of a random walk, in a calm run: strategy.h */
     struct offer offer;    /* of the access that runs */
     struct footprint done; /* what `footprint` points to, if to anything */
     uint64_t due;          /* step at which the strategy wants to be asked */
@@ -276,6 +278,9 @@ extern struct world *world;
 
 /* Something is due at the current point: strategy, rules, deadlines, limits. */
 void world_point_due(struct world *w);
+
+/* The same in a calm run when it is the strategy alone, and nobody yields. */
+void world_turn(struct world *w);
 
 /* Leaves the current fiber, which cannot go on, for whoever can; returns when
  * it is its turn again. */

@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/schedule/list.h"
+#include "harness/sim/schedule/walk.h"
 
 #include <assert.h>
 
@@ -45,35 +46,38 @@ static bool begin(void *self, const struct profile *profile,
     return true;
 }
 
-/* The same of two that are enabled, of which `from` may be picked: what most
- * steps of most walks come to. */
-static inline struct pick walk_of_two(uint64_t *due,
-                                      const struct moment *moment,
-                                      uint64_t from, struct choice *choice)
+/* A step of any walk; `from`: those that may be picked. */
+static __attribute__((noinline)) struct pick
+walk_of_many(uint64_t *due, const struct moment *moment, uint64_t from,
+             struct choice *choice)
 {
-    uint64_t word = choice_word(choice, STREAM_SCHEDULE);
-    uint64_t length = 1 + (uint64_t)__builtin_ctzll(word | (uint64_t)1 << 63);
-    *due = moment->step + length;
-    uint32_t thread = (from & (from - 1)) == 0 ? (uint32_t)__builtin_ctzll(from)
-                                               : strategy_any(from, choice);
-    return (struct pick){.thread = thread, .distance = length};
+    uint32_t count = (uint32_t)__builtin_popcountll(moment->enabled);
+    uint64_t length =
+        count == 2 ? walk_length_of_two(choice) : run_length(count, choice);
+    *due = length == UINT64_MAX ? length : moment->step + length;
+    return (struct pick){.thread = strategy_any(from, choice),
+                         .distance = length};
 }
 
 struct pick strategy_walk(uint64_t *due, const struct moment *moment,
                           struct choice *choice)
 {
     assert(moment->enabled != 0);
-    uint32_t count = (uint32_t)__builtin_popcountll(moment->enabled);
-    uint64_t from = moment->enabled;
-    if (!moment->forced && count > 1 && moment->step == *due) {
-        from &= ~((uint64_t)1 << moment->running); /* its length is over */
+    uint64_t enabled = moment->enabled;
+    if (moment->forced || moment->step != *due) {
+        return walk_of_many(due, moment, enabled, choice);
     }
-    if (count == 2) {
-        return walk_of_two(due, moment, from, choice);
+    /* The length of the running one is over. */
+    uint64_t others = enabled & ~((uint64_t)1 << moment->running);
+    if (others == 0 || (others & (others - 1)) != 0) {
+        return walk_of_many(due, moment, others == 0 ? enabled : others,
+                            choice);
     }
-    uint64_t length = run_length(count, choice);
-    *due = length == UINT64_MAX ? length : moment->step + length;
-    return (struct pick){.thread = strategy_any(from, choice),
+    assert(others != enabled); /* else it is forced */
+    /* The other one of two: what most steps of most walks come to. */
+    uint64_t length = walk_length_of_two(choice);
+    *due = moment->step + length;
+    return (struct pick){.thread = (uint32_t)__builtin_ctzll(others),
                          .distance = length};
 }
 
@@ -84,10 +88,17 @@ static struct pick pick(void *self, const struct moment *moment,
     return strategy_walk(&r->due, moment, choice);
 }
 
+static uint64_t *walks(void *self)
+{
+    struct random_walk *r = self;
+    return &r->due;
+}
+
 const struct strategy strategy_random = {
     .name = "random",
     .about = "random walk: each enabled thread is equally likely at each point",
     .size = sizeof(struct random_walk),
     .begin = begin,
     .pick = pick,
+    .walks = walks,
 };

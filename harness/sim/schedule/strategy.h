@@ -113,6 +113,10 @@ struct strategy {
      * Without it such decisions are drawn. */
     uint32_t (*choose)(void *self, uint32_t below);
 
+    /* Optional, of a random walk: where it keeps the step at which its run
+     * length is over, so that the world may draw in its place (walk.h). */
+    uint64_t *(*walks)(void *self);
+
     /* Optional: a thread yielded (PCT lowers its priority). */
     void (*yielded)(void *self, uint32_t thread);
 
