@@ -78,6 +78,18 @@ void results_bind_text(sqlite3_stmt *statement, int place, const char *text)
     (void)sqlite3_bind_text(statement, place, text, -1, SQLITE_TRANSIENT);
 }
 
+void results_run_with(struct results *r, const char *statement,
+                      const char *text)
+{
+    assert(r != NULL && statement != NULL);
+    sqlite3_stmt *s = results_prepare(r, statement);
+    if (s != NULL) {
+        results_bind_text(s, 1, text);
+        (void)results_step(r, s);
+        (void)sqlite3_finalize(s);
+    }
+}
+
 void results_bind_number(sqlite3_stmt *statement, int place, uint64_t number)
 {
     (void)sqlite3_bind_int64(statement, place, (sqlite3_int64)number);

@@ -31,6 +31,11 @@ bool results_step(struct results *r, sqlite3_stmt *statement);
 
 /* The parameter `place` (from 1) of a statement; a NULL text is NULL. */
 void results_bind_text(sqlite3_stmt *statement, int place, const char *text);
+
+/* Runs `statement`, which answers with no rows, with its first place bound to
+ * `text`. */
+void results_run_with(struct results *r, const char *statement,
+                      const char *text);
 void results_bind_number(sqlite3_stmt *statement, int place, uint64_t number);
 
 /* The column `column` (from 0) of a row, as a number. */

@@ -287,45 +287,32 @@ static bool attach(struct results *r, const char *path)
     (void)results_check(r, sqlite3_create_function(r->base, "relocated", 2,
                                                    SQLITE_UTF8, NULL, relocate,
                                                    NULL, NULL));
-    sqlite3_stmt *s = results_prepare(r, "ATTACH ? AS other");
-    if (s == NULL) {
-        return false;
-    }
-    results_bind_text(s, 1, path);
-    (void)results_step(r, s);
-    (void)sqlite3_finalize(s);
+    results_run_with(r, "ATTACH ? AS other", path);
     return !r->failed;
 }
 
 /* The failures of the rows just taken. */
 static void add_failures(struct results *r, const char *out)
 {
-    sqlite3_stmt *s = results_prepare(
+    results_run_with(
         r,
         "INSERT INTO main.failures (run, number, ending,"
         " milliseconds, " FAILURE_COLUMNS ") SELECT f.number, o.number,"
         " ending, milliseconds, signature, kind, message,"
         " relocated(directory, ?), trace, file, line, schedule, times, bucket"
-        " FROM other.failures AS o JOIN fresh AS f ON f.id = o.run");
-    if (s != NULL) {
-        results_bind_text(s, 1, out);
-        (void)results_step(r, s);
-        (void)sqlite3_finalize(s);
-    }
+        " FROM other.failures AS o JOIN fresh AS f ON f.id = o.run",
+        out);
 }
 
 /* Their peaks; the traces are where they were. */
 static void add_peaks(struct results *r, const char *from)
 {
-    sqlite3_stmt *s = results_prepare(
-        r, "INSERT INTO main.peaks (run, kind, asked, most, schedule, trace)"
-           " SELECT f.number, kind, asked, most, schedule, relocated(trace, ?)"
-           " FROM other.peaks AS o JOIN fresh AS f ON f.id = o.run");
-    if (s != NULL) {
-        results_bind_text(s, 1, from);
-        (void)results_step(r, s);
-        (void)sqlite3_finalize(s);
-    }
+    results_run_with(
+        r,
+        "INSERT INTO main.peaks (run, kind, asked, most, schedule, trace)"
+        " SELECT f.number, kind, asked, most, schedule, relocated(trace, ?)"
+        " FROM other.peaks AS o JOIN fresh AS f ON f.id = o.run",
+        from);
 }
 
 bool results_add(struct results *r, const char *path,

@@ -58,15 +58,11 @@ void results_write_peaks(struct results *r, int64_t row,
 void results_forget_peaks(struct results *r, const char *name)
 {
     assert(r != NULL && name != NULL);
-    sqlite3_stmt *s =
-        results_prepare(r, "UPDATE peaks SET trace = NULL WHERE trace LIKE"
-                           " '%/most-%' AND run IN"
-                           " (SELECT id FROM runs WHERE name = ?)");
-    if (s != NULL) {
-        results_bind_text(s, 1, name);
-        (void)results_step(r, s);
-        (void)sqlite3_finalize(s);
-    }
+    results_run_with(r,
+                     "UPDATE peaks SET trace = NULL WHERE trace LIKE"
+                     " '%/most-%' AND run IN"
+                     " (SELECT id FROM runs WHERE name = ?)",
+                     name);
 }
 
 void results_read_peaks(struct results *r, int64_t row,

@@ -34,6 +34,18 @@ static struct judged *find(struct history_hash key)
 }
 
 /* Few clients, few operations, few values: so that keys come again. */
+static void draw(struct fl_history *h, const struct fl_model *model,
+                 uint64_t *seed)
+{
+    struct random_wish wish = {.model = model,
+                               .operations = 2 + random_below(seed, 2),
+                               .clients = 2,
+                               .keys = 1,
+                               .crashes = true,
+                               .changed = random_below(seed, 2)};
+    random_history(h, &wish, seed);
+}
+
 static void one_key_has_one_verdict(enum fl_criterion criterion)
 {
     const struct fl_model *model = fl_model_find("register");
@@ -46,13 +58,7 @@ static void one_key_has_one_verdict(enum fl_criterion criterion)
     uint32_t clashes = 0;
     memset(seen, 0, sizeof(seen));
     for (uint32_t i = 0; i < HISTORIES; i++) {
-        struct random_wish wish = {.model = model,
-                                   .operations = 2 + random_below(&seed, 2),
-                                   .clients = 2,
-                                   .keys = 1,
-                                   .crashes = true,
-                                   .changed = random_below(&seed, 2)};
-        random_history(h, &wish, &seed);
+        draw(h, model, &seed);
         const struct fl_result *result = NULL;
         enum fl_status status =
             fl_checker_decide(checker, h, &options, &result);
@@ -92,13 +98,7 @@ static void recorded_alike_is_alike(void)
     uint32_t again = 0;
     memset(seen, 0, sizeof(seen));
     for (uint32_t i = 0; i < HISTORIES; i++) {
-        struct random_wish wish = {.model = model,
-                                   .operations = 2 + random_below(&seed, 2),
-                                   .clients = 2,
-                                   .keys = 1,
-                                   .crashes = true,
-                                   .changed = random_below(&seed, 2)};
-        random_history(h, &wish, &seed);
+        draw(h, model, &seed);
         struct history_hash key = verdicts_recorded(h);
         struct history_hash whole = verdicts_hash(cache, h);
         struct judged *judged = find(key);

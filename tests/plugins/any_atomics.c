@@ -13,18 +13,23 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-__extension__ typedef unsigned __int128 wide __attribute__((aligned(16)));
+typedef uint8_t word_1;
+typedef uint16_t word_2;
+typedef uint32_t word_4;
+typedef uint64_t word_8;
+__extension__ typedef unsigned __int128 word_16 __attribute__((aligned(16)));
 
 enum {
     ACCESSES = 6 /* of a call */
 };
 
 /* One operation on `*word`: the low bits of what it found. */
-#define OPERATE(name, type)                                                    \
-    static uint64_t name(type *word, uint32_t which, uint64_t value)           \
+#define OPERATE(N)                                                             \
+    static uint64_t operate_##N(word_##N *word, uint32_t which,                \
+                                uint64_t value)                                \
     {                                                                          \
-        type v = (type)value;                                                  \
-        type found = (type)(value >> 3);                                       \
+        word_##N v = (word_##N)value;                                          \
+        word_##N found = (word_##N)(value >> 3);                               \
         bool done = false;                                                     \
         switch (which % 11) {                                                  \
         case 0:                                                                \
@@ -61,18 +66,18 @@ enum {
         }                                                                      \
     }
 
-OPERATE(operate_1, uint8_t)
-OPERATE(operate_2, uint16_t)
-OPERATE(operate_4, uint32_t)
-OPERATE(operate_8, uint64_t)
-OPERATE(operate_16, wide)
+OPERATE(1)
+OPERATE(2)
+OPERATE(4)
+OPERATE(8)
+OPERATE(16)
 
 struct words {
-    wide wide;
-    uint64_t longs[2];
-    uint32_t ints[2];
-    uint16_t shorts[2];
-    uint8_t bytes[2];
+    word_16 wide;
+    word_8 longs[2];
+    word_4 ints[2];
+    word_2 shorts[2];
+    word_1 bytes[2];
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
