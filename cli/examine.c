@@ -7,6 +7,7 @@
 #include "cli/judge.h"
 #include "cli/keep.h"
 #include "cli/options.h"
+#include "cli/reached.h"
 #include "cli/relay.h"
 #include "harness/culprit.h"
 #include "harness/sim/schedule/strategy.h"
@@ -417,6 +418,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     if (campaign.store != NULL) {
         peaks_forget(campaign.store);
     }
+    reached_begin(&campaign);
     campaign_run(&campaign, &result->outcome);
     keep_add(&keeping, &result->outcome);
     find_culprit(&campaign, &result->outcome);
@@ -428,6 +430,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     make_findings(how, &campaign, result, deadline);
     summarise_members(&campaign, result);
     summarise_peaks(&campaign, result);
+    reached_end(&campaign, result);
     result->summary.wall_ms = wall_ms() - started;
     result->summary.preemptions = scenario->schedule.preemptions;
     if (!campaign_is_exhaustive(&campaign)) {

@@ -9,6 +9,7 @@
  */
 #include "harness/campaign_page.h"
 #include "harness/child.h"
+#include "harness/reach.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -197,6 +198,13 @@ static void end_copy(struct worker *w, uint64_t index)
     }
 }
 
+/* Where this worker notes what runs show; NULL: nobody asks. */
+static struct reach *reach_of(const struct worker *w)
+{
+    struct reach *all = w->request->reach;
+    return all == NULL ? NULL : &all[w->slot - w->page->slots];
+}
+
 /* Runs index once more in other surroundings; both must agree. */
 static void repeat_run(struct worker *w, const struct run_request *request,
                        const struct run_outcome *first)
@@ -205,6 +213,8 @@ static void repeat_run(struct worker *w, const struct run_request *request,
     enum run_end end = first->end;
     struct run_request again = *request;
     again.second = true;
+    bool looks = request->reach == NULL && request->index % REACH_EVERY == 0;
+    again.reach = looks ? reach_of(w) : NULL;
     struct run_outcome outcome;
     runner_run(w->request->runner, &again, &outcome);
     add(&w->slot->repeated, 1);
@@ -318,7 +328,9 @@ static void run_block(struct worker *w, uint64_t from, uint64_t to)
     uint64_t index = from;
     for (; index < to && is_wanted(w, index); index++) {
         if (is_of_shard(w->request, index)) {
+            bool first = index - w->request->first < REACH_FIRST;
             request.index = index;
+            request.reach = first ? reach_of(w) : NULL;
             run_one(w, &request, &outcome);
         }
     }

@@ -14,6 +14,7 @@
 #include "checker/model.h"
 #include "harness/judge.h"
 #include "harness/need.h"
+#include "harness/reach.h"
 #include "harness/rules.h"
 #include "harness/runner.h"
 #include "harness/sim/await.h"
@@ -161,6 +162,10 @@ static void set_mode(struct runner *r)
     w->replay = replays(q) ? q->trace : NULL;
     w->tolerant = q->mode == RUN_TOLERANT;
     w->trace = w->recording || is_exhaustive(r) ? r->trace : NULL;
+    w->reach = q->reach;
+    if (w->reach != NULL) {
+        reach_begin(w->reach, q->index);
+    }
     w->fill = q->third ? 0xa6 : q->second ? 0x5b : 0;
     const struct strategy *s = replays(q) && q->trace->strategy != NULL
                                    ? strategy_recall(q->trace->strategy)

@@ -77,6 +77,7 @@ struct run_request {
     bool bounded;         /* the bound counts, though it may be 0 */
     uint64_t patience;    /* with steps that complete nothing, before states
                            * are noted (sim/lull.h); 0: as usual */
+    struct reach *reach;  /* takes in what the run shows; NULL: nobody does */
     bool second;          /* a determinism check: other stack filling,
                                 * other poison */
     bool third;           /* another one still */

@@ -76,6 +76,29 @@ static void write_members(struct json *j,
     json_close(j);
 }
 
+/* What a share of the schedules showed, if that is known. */
+static void write_reach(struct json *j, const struct summary_reach *reach)
+{
+    if (reach->looked == 0) {
+        return;
+    }
+    json_open(j, "reach", '{');
+    json_unsigned(j, "looked", reach->looked);
+    json_unsigned(j, "sites", reach->sites);
+    json_unsigned(j, "sites_all", reach->sites_all);
+    json_unsigned(j, "pairs", reach->pairs);
+    json_unsigned(j, "ways", reach->ways);
+    json_bool(j, "full", reach->full);
+    json_unsigned(j, "quiet", reach->quiet);
+    json_unsigned(j, "never", reach->never);
+    json_open(j, "never_at", '[');
+    for (uint32_t i = 0; i < reach->never_count; i++) {
+        json_text(j, NULL, reach->never_at[i]);
+    }
+    json_close(j);
+    json_close(j);
+}
+
 /* How near to a bound single operations came, if that is known. */
 static void write_peaks(struct json *j, const struct scenario_summary *scenario)
 {
@@ -125,6 +148,7 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
         json_unsigned(&j, "stands_for", scenario->tally.saved.stands_for);
     }
     write_members(&j, scenario);
+    write_reach(&j, &scenario->reach);
     write_peaks(&j, scenario);
     json_unsigned(&j, "rate", scenario->rate);
     json_unsigned(&j, "wall_ms", scenario->wall_ms);

@@ -391,6 +391,7 @@ void summary_scenario(const struct scenario_summary *scenario, bool colour,
     struct fl_phrase phrase;
     write_line(scenario, colour, out);
     write_members(scenario, out);
+    summary_write_reach(scenario, out);
     write_peaks(scenario, out);
     bool several = is_reported(scenario) && scenario->failures_count > 1;
     bool troubled = scenario->status == SUMMARY_ERROR;

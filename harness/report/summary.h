@@ -46,13 +46,29 @@ struct summary_failure {
 };
 
 enum {
-    SUMMARY_MEMBERS_MAX = 32
+    SUMMARY_MEMBERS_MAX = 32,
+    SUMMARY_NEVER_MAX = 6
 };
 
 /* A strategy that made some of the schedules. */
 struct summary_member {
     const char *name;
     uint64_t schedules;
+};
+
+/* What a share of the schedules showed. */
+struct summary_reach {
+    uint64_t looked;    /* schedules in it; 0: nothing is known */
+    uint32_t sites;     /* atomic accesses of the code that were made */
+    uint32_t sites_all; /* ... of so many; 0: not known */
+    uint32_t pairs;     /* of a store and who read it, by code */
+    uint32_t ways;      /* in which all reads did, in whole schedules */
+    bool full;          /* there were more than are kept account of */
+    uint64_t range;     /* schedules that were made, */
+    uint64_t quiet;     /* and so many since the last that showed a new one */
+    uint32_t never;     /* lines whose accesses were never made; the first: */
+    uint32_t never_count;
+    const char *never_at[SUMMARY_NEVER_MAX]; /* "stack.c:19" */
 };
 
 /* One scenario's result. */
@@ -76,6 +92,7 @@ struct scenario_summary {
     /* Who made these schedules, the most first; none: not known. */
     struct summary_member members[SUMMARY_MEMBERS_MAX];
     uint32_t members_count;
+    struct summary_reach reach;
     /* How near to a bound single operations came, in all these schedules: own
      * steps, operations of others that overtook one, and which schedule met
      * the most first; 0: not known. */
@@ -157,6 +174,10 @@ const char *summary_message(const struct fl_record *record, char *text,
  */
 const char *summary_members(const struct scenario_summary *scenario, char *text,
                             size_t max);
+
+/* Writes what the schedules of a pass showed, on a line or two, if that is
+ * known: a part of summary_scenario(). */
+void summary_write_reach(const struct scenario_summary *scenario, FILE *out);
 
 /*
  * Writes the result of one scenario, as one line, and one for each warning:

@@ -12,6 +12,7 @@
 #include "harness/sim/await.h"
 
 #include "harness/plugin.h"
+#include "harness/reach.h"
 #include "harness/sim/memory.h"
 
 static uint64_t portable(const struct world *w, uint64_t value)
@@ -55,6 +56,13 @@ void access_due(struct world *w, const void *address, struct access_word word,
         due_in_loop(w);
     }
     world_point_due(w);
+    if (__builtin_expect(w->reach != NULL, 0)) {
+        reach_access(
+            w->reach, w->current->id,
+            &(const struct operation){.kind = (enum fl_step_kind)word.kind,
+                                      .location = address,
+                                      .pc = pc});
+    }
 }
 
 void access_log(struct world *w, enum fl_step_kind kind, uintptr_t pc,

@@ -37,7 +37,8 @@ void world_settle_down(struct world *w)
     assert(w->current == NULL);
     w->calm = !w->recording && w->replay == NULL && w->trace == NULL &&
               w->footprint == NULL && w->sites == 0 && w->steps_bound == 0 &&
-              w->awaits == NULL && !w->by_operations && w->twins == NULL;
+              w->awaits == NULL && w->reach == NULL && !w->by_operations &&
+              w->twins == NULL;
     w->plain_quick = w->calm && w->memory == NULL && !w->plain_points;
     w->walk = w->calm && w->strategy != NULL && w->strategy->walks != NULL
                   ? w->strategy->walks(w->strategy_state)
@@ -68,8 +69,8 @@ static void set_until(struct world *w)
     if (w->recording) {
         until = moment_sooner(until, (w->step | 63) + 1); /* a digest is due */
     }
-    if (w->awaits != NULL) {
-        until = w->step; /* each read is looked at */
+    if (w->awaits != NULL || w->reach != NULL) {
+        until = w->step; /* each access is looked at */
     }
     w->others = until > w->step ? until : w->step + 1;
     until = moment_sooner(w->due, w->others);

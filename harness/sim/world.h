@@ -43,6 +43,7 @@ struct weak;
 struct stacks;
 struct strategy;
 struct awaits;
+struct reach;
 struct lull;
 struct twins;
 
@@ -184,6 +185,7 @@ struct world {
                          * the same in equivalent runs */
     struct footprint *footprint; /* of what runs; NULL: nobody asks */
     bool touches_plain;          /* plain accesses are part of it, too */
+    struct reach *reach;         /* NULL: nobody looks at accesses (reach.h) */
     struct awaits *awaits;       /* NULL: loops that wait are not cut */
     struct awaits *awaits_room;  /* kept from run to run */
 

@@ -1,0 +1,174 @@
+/*
+ * The atomic accesses in the code of a plug-in: calls of our hooks.
+ *
+ * The code is looked at as it lies in memory.  A call goes to a stub of the
+ * procedure linkage table, or through the table of addresses itself, and that
+ * holds the hook: so there is no need to know the instructions in between.  A
+ * byte that only looks like a call leads nowhere.  A hook that is jumped to, as
+ * a compiler may at the end of a function, is not found.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/plugin.h"
+#include "harness/reach.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+
+enum {
+    CALL_BYTES = 5,  /* e8, and how far */
+    FAR_BYTES = 6,   /* ff 15, and how far the address is */
+    STUB_BYTES = 16, /* of a stub, in which it jumps on */
+};
+
+/* Bytes of a loaded object. */
+struct segment {
+    uintptr_t first;
+    uintptr_t end;
+};
+
+/* What is looked for, and found. */
+struct sites {
+    uintptr_t plugin; /* an address in it */
+    struct segment all;
+    struct segment code;
+    uintptr_t hook[2]; /* the last address asked about: a hook, and no hook */
+};
+
+static int look_at(struct dl_phdr_info *object, size_t size, void *data)
+{
+    (void)size;
+    struct sites *s = data;
+    struct segment all = {.first = UINTPTR_MAX};
+    struct segment code = {.first = 0};
+    for (uint32_t i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &object->dlpi_phdr[i];
+        if (p->p_type != PT_LOAD) {
+            continue;
+        }
+        struct segment here = {.first = object->dlpi_addr + p->p_vaddr};
+        here.end = here.first + p->p_memsz;
+        all.first = here.first < all.first ? here.first : all.first;
+        all.end = here.end > all.end ? here.end : all.end;
+        code = (p->p_flags & PF_X) != 0 ? here : code;
+    }
+    if (s->plugin < all.first || s->plugin >= all.end) {
+        return 0;
+    }
+    s->all = all;
+    s->code = code;
+    return 1;
+}
+
+static bool holds(struct segment segment, uintptr_t at, size_t size)
+{
+    return at >= segment.first && at < segment.end && segment.end - at >= size;
+}
+
+/* The signed distance at `at`, counted from behind it. */
+static uintptr_t follow(uintptr_t at)
+{
+    int32_t distance = 0;
+    memcpy(&distance, (const void *)at, sizeof(distance));
+    return at + sizeof(distance) + (uintptr_t)(intptr_t)distance;
+}
+
+/* Whether `function` is one of our hooks of atomic accesses. */
+static bool is_hook(struct sites *s, uintptr_t function)
+{
+    static const char prefix[] = "__tsan_atomic";
+    for (uint32_t i = 0; i < 2; i++) {
+        if (function == s->hook[i]) {
+            return i == 0;
+        }
+    }
+    Dl_info info;
+    bool named = dladdr((const void *)function, &info) != 0 &&
+                 info.dli_sname != NULL &&
+                 (uintptr_t)info.dli_saddr == function;
+    bool is = named &&
+              strncmp(info.dli_sname, prefix, sizeof(prefix) - 1) == 0 &&
+              isdigit((unsigned char)info.dli_sname[sizeof(prefix) - 1]);
+    s->hook[is ? 0 : 1] = function;
+    return is;
+}
+
+/* Whether the address that lies at `at` is that of a hook. */
+static bool leads_to_hook(struct sites *s, uintptr_t at)
+{
+    uintptr_t function = 0;
+    if (!holds(s->all, at, sizeof(function)) || at % sizeof(function) != 0) {
+        return false;
+    }
+    memcpy(&function, (const void *)at, sizeof(function));
+    return function != 0 && is_hook(s, function);
+}
+
+/* Whether the stub at `at` jumps to one. */
+static bool is_stub(struct sites *s, uintptr_t at)
+{
+    if (!holds(s->code, at, STUB_BYTES)) {
+        return false;
+    }
+    for (uintptr_t i = at; i + FAR_BYTES <= at + STUB_BYTES; i++) {
+        const unsigned char *code = (const unsigned char *)i;
+        if (code[0] == 0xff && code[1] == 0x25) {
+            return leads_to_hook(s, follow(i + 2));
+        }
+    }
+    return false;
+}
+
+/* Where the call at `at` returns to, if it is one of a hook; else 0. */
+static uintptr_t called_at(struct sites *s, uintptr_t at)
+{
+    const unsigned char *code = (const unsigned char *)at;
+    if (code[0] == 0xe8 && holds(s->code, at, CALL_BYTES) &&
+        is_stub(s, follow(at + 1))) {
+        return at + CALL_BYTES;
+    }
+    if (holds(s->code, at, FAR_BYTES) && code[0] == 0xff && code[1] == 0x15 &&
+        leads_to_hook(s, follow(at + 2))) {
+        return at + FAR_BYTES;
+    }
+    return 0;
+}
+
+uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
+                          uint32_t max)
+{
+    assert(pcs != NULL || max == 0);
+    struct sites s = {.plugin = plugin_first(plugin, 0)};
+    uint32_t count = 0;
+    if (dl_iterate_phdr(look_at, &s) == 0) {
+        return 0;
+    }
+    for (uintptr_t at = s.code.first; at < s.code.end; at++) {
+        uintptr_t pc = called_at(&s, at);
+        if (pc != 0) {
+            if (count < max) {
+                pcs[count] = pc;
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+#else
+
+uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
+                          uint32_t max)
+{
+    (void)plugin;
+    (void)pcs;
+    (void)max;
+    return 0;
+}
+
+#endif
