@@ -36,7 +36,8 @@ struct pair {
     const struct campaign_outcome *outcome;
     struct runner *here;
     struct runner *there;
-    char *text; /* shared with the parent */
+    bool searches; /* the campaign is a search */
+    char *text;    /* shared with the parent */
 };
 
 /* What a word means: that it points to something, or itself. */
@@ -128,7 +129,9 @@ static uint32_t first_answer(const struct pair *p)
 }
 
 /* The campaign's own strategy is not asked: some remember places of earlier
- * runs by their addresses, and so would go another way themselves. */
+ * runs by their addresses, and so would go another way themselves.  A search is
+ * of the operations of one run: the others make those again, which the runner
+ * still has. */
 static struct run_outcome make(const struct pair *p, struct runner *r,
                                uint64_t index, enum run_mode mode)
 {
@@ -137,6 +140,8 @@ static struct run_outcome make(const struct pair *p, struct runner *r,
         .seed = p->request->seed,
         .index = index,
         .strategy = strategy_random.name,
+        .workload =
+            p->searches && index != p->request->first ? r->workload : NULL,
     };
     struct run_outcome outcome;
     runner_run(r, &run, &outcome);
@@ -162,7 +167,14 @@ static void tell(const struct pair *p, uint64_t index)
                     at < log->steps_count ? log->steps[at].pc : 0);
 }
 
-/* How many runs are made. */
+/* So many runs the campaign made. */
+static uint64_t range_of(const struct campaign_request *request,
+                         const struct campaign_outcome *o)
+{
+    return campaign_is_exhaustive(request) ? o->runs : o->next - request->first;
+}
+
+/* How many of them are made again. */
 static uint64_t choose_count(uint64_t range)
 {
     uint64_t count = range / RUNS_EVERY + 1;
@@ -202,10 +214,10 @@ static int compare_in_child(void *argument)
     }
     heap_turn(p->there->world.heap);
     uint64_t first = p->request->first;
-    uint64_t range = p->outcome->next - first;
-    uint64_t count = choose_count(range);
+    uint64_t range = range_of(p->request, p->outcome);
+    uint64_t count = p->searches ? RUNS_MAX : choose_count(range);
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t index = first + range / count * i;
+        uint64_t index = first + (p->searches ? i : range / count * i);
         struct run_outcome here = make(p, p->here, index, RUN_EXPLORE);
         struct run_outcome there = make(p, p->there, index, RUN_EXPLORE);
         if (here.end != there.end || here.steps != there.steps ||
@@ -221,9 +233,8 @@ static int compare_in_child(void *argument)
 static bool is_comparable(const struct campaign_request *request,
                           const struct campaign_outcome *o)
 {
-    return !campaign_is_exhaustive(request) && o->next > request->first &&
-           o->deaths_count == 0 && !o->forked && !o->unsteady && !o->given_up &&
-           !o->interrupted;
+    return range_of(request, o) > 0 && o->deaths_count == 0 && !o->forked &&
+           !o->unsteady && !o->given_up && !o->interrupted;
 }
 
 void elsewhere_find(const struct campaign_request *request,
@@ -238,6 +249,7 @@ void elsewhere_find(const struct campaign_request *request,
     struct pair pair = {.request = request,
                         .outcome = outcome,
                         .here = request->runner,
+                        .searches = campaign_is_exhaustive(request),
                         .text = child_share(DIVERGENCE_MAX)};
     struct child_end end = child_run(
         compare_in_child, &pair, wall_ms() + LONGEST_MS, request->interrupt);

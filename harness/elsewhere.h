@@ -20,9 +20,10 @@
  * spread evenly) twice in a child, by random schedules: as it was, and with
  * heap, stacks and globals elsewhere and the blocks of the heap in the opposite
  * order.  Nothing that is compared (schedule, steps, what operations returned,
- * how it ended) holds an address unless the program gave one away.  Writes a
- * sentence to `text` about the first run that goes another way; "" if none
- * does, or nothing was compared: searches draw no runs.
+ * how it ended) holds an address unless the program gave one away.  After a
+ * search these are runs of what it searched: the operations of its first index.
+ * Writes a sentence to `text` about the first run that goes another way; "" if
+ * none does, or nothing was compared.
  */
 void elsewhere_find(const struct campaign_request *request,
                     const struct campaign_outcome *outcome,

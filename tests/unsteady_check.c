@@ -130,6 +130,38 @@ START_TEST(an_address_outside_the_heap_is_named)
 }
 END_TEST
 
+/* After a search, whichever it was; `rest` is of its scenario. */
+static void search(const char *rest)
+{
+    char text[400];
+    (void)snprintf(text, sizeof(text),
+                   "scenario: 1\nname: u\n"
+                   "system: { kind: threads, algorithm: ./u.so, threads: 2 }\n"
+                   "workload: { ops_per_thread: 1 }\n%s\n",
+                   rest);
+    put("e.yaml", text);
+    expect_code(0, "$F run --no-svg --no-shrink e.yaml");
+    expect_text("out.txt", "not violated in all");
+}
+
+static const char *const searches[] = {
+    "schedule: { strategy: exhaustive, preemptions: 1 }",
+    "schedule: { strategy: exhaustive, preemptions: 1, symmetry: on,"
+    " prune: state }",
+    "schedule: { strategy: dpor }"};
+
+START_TEST(a_search_says_so_too)
+{
+    build_with_blocks("draw = (unsigned)(at * 0x9e3779b97f4a7c15u >> 61);");
+    search(searches[_i]);
+    expect_text("out.txt", "warning: behaviour depends on addresses: ");
+    expect_text("out.txt", "u.c:1");
+    build_with_blocks("draw = p == q ? 3 : 1;");
+    search(searches[_i]);
+    ck_assert_ptr_null(strstr(content("out.txt"), "depends on addresses"));
+}
+END_TEST
+
 /* A list is made of pointers, and goes the same way wherever it lies; so does
  * what asks whether two pointers are equal. */
 START_TEST(pointers_that_are_followed_are_not_accused)
@@ -153,6 +185,7 @@ int main(void)
     tcase_add_test(tcase, the_order_of_blocks_is_named);
     tcase_add_test(tcase, a_pointer_in_what_is_returned_is_named);
     tcase_add_test(tcase, an_address_outside_the_heap_is_named);
+    tcase_add_loop_test(tcase, a_search_says_so_too, 0, 3);
     tcase_add_test(tcase, pointers_that_are_followed_are_not_accused);
     return check_tap_run(suite);
 }
