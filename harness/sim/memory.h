@@ -138,11 +138,50 @@ void memory_plain_read(struct world *w, const volatile void *address,
                        size_t size, uintptr_t pc);
 void memory_plain_write(struct world *w, const volatile void *address,
                         size_t size, uintptr_t pc);
+bool memory_reads_quickly(struct world *w, const volatile void *address,
+                          size_t size);
+bool memory_writes_quickly(struct world *w, const volatile void *address,
+                           size_t size);
 void memory_volatile_access(struct world *w, const volatile void *address,
                             size_t size, bool writes, uintptr_t pc);
 void memory_forget_range(struct world *w, const void *address, size_t size);
 void memory_free_range(struct world *w, const void *address, size_t size,
                        uintptr_t pc);
+
+/* The orders of a compare-and-swap, if it swaps and if not. */
+struct orders {
+    int success;
+    int failure;
+};
+
+/*
+ * An atomic access of the current fiber in a calm run: true if it meets the
+ * newest store, nothing is wrong with it, neither for the heap nor as a race,
+ * and all that is to be kept of it has been, but for the value in memory, which
+ * is the caller's.  False: nothing is decided; heap_access() and the model
+ * tell.  An update is one that writes, whatever it finds.
+ */
+bool memory_loads(struct world *w, const volatile void *address, size_t size,
+                  int order);
+bool memory_stores(struct world *w, const volatile void *address, size_t size,
+                   int order);
+bool memory_updates(struct world *w, const volatile void *address, size_t size,
+                    int order);
+bool memory_compares(struct world *w, const volatile void *address, size_t size,
+                     struct orders orders, uint64_t expected);
+
+/* Whether a model is asked, and says so, at a point that has been passed; `how`
+ * is one of the first three. */
+#define IS_SWIFT(w, a, mo, how)          \
+    ((w)->calm && (w)->memory != NULL && \
+     how(w, a, sizeof(*(a)), (int)((unsigned)(mo)&ORDER_MASK)))
+
+/* Of a compare-and-swap. */
+#define IS_SWIFT_SWAP(w, a, how, expected)                                    \
+    ((w)->calm && (w)->memory != NULL &&                                      \
+     memory_compares(w, a, sizeof(*(a)),                                      \
+                     (struct orders){(int)(how)->order, (int)(how)->failure}, \
+                     expected))
 
 /*
  * Synchronisation of the program's other than by atomics.  What the current
@@ -218,6 +257,19 @@ static inline void memory_leave(struct world *w)
     if (memory_orders(w)) {
         edge_leave(w);
     }
+}
+
+/*
+ * A plain access in a calm run: true if nothing is wrong with it, neither for
+ * the heap nor as a race, and all that is to be kept of it has been.  False:
+ * nothing is decided; heap_access() and memory_plain() tell.
+ */
+static inline bool memory_plain_quickly(struct world *w,
+                                        const volatile void *address,
+                                        size_t size, bool writes)
+{
+    return writes ? memory_writes_quickly(w, address, size)
+                  : memory_reads_quickly(w, address, size);
 }
 
 /* A plain access, before it is made. */

@@ -68,12 +68,6 @@ static inline a128 join_halves(struct wide value)
         .weak = (is_weak),                                    \
         .pc = (at)})
 
-/* Of a compare-and-swap, if it swaps and if not. */
-struct orders {
-    int success;
-    int failure;
-};
-
 /* An access of these sizes before which the strategy is asked (turn.h). */
 #define DECLARE_TURN(N)                                           \
     SLOWLY a##N turn##N(volatile a##N *a, a##N v, a##N *expected, \
@@ -94,11 +88,22 @@ DECLARE_TURN(128);
 #define SINK(w, N) ((a##N *)(void *)(w)->sink)
 
 #define DEFINE_LOAD(N)                                                         \
+    SLOWLY a##N loaded_again##N(const volatile a##N *a, a##N v, uintptr_t pc)  \
+    {                                                                          \
+        world_saw_again(world, READ(a, LOW(v), pc));                           \
+        return v;                                                              \
+    }                                                                          \
+                                                                               \
     SLOWLY a##N load_slowly##N(const volatile a##N *a, int mo, uintptr_t pc)   \
     {                                                                          \
         struct world *w = world;                                               \
         if (!access_begins(w, NEXT(FL_STEP_LOAD, a, mo, pc))) {                \
             return *a;                                                         \
+        }                                                                      \
+        if (IS_SWIFT(w, a, mo, memory_loads)) {                                \
+            a##N seen = *a;                                                    \
+            SAW(w, a, LOW(seen), pc);                                          \
+            return seen;                                                       \
         }                                                                      \
         heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_READ, pc);                 \
         a##N v;                                                                \
@@ -111,12 +116,6 @@ DECLARE_TURN(128);
             ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));                \
         }                                                                      \
         SAW(w, a, LOW(v), pc);                                                 \
-        return v;                                                              \
-    }                                                                          \
-                                                                               \
-    SLOWLY a##N loaded_again##N(const volatile a##N *a, a##N v, uintptr_t pc)  \
-    {                                                                          \
-        world_saw_again(world, READ(a, LOW(v), pc));                           \
         return v;                                                              \
     }                                                                          \
                                                                                \
@@ -143,6 +142,11 @@ DECLARE_TURN(128);
         if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo, pc))) {           \
             access_direct_write(w, a, sizeof(*a));                         \
             *a = v;                                                        \
+            return;                                                        \
+        }                                                                  \
+        if (IS_SWIFT(w, a, mo, memory_stores)) {                           \
+            *a = v;                                                        \
+            world_effect_quickly(w, access_plain(a));                      \
             return;                                                        \
         }                                                                  \
         heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);            \
@@ -186,8 +190,14 @@ DECLARE_TURN(128);
             *a = (a##N)(expression);                                         \
             return before;                                                   \
         }                                                                    \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                    \
         a##N before;                                                         \
+        if (IS_SWIFT(w, a, mo, memory_updates)) {                            \
+            before = *a;                                                     \
+            *a = (a##N)(expression);                                         \
+            world_effect_quickly(w, access_plain(a));                        \
+            return before;                                                   \
+        }                                                                    \
+        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                    \
         if (w->memory == NULL) {                                             \
             before = *a;                                                     \
             *a = (a##N)(expression);                                         \
@@ -224,10 +234,13 @@ DECLARE_TURN(128);
     static bool compare##N(struct world *w, volatile a##N *a, a##N *both,     \
                            const struct atomic_access *how)                   \
     {                                                                         \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, how->pc);                \
         a##N found;                                                           \
         bool swapped;                                                         \
-        if (w->memory == NULL) {                                              \
+        bool swift = IS_SWIFT_SWAP(w, a, how, LOW(both[0]));                  \
+        if (!swift) {                                                         \
+            heap_access(w, a, sizeof(*a), ACCESS_UPDATE, how->pc);            \
+        }                                                                     \
+        if (w->memory == NULL || swift) {                                     \
             found = *a;                                                       \
             swapped = found == both[0];                                       \
             if (swapped) {                                                    \

@@ -80,45 +80,17 @@ plain_slowly(void *address, size_t size, enum access access, uintptr_t pc)
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);
 }
 
-/* The short way with a memory model, in a calm run. */
-static __attribute__((noinline)) void plain_read(void *address, size_t size,
-                                                 uintptr_t pc)
-{
-    struct world *w = world;
-    if (!w->calm || w->plain_points ||
-        !heap_allows(w, address, size, ACCESS_READ)) {
-        plain_slowly(address, size, ACCESS_READ, pc);
-    } else if (w->current != NULL) {
-        memory_plain_read(w, address, size, pc);
-    }
-}
-
-static __attribute__((noinline)) void plain_write(void *address, size_t size,
-                                                  uintptr_t pc)
-{
-    struct world *w = world;
-    if (!w->calm || w->plain_points ||
-        !heap_allows(w, address, size, ACCESS_WRITE)) {
-        plain_slowly(address, size, ACCESS_WRITE, pc);
-    } else if (w->current != NULL) {
-        memory_plain_write(w, address, size, pc);
-    }
-}
-
 static inline void plain(void *address, size_t size, enum access access,
                          uintptr_t pc)
 {
-    const struct world *w = world;
+    struct world *w = world;
     if (w == NULL ||
         (w->plain_quick && heap_allows(w, address, size, access))) {
         return;
     }
-    if (w->memory == NULL) {
+    if (w->memory == NULL ||
+        !memory_plain_quickly(w, address, size, access == ACCESS_WRITE)) {
         plain_slowly(address, size, access, pc);
-    } else if (access == ACCESS_READ) {
-        plain_read(address, size, pc);
-    } else {
-        plain_write(address, size, pc);
     }
 }
 

@@ -12,7 +12,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/buffers.h"
+#include "harness/sim/memory/histories.h"
 
 #include "harness/sim/access.h"
 
@@ -158,6 +159,14 @@ void memory_start(struct world *w)
     uint32_t clients = w->fibers_count;
     for (uint32_t i = 0; i < clients; i++) {
         memory_adopt(w, i);
+        if (w->memory != NULL) {
+            (void)knowledge_of(w->weak, i); /* swift.c does not ask */
+        }
+    }
+    if (w->memory != NULL) {
+        /* What is known of freed memory that may be read outlives it. */
+        w->weak->swift = w->weak->few && w->calm && !w->plain_points &&
+                         !w->scenario->system.freed_reads;
     }
 }
 

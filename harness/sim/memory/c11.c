@@ -26,6 +26,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory/histories.h"
 #include "harness/sim/memory/touch.h"
 #include "harness/sim/seen.h"
 
@@ -205,13 +206,11 @@ static void publish(struct world *w, struct location *l, uint32_t i,
 
 /* --- locations without a history ------------------------------------------ */
 
-/* Beyond the first locations everything is sequentially consistent, and every
- * access synchronises with all such before it. */
-static void meet_all(struct world *w, enum order order)
+void c11_meet_all(struct world *w)
 {
     struct weak *weak = w->weak;
     uint32_t self = self_of(w);
-    (void)order; /* stronger than asked for: that accuses nobody */
+    /* Stronger than asked for, whatever the order: that accuses nobody. */
     w->offer.strays = true;
     message_acquire(weak, self, weak->overflow);
     struct message *all = message_capture(w, self, weak->overflow);
@@ -225,7 +224,7 @@ struct wide c11_load(struct world *w, const struct atomic_access *a)
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
-        meet_all(w, a->order);
+        c11_meet_all(w);
         judge(w, a, USE_ATOMIC_READ);
         return wide_read(a->address, a->size);
     }
@@ -248,7 +247,7 @@ bool c11_store(struct world *w, const struct atomic_access *a,
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
-        meet_all(w, a->order);
+        c11_meet_all(w);
         judge(w, a, USE_ATOMIC_WRITE);
         wide_write(a->address, a->size, value);
         return true;
@@ -327,7 +326,7 @@ struct wide c11_update(struct world *w, const struct atomic_access *a,
 {
     struct location *l = location_at(w, a);
     if (l == NULL) {
-        meet_all(w, a->order);
+        c11_meet_all(w);
         judge(w, a, USE_ATOMIC_WRITE);
         struct wide old = wide_read(a->address, a->size);
         wide_write(a->address, a->size,
@@ -356,7 +355,7 @@ static struct swap compare_memory(struct world *w,
                                   const struct atomic_access *a,
                                   const struct wide *both)
 {
-    meet_all(w, a->order);
+    c11_meet_all(w);
     struct wide found = wide_read(a->address, a->size);
     bool swapped = is_equal(found, both[0]);
     judge(w, a, swapped ? USE_ATOMIC_WRITE : USE_ATOMIC_READ);

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/histories.h"
 
 uint32_t location_floor(struct world *w, const struct location *l,
                         enum order order)

@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/buffers.h"
 
 static struct meeting *meeting_of(struct world *w, const void *object,
                                   uint32_t part)

@@ -3,19 +3,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/histories.h"
 
 /* V |= A, and what travels beside it. */
 static void acquire_seen(struct weak *weak, uint32_t self)
 {
     struct knowledge *k = knowledge_of(weak, self);
-    if (!k->has_seen) {
-        return;
-    }
     view_join(k->view, &k->views, k->seen_view, k->seen_views);
+    uint32_t *clock = weak->clock[self];
+    const uint32_t *seen = weak->seen[self];
     for (uint32_t i = 0; i < FIBERS_MAX; i++) {
-        k->clock[i] =
-            k->seen_clock[i] > k->clock[i] ? k->seen_clock[i] : k->clock[i];
+        clock[i] = seen[i] > clock[i] ? seen[i] : clock[i];
     }
 }
 

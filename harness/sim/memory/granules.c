@@ -26,14 +26,6 @@ static uint32_t slot_of(const struct weak *weak, uintptr_t base)
     return slot;
 }
 
-static void begin(struct weak *weak, struct granule *g, uintptr_t base)
-{
-    g->address = base;
-    g->stamp = weak->stamp;
-    g->location = NO_LOCATION;
-    memset(g->cell, 0, sizeof(g->cell));
-}
-
 struct granule *granule_enter(struct world *w, uintptr_t address)
 {
     struct weak *weak = w->weak;
@@ -55,7 +47,7 @@ struct granule *granule_enter(struct world *w, uintptr_t address)
         }
     }
     if (g->stamp != weak->stamp) {
-        begin(weak, g, base);
+        granule_begin(weak, g, base);
     }
     assert(g->address == base);
     return g;
@@ -84,6 +76,6 @@ void memory_forget_range(struct world *w, const void *address, size_t size)
         if (g->location != NO_LOCATION) {
             location_drop_all(w->weak, g);
         }
-        begin(w->weak, g, at);
+        granule_begin(w->weak, g, at);
     }
 }

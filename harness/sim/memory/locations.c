@@ -8,7 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/histories.h"
 
 #include <string.h>
 
@@ -159,6 +159,10 @@ static void drop(struct weak *weak, struct location *l)
 void location_drop_all(struct weak *weak, struct granule *g)
 {
     weak->strays = weak->strays || g->location != NO_LOCATION;
+    if (weak->spotted) {
+        spots_drop(weak, g);
+        return;
+    }
     for (uint16_t id = g->location; id != NO_LOCATION;) {
         struct location *l = &weak->locations[id];
         id = l->next;
@@ -252,14 +256,20 @@ static bool overlaps(const struct location *l, uintptr_t address, size_t size)
     return address < l->address + l->size && l->address < address + size;
 }
 
+void location_misaligned(struct world *w, const struct atomic_access *a)
+{
+    world_fail(w, RUN_MISUSE,
+               "an atomic access of %zu bytes is not aligned to its size",
+               a->size);
+}
+
 struct location *location_at(struct world *w, const struct atomic_access *a)
 {
     struct weak *weak = w->weak;
     uintptr_t address = (uintptr_t)a->address;
+    assert(!weak->spotted);
     if (address % WIDE_BYTES + a->size > WIDE_BYTES) {
-        world_fail(w, RUN_MISUSE,
-                   "an atomic access of %zu bytes is not aligned to its size",
-                   a->size);
+        location_misaligned(w, a);
     }
     struct granule *g = granule_at(w, address);
     if (g == NULL) {
@@ -282,33 +292,41 @@ struct location *location_at(struct world *w, const struct atomic_access *a)
     return l;
 }
 
+/* A plain write of thread `self` to the bytes of `l`. */
+static void write_plainly(struct weak *weak, struct location *l, uint32_t self)
+{
+    const struct store *newest = location_store(l, 0);
+    if (newest->pending && newest->thread == self) {
+        return; /* nobody has looked in between */
+    }
+    refresh(weak, l);
+    struct store *s = location_insert(weak, l, 0, l->last + STAMP_GAP);
+    weak->strays = true;
+    s->thread = (uint8_t)self;
+    s->order = ORDER_RELAXED;
+    s->pending = true;
+    if (!weak->newest_only) {
+        struct knowledge *k = knowledge_of(weak, self);
+        view_raise(k->view, &k->views, location_id(weak, l), s->ts);
+    }
+}
+
 void location_plain_write(struct world *w, uintptr_t address, size_t size)
 {
     struct weak *weak = w->weak;
-    uint32_t self = w->current->id;
     uintptr_t end = address + size;
     for (uintptr_t at = address & ~(uintptr_t)(WIDE_BYTES - 1); at < end;
          at += WIDE_BYTES) {
         const struct granule *g = granule_find(w, at);
+        if (g != NULL && weak->spotted) {
+            spots_plain_write(weak, g, address, size);
+            continue;
+        }
         for (uint16_t id = g == NULL ? NO_LOCATION : g->location;
              id != NO_LOCATION; id = weak->locations[id].next) {
             struct location *l = &weak->locations[id];
-            if (!overlaps(l, address, size)) {
-                continue;
-            }
-            const struct store *newest = location_store(l, 0);
-            if (newest->pending && newest->thread == self) {
-                continue; /* nobody has looked in between */
-            }
-            refresh(weak, l);
-            struct store *s = location_insert(weak, l, 0, l->last + STAMP_GAP);
-            weak->strays = true;
-            s->thread = (uint8_t)self;
-            s->order = ORDER_RELAXED;
-            s->pending = true;
-            if (!weak->newest_only) {
-                struct knowledge *k = knowledge_of(weak, self);
-                view_raise(k->view, &k->views, id, s->ts);
+            if (overlaps(l, address, size)) {
+                write_plainly(weak, l, w->current->id);
             }
         }
     }

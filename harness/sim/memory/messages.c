@@ -80,18 +80,35 @@ void view_join(uint32_t *view, uint32_t *count, const uint32_t *from,
     }
 }
 
+/* Clears a clock.  Entries beyond the lanes are 0 as long as there were few
+ * threads. */
+static void begin_clock(const struct weak *weak, uint32_t *clock)
+{
+    memset(clock, 0, LANES * sizeof(*clock));
+    if (weak->many) {
+        memset(&clock[LANES], 0, (FIBERS_MAX - LANES) * sizeof(*clock));
+    }
+}
+
 struct knowledge *knowledge_begin(struct weak *weak, uint32_t id)
 {
     struct knowledge *k = &weak->threads[id];
     k->stamp = weak->stamp;
     weak->threads_used = larger(weak->threads_used, id + 1);
     k->views = 0;
-    memset(k->clock, 0, sizeof(k->clock));
-    k->clock[id] = 1;
+    if (id >= LANES) {
+        lanes_end(weak);
+        weak->many = true;
+    }
+    begin_clock(weak, weak->clock[id]);
+    begin_clock(weak, weak->seen[id]);
+    weak->clock[id][id] = 1;
     k->released = NULL;
-    k->has_seen = false;
+    k->seen_views = 0;
     k->idled = false;
-    memset(k->stale, 0, sizeof(k->stale));
+    if (!weak->newest_only) { /* or nothing is stale */
+        memset(k->stale, 0, weak->locations_most);
+    }
     return k;
 }
 
@@ -163,7 +180,8 @@ struct message *message_capture(struct world *w, uint32_t thread,
         views = larger(views, more->views);
     }
     struct message *m = make(w, clocks, views);
-    copy_clocks(m->words, k->clock, clocks);
+    uint32_t *clock = w->weak->clock[thread];
+    copy_clocks(m->words, clock, clocks);
     uint32_t *view = m->words + clocks;
     if (k->views > 0) {
         memcpy(view, k->view, k->views * sizeof(uint32_t));
@@ -174,9 +192,17 @@ struct message *message_capture(struct world *w, uint32_t thread,
         view_join(view, &count, more->words + more->clocks, more->views);
     }
     /* What the thread does from now on is not in it. */
-    if (k->clock[thread] < ((uint32_t)1 << CLOCK_BITS) - 1) {
-        k->clock[thread]++;
+    if (clock[thread] < ((uint32_t)1 << CLOCK_BITS) - 1) {
+        clock[thread]++;
     }
+    return m;
+}
+
+struct message *message_from(struct world *w, const uint32_t *clocks,
+                             uint32_t count)
+{
+    struct message *m = make(w, count, 0);
+    copy_clocks(m->words, clocks, count);
     return m;
 }
 
@@ -207,7 +233,7 @@ void message_acquire(struct weak *weak, uint32_t thread,
     }
     assert(message->clocks <= FIBERS_MAX);
     struct knowledge *k = knowledge_of(weak, thread);
-    join_clocks(k->clock, message->words, message->clocks);
+    join_clocks(weak->clock[thread], message->words, message->clocks);
     view_join(k->view, &k->views, message->words + message->clocks,
               message->views);
 }
@@ -219,12 +245,7 @@ void message_see(struct weak *weak, uint32_t thread,
         return;
     }
     struct knowledge *k = knowledge_of(weak, thread);
-    if (!k->has_seen) {
-        k->has_seen = true;
-        k->seen_views = 0;
-        memset(k->seen_clock, 0, sizeof(k->seen_clock));
-    }
-    join_clocks(k->seen_clock, message->words, message->clocks);
+    join_clocks(weak->seen[thread], message->words, message->clocks);
     view_join(k->seen_view, &k->seen_views, message->words + message->clocks,
               message->views);
 }

@@ -14,6 +14,9 @@
  *     edges.c       synchronisation by calls: locks, threads, blocks
  *     state.c       all of it that a livelock must come back to
  *     races.c       plain accesses, by epochs; race_words.c says what is wrong
+ *     lanes.c       the same where there are few threads
+ *     spots.c       atomic locations of few, under sequential consistency
+ *     swift.c       short ways of both
  *
  * A *view* maps a location to the timestamp of the oldest store that may still
  * be read there; a *clock* maps a thread to the last of its epochs that
@@ -30,6 +33,8 @@
 #include "harness/sim/heap.h"
 #include "harness/sim/memory.h"
 
+#include <string.h>
+
 enum {
     LOCATIONS_MAX = 512,
     HISTORY_MAX = 16, /* stores kept of a location; a power of two */
@@ -37,6 +42,8 @@ enum {
     STAMP_GAP = 1024, /* between the timestamps of neighbours */
     CELL_BYTES = 8,   /* of memory, in one cell */
     CELL_PARTS = 2,   /* sets of its bytes, before it splits */
+    LANES = 4,        /* threads at most, where there are few */
+    PART_BYTES = 4,   /* that a part of a granule begins in, there */
     WIDE_BYTES = 16,  /* of memory, in one granule */
     CLOCK_BITS = 24,
     VECTORS_MAX = 4096,
@@ -89,6 +96,21 @@ struct location {
     struct store ring[HISTORY_MAX];
 };
 
+/* What an atomic location hands on where only its newest store is read and
+ * there are few threads: what struct store would say of that. */
+struct spot {
+    _Alignas(64) uintptr_t address;
+    uint8_t size;
+    uint8_t mask; /* its bytes, in half a granule; 0: it has more */
+    bool merged;
+    bool crowd;
+    uint8_t heads;
+    uint16_t next; /* as in struct location, whose numbers these have */
+    uint8_t head_thread[HEADS_MAX];
+    uint32_t message[LANES]; /* all 0: nothing to acquire */
+    uint32_t head[HEADS_MAX][LANES];
+};
+
 /* What races are judged by, for up to eight bytes: epochs, or indices of
  * vectors of them.  Two sets of bytes that have none in common, as neighbours
  * in a struct, have a cell each; only the first can be split. */
@@ -107,12 +129,27 @@ enum use {
     USES
 };
 
+/* The same where there are few threads: the clock of each, by enum use. */
+struct lanes {
+    uint32_t by[USES][LANES];
+};
+
 /* What is known of 16 bytes. */
 struct granule {
-    uintptr_t address; /* of its first byte */
+    _Alignas(64) uintptr_t address; /* of its first byte */
     uint32_t stamp;
     uint16_t location; /* first of those in it, or NO_LOCATION */
-    struct cell cell[WIDE_BYTES / CELL_BYTES][CELL_PARTS];
+    /* weak->few: the bytes of each part, as bits of its half; 0: none, or the
+     * half is split */
+    uint8_t mask[WIDE_BYTES / PART_BYTES];
+    uint16_t split[WIDE_BYTES / CELL_BYTES]; /* 1 + index of eight of one byte,
+                                              * or 0 */
+    union {
+        struct cell cell[WIDE_BYTES / CELL_BYTES][CELL_PARTS];
+        /* weak->few: what is known of the bytes that begin in each four, which
+         * may be eight; a cache line each */
+        _Alignas(64) struct lanes lanes[WIDE_BYTES / PART_BYTES];
+    };
 };
 
 /* What a thread knows. */
@@ -120,14 +157,23 @@ struct knowledge {
     uint32_t stamp;
     uint32_t views; /* entries of `view` that hold */
     uint32_t view[LOCATIONS_MAX];
-    uint32_t clock[FIBERS_MAX];
     struct message *released; /* at its last release fence, or NULL */
-    bool has_seen;
     uint32_t seen_views;
     uint32_t seen_view[LOCATIONS_MAX]; /* read, and not yet acquired */
-    uint32_t seen_clock[FIBERS_MAX];
     bool idled; /* its last weak compare-and-swap failed for no reason */
     uint8_t stale[LOCATIONS_MAX]; /* stale reads in a row; as long as view */
+};
+
+/* An access of the current fiber, and with whose it races. */
+struct conflict {
+    uintptr_t address;
+    size_t size;
+    uintptr_t pc;
+    uintptr_t cell; /* first byte of the cell */
+    enum use use;   /* of the current fiber */
+    bool frees;     /* ... which frees it */
+    enum use other_use;
+    uint32_t other; /* thread */
 };
 
 /* What waits in the store buffer of a thread. */
@@ -184,6 +230,10 @@ struct weak {
     bool inserts;     /* stores may be placed before newer ones */
     bool c20;         /* release sequences of C++20 */
     bool races;       /* are verdicts */
+    bool few;         /* ... and there are LANES threads at most */
+    bool many;        /* there were more in a run before */
+    bool swift;       /* few, in a calm run: swift.c */
+    bool spotted;     /* few: locations are spots */
     bool strays;      /* plain code stored to a location of this run, or one
                        * ended: struct offer */
     uint32_t stale_max;
@@ -207,6 +257,12 @@ struct weak {
     uint32_t vectors_used;
     uint32_t splits_used;
 
+    /* What each thread knows of each, its clock; and has read, and not yet
+     * acquired. */
+    _Alignas(64) uint32_t clock[FIBERS_MAX][FIBERS_MAX];
+    _Alignas(64) uint32_t seen[FIBERS_MAX][FIBERS_MAX];
+    uint32_t locations_most; /* that a run used so far */
+
     struct granule *heap; /* by place in the arena */
     uint32_t heap_used;   /* granules touched beyond which none are */
     uint32_t slots_used;
@@ -215,6 +271,8 @@ struct weak {
     struct meeting meetings[SLOTS_OBJECTS];
     uint32_t vectors[VECTORS_MAX][FIBERS_MAX];
     struct cell splits[SPLITS_MAX][CELL_BYTES];
+    struct lanes split_lanes[SPLITS_MAX][CELL_BYTES];
+    struct spot spots[LOCATIONS_MAX];
     struct location locations[LOCATIONS_MAX];
     struct knowledge threads[FIBERS_MAX];
     struct buffer buffers[FIBERS_MAX];
@@ -225,6 +283,7 @@ struct weak {
 };
 
 extern const struct memory memory_c11;
+extern const struct memory memory_spots;
 extern const struct memory memory_tso;
 
 static inline bool order_acquires(enum order order)
@@ -272,10 +331,13 @@ static inline struct knowledge *knowledge_of(struct weak *weak, uint32_t id)
 }
 
 /* Messages: counted references.  A capture is what `k` knows now, joined with
- * `more` (NULL: nothing); the thread's epoch is over.  A join of two may be
+ * `more` (NULL: nothing); the thread's epoch is over.  Or these clocks, so many
+ * as are a multiple of four.  A join of two may be
  * one of them. */
 struct message *message_capture(struct world *w, uint32_t thread,
                                 const struct message *more);
+struct message *message_from(struct world *w, const uint32_t *clocks,
+                             uint32_t count);
 struct message *message_join(struct world *w, struct message *a,
                              struct message *b);
 struct message *message_hold(struct message *message);
@@ -301,9 +363,39 @@ void sequence_go_on(struct world *w, struct store *s,
 void sequence_update(struct world *w, struct store *s,
                      const struct store *before, struct message *own);
 
+/* Where there are few threads (weak->few): judges an access of the current
+ * fiber, and fails the run if it races: true.  And whether memory of the heap
+ * can certainly be freed, as nobody else is using it. */
+bool lanes_touch(struct world *w, const struct conflict *access);
+bool lanes_let_free(const struct world *w, uintptr_t address, size_t size);
+
+/* There are more threads: granules get cells, as in a run with many. */
+void lanes_end(struct weak *weak);
+
+/* weak->spotted: what drop_all() and plain_write() of locations do; and the
+ * spots of a granule become locations. */
+void spots_drop(struct weak *weak, struct granule *g);
+void spots_plain_write(struct weak *weak, const struct granule *g,
+                       uintptr_t address, size_t size);
+void spots_end(struct world *w, const struct granule *g);
+
 /* What is known of the 16 bytes around `address`, from now on if nothing is;
  * NULL: there is no room. */
 struct granule *granule_enter(struct world *w, uintptr_t address);
+
+/* Nothing is known of `g` from now on. */
+static inline void granule_begin(struct weak *weak, struct granule *g,
+                                 uintptr_t base)
+{
+    g->address = base;
+    g->stamp = weak->stamp;
+    g->location = NO_LOCATION;
+    memset(g->mask, 0, sizeof(g->mask));
+    memset(g->split, 0, sizeof(g->split));
+    if (!weak->few) { /* lanes are cleared when their mask is set */
+        memset(g->cell, 0, sizeof(g->cell));
+    }
+}
 
 /* Where a granule that is not in the heap is, if no other came first. */
 static inline uint32_t granule_slot(uintptr_t base)
@@ -314,8 +406,8 @@ static inline uint32_t granule_slot(uintptr_t base)
 
 /* The granule if it was seen before in this run, as it mostly was, and is where
  * it is looked for first; else NULL. */
-static inline struct granule *granule_seen(const struct world *w,
-                                           uintptr_t address)
+static inline __attribute__((always_inline)) struct granule *
+granule_seen(const struct world *w, uintptr_t address)
 {
     struct weak *weak = w->weak;
     const struct heap_front *front = (const struct heap_front *)(void *)w->heap;
@@ -348,6 +440,9 @@ static inline uint32_t location_id(const struct weak *weak,
     return (uint32_t)(l - weak->locations);
 }
 
+/* Fails the run: an access of several granules. */
+void location_misaligned(struct world *w, const struct atomic_access *a);
+
 /* Lets go of the messages of a store. */
 void store_drop(struct weak *weak, struct store *s);
 
@@ -356,29 +451,11 @@ void store_drop(struct weak *weak, struct store *s);
 struct store *location_insert(struct weak *weak, struct location *l, uint32_t i,
                               uint32_t ts);
 
-/* The value at the bytes of `a` in a store of `l`, and a value with them
- * changed. */
-struct wide location_cut(const struct location *l,
-                         const struct atomic_access *a, struct wide whole);
-struct wide location_put(const struct location *l,
-                         const struct atomic_access *a, struct wide whole,
-                         struct wide part);
-
 /* A plain write is about to happen to these bytes. */
 void location_plain_write(struct world *w, uintptr_t address, size_t size);
 
 /* Forgets the histories of a granule. */
 void location_drop_all(struct weak *weak, struct granule *g);
-
-/* For a search over graphs: the access that is made, and the stores that there
- * are; which of them can be chosen (NULL: all, the newest first); what an
- * update expects and makes of it; that it stores this; and a fence. */
-void offer_access(struct world *w, struct location *l,
-                  const struct atomic_access *a);
-void offer_choice(struct world *w, const uint8_t *list, uint32_t count);
-void offer_values(struct world *w, struct wide expected, struct wide operand);
-void offer_stored(struct world *w, struct wide value);
-void offer_fence(struct world *w, enum order order);
 
 /* Values in memory, by size. */
 struct wide wide_read(const volatile void *address, size_t size);
@@ -386,88 +463,12 @@ void wide_write(volatile void *address, size_t size, struct wide value);
 struct wide wide_apply(enum update kind, struct wide before,
                        struct wide operand, size_t size);
 
-/* What a compare-and-swap may read, and whether it swaps: numbers of stores
- * from the newest, with OFFER_FAILS if it fails although the values match. */
-struct comparable {
-    uint32_t count;
-    uint32_t drawn; /* of them, the first: what a search alone tries is not
-                     * met by chance */
-    uint8_t list[2 * HISTORY_MAX];
-};
-
-/* Fills in the stores that a compare-and-swap may read, from the newest: those
- * whose value differs, and of the others those to which it can be glued, or if
- * it may fail for no reason: a weak one, unless its thread's last one did. */
-void compare_list(struct world *w, struct location *l,
-                  const struct atomic_access *a, struct wide expected,
-                  struct comparable *c);
-
-/* The least timestamp that the current fiber may read in `l`. */
-uint32_t location_floor(struct world *w, const struct location *l,
-                        enum order order);
-
-/* How many stores of `l`, from the newest, have a timestamp of `floor` or
- * more: one at least. */
-uint32_t location_count_from(struct location *l, uint32_t floor);
-
-/* Whether a store fits right behind store `i` from the newest. */
-bool location_has_gap(struct location *l, uint32_t i);
-
-/* The model in full; memory_c11 (newest.c) has short ways to most of it. */
-struct wide c11_load(struct world *w, const struct atomic_access *a);
-bool c11_store(struct world *w, const struct atomic_access *a,
-               struct wide value);
-struct wide c11_update(struct world *w, const struct atomic_access *a,
-                       enum update kind, struct wide operand);
-struct swap c11_compare(struct world *w, const struct atomic_access *a,
-                        const struct wide *both);
-void c11_fence(struct world *w, enum order order);
-
-/* Places a store at the end of modification order: what a flush does. */
-void c11_flush(struct world *w, uint32_t thread, const struct buffered *b);
-
 /* Keeps where an access was made, and says what is wrong with two. */
-struct conflict {
-    uintptr_t address;
-    size_t size;
-    uintptr_t pc;
-    uintptr_t cell; /* first byte of the cell */
-    enum use use;   /* of the current fiber */
-    bool frees;     /* ... which frees it */
-    enum use other_use;
-    uint32_t other; /* thread */
-};
 void race_witness(struct world *w, uintptr_t cell, enum use use,
                   const struct conflict *access);
 void race_fail(struct world *w, const struct conflict *conflict);
 
 /* Recording: the store that was logged last has this order. */
 void memory_order_store(struct world *w, enum order order);
-
-/* All of a thread's store buffer goes to memory; one entry does. */
-void tso_drain(struct world *w, uint32_t thread);
-
-/* The store buffer of `thread`, and its store number `i` from the oldest. */
-struct buffer *buffer_of(struct weak *weak, uint32_t thread);
-struct buffered *buffer_entry(struct buffer *b, uint32_t i);
-
-/* The newest store in `b` that touches these bytes, or NULL; and whether it has
- * them all. */
-struct buffered *buffer_find(struct buffer *b, uintptr_t address, size_t size);
-bool buffer_covers(const struct buffered *e, uintptr_t address, size_t size);
-
-/* Makes the thread that empties the buffer of `thread`.  False: there is no
- * room for one more. */
-bool buffer_serve(struct world *w, uint32_t thread);
-
-/* The oldest store in the buffer of `thread` goes to memory. */
-void buffer_flush(struct world *w, uint32_t thread);
-
-/* The thread that empties `b` has nothing to do. */
-void buffer_rest(struct world *w, const struct buffer *b);
-
-/* What the thread that empties `b` is about to do. */
-void buffer_announce(struct world *w, struct buffer *b);
-void tso_settle(struct world *w);
 
 #endif

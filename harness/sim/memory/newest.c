@@ -7,14 +7,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory/histories.h"
 #include "harness/sim/memory/touch.h"
 #include "harness/sim/seen.h"
 
 #include <string.h>
-
-enum {
-    SMALL_BYTES = 8 /* of a value that is handled here */
-};
 
 /* An access, and what it meets. */
 struct meet {
@@ -26,21 +23,6 @@ struct meet {
     struct knowledge *knows; /* the current fiber */
     uint64_t value;          /* in memory */
 };
-
-TOUCH_INLINE uint64_t read_small(const volatile void *address, size_t size)
-{
-    switch (size) {
-    case 1:
-        return *(const volatile uint8_t *)address;
-    case 2:
-        return *(const volatile uint16_t *)address;
-    case 4:
-        return *(const volatile uint32_t *)address;
-    default:
-        assert(size == SMALL_BYTES);
-        return *(const volatile uint64_t *)address;
-    }
-}
 
 TOUCH_INLINE void write_small(volatile void *address, size_t size,
                               uint64_t value)
@@ -123,14 +105,8 @@ TOUCH_INLINE void judge(struct world *w, const struct atomic_access *a,
         return;
     }
     uintptr_t address = (uintptr_t)a->address;
-    uint32_t from = (uint32_t)(address % CELL_BYTES);
-    if (__builtin_expect(from + a->size <= CELL_BYTES, 1)) {
-        const struct touching t = touching_of(w, use);
-        uint32_t mask = ((1u << a->size) - 1u) << from;
-        struct cell *parts = m->granule->cell[address / CELL_BYTES % 2];
-        if (__builtin_expect(touch_simply(weak, parts, mask, &t), 1)) {
-            return;
-        }
+    if (__builtin_expect(touch_in(w, m->granule, address, a->size, use), 1)) {
+        return;
     }
     (void)race_touch_slowly(
         w, &(const struct conflict){

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/histories.h"
 
 /* The access that is made, and the stores that there are; all of them may be
  * chosen so far. */

@@ -14,6 +14,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory/buffers.h"
 #include "harness/sim/memory/touch.h"
 
 #include <string.h>
@@ -232,6 +233,38 @@ static bool touch_part(struct world *w, uintptr_t at,
     return false;
 }
 
+TOUCH_INLINE bool touch_kind(const struct world *w, struct granule *g,
+                             uintptr_t address, size_t size, enum use use)
+{
+    const struct touching t = touching_of(w, use);
+    uint32_t mask = ((1u << size) - 1u) << address % CELL_BYTES;
+    return touch_simply(w->weak, g->cell[address / CELL_BYTES % 2], mask, &t);
+}
+
+bool touch_cells(const struct world *w, struct granule *g, uintptr_t address,
+                 size_t size, enum use use)
+{
+    const struct weak *weak = w->weak;
+    if (weak->few || w->recording || !weak->races ||
+        weak->threads[w->current->id].stamp != weak->stamp) {
+        return false;
+    }
+    switch (use) { /* each kind has code of its own */
+    case USE_WRITE:
+        return touch_kind(w, g, address, size, USE_WRITE);
+    case USE_READ:
+        return touch_kind(w, g, address, size, USE_READ);
+    case USE_ATOMIC_WRITE:
+        return touch_kind(w, g, address, size, USE_ATOMIC_WRITE);
+    case USE_ATOMIC_READ:
+        return touch_kind(w, g, address, size, USE_ATOMIC_READ);
+    case USES:
+        break;
+    }
+    assert(false);
+    return false;
+}
+
 /* All of an access, cell by cell, as far as it is simple: returns the address
  * of the first cell that was not judged, or `end` or more. */
 TOUCH_INLINE uintptr_t touch_quickly(struct world *w, uintptr_t at,
@@ -292,6 +325,10 @@ bool race_touch_slowly(struct world *w, const struct conflict *access)
 {
     if (!w->weak->races) {
         return false;
+    }
+    (void)knowledge_of(w->weak, w->current->id); /* are they still few? */
+    if (w->weak->few) {
+        return lanes_touch(w, access);
     }
     switch (access->use) { /* each kind has code of its own */
     case USE_WRITE:
@@ -369,7 +406,9 @@ void memory_free_range(struct world *w, const void *address, size_t size,
                                     .pc = pc,
                                     .use = USE_WRITE,
                                     .frees = true};
+    /* What is freed is forgotten next: among few nothing of it is noted. */
     if (size > 0 && !w->scenario->system.freed_reads &&
+        !lanes_let_free(w, access.address, size) &&
         race_touch_slowly(w, &access)) {
         return;
     }

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/buffers.h"
 
 #include "harness/need.h"
 #include "harness/scenario.h"
@@ -61,6 +61,8 @@ static void start_over(struct weak *weak)
     memset(weak->slots, 0, sizeof(weak->slots));
     memset(weak->meetings, 0, sizeof(weak->meetings));
     memset(weak->threads, 0, sizeof(weak->threads));
+    memset(weak->clock, 0, sizeof(weak->clock));
+    memset(weak->seen, 0, sizeof(weak->seen));
     memset(weak->buffers, 0, sizeof(weak->buffers));
     weak->stamp = 1;
 }
@@ -88,6 +90,9 @@ static void reset(struct weak *weak)
         start_over(weak);
     }
     weak->strays = false;
+    if (weak->locations_most < weak->locations_used) {
+        weak->locations_most = weak->locations_used;
+    }
     weak->locations_used = 0;
     weak->threads_used = 0;
     weak->free_count = 0;
@@ -121,8 +126,16 @@ void memory_begin(struct world *w)
     w->weak->inserts = s->memory == MEMORY_C11 && s->mo == MO_INSERT;
     w->weak->c20 = s->release_sequence == RELEASE_SEQUENCE_C20;
     w->weak->races = report;
+    w->weak->few = report && !w->recording && !w->weak->many;
+    w->weak->swift = false;
     w->weak->stale_max = s->stale_max_set ? s->stale_max : STALE_MAX;
     w->memory = s->memory == MEMORY_TSO ? &memory_tso : &memory_c11;
+    /* Who searches looks at stores, which spots are not. */
+    w->weak->spotted = w->weak->few && s->memory == MEMORY_SC &&
+                       !w->by_operations && w->trace == NULL;
+    if (w->weak->spotted) {
+        w->memory = &memory_spots;
+    }
 }
 
 void memory_settle(struct world *w)

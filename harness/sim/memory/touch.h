@@ -8,14 +8,28 @@
 #ifndef HX_SIM_MEMORY_TOUCH_H
 #define HX_SIM_MEMORY_TOUCH_H
 
-#include "harness/sim/memory/model.h"
+#include "harness/sim/memory/lanes.h"
 
-#include <string.h>
-
-/* So that the kind of access is a constant in it. */
-#define TOUCH_INLINE static inline __attribute__((always_inline))
+enum {
+    SMALL_BYTES = 8 /* of a value that short ways handle */
+};
 
 #define CLOCK_MASK (((uint32_t)1 << CLOCK_BITS) - 1)
+
+TOUCH_INLINE uint64_t read_small(const volatile void *address, size_t size)
+{
+    switch (size) {
+    case 1:
+        return *(const volatile uint8_t *)address;
+    case 2:
+        return *(const volatile uint16_t *)address;
+    case 4:
+        return *(const volatile uint32_t *)address;
+    default:
+        assert(size == SMALL_BYTES);
+        return *(const volatile uint64_t *)address;
+    }
+}
 
 /* One access, as the cells see it. */
 struct touching {
@@ -28,36 +42,17 @@ struct touching {
 TOUCH_INLINE struct touching touching_of(const struct world *w, enum use use)
 {
     uint32_t self = w->current->id;
-    const struct knowledge *k = knowledge_of(w->weak, self);
+    (void)knowledge_of(w->weak, self);
+    const uint32_t *clock = w->weak->clock[self];
     return (struct touching){.thread = self,
-                             .clock = k->clock,
-                             .epoch = self << CLOCK_BITS | k->clock[self],
+                             .clock = clock,
+                             .epoch = self << CLOCK_BITS | clock[self],
                              .use = use};
 }
 
 TOUCH_INLINE bool is_ordered(const struct touching *t, uint32_t epoch)
 {
     return (epoch & CLOCK_MASK) <= t->clock[epoch >> CLOCK_BITS];
-}
-
-/* Bits: the kinds of access that race with one of this kind. */
-TOUCH_INLINE uint32_t race_foes(enum use use)
-{
-    switch (use) {
-    case USE_WRITE:
-        return 1u << USE_WRITE | 1u << USE_READ | 1u << USE_ATOMIC_WRITE |
-               1u << USE_ATOMIC_READ;
-    case USE_READ:
-        return 1u << USE_WRITE | 1u << USE_ATOMIC_WRITE;
-    case USE_ATOMIC_WRITE:
-        return 1u << USE_WRITE | 1u << USE_READ;
-    case USE_ATOMIC_READ:
-        return 1u << USE_WRITE;
-    case USES:
-        break;
-    }
-    assert(false);
-    return 0;
 }
 
 /* Whether an access of kind `t->use` is ordered behind all in a cell without
@@ -146,24 +141,39 @@ TOUCH_INLINE bool touch_simply(struct weak *weak, struct cell *parts,
     return touch_parts(weak, parts, mask, t);
 }
 
-/* An access within one cell, as nearly all are, if the granule was seen before
- * and all is simple: that granule.  NULL: nothing is decided. */
+/* Whether thread `self` has begun, among few. */
+TOUCH_INLINE bool is_lane(const struct weak *weak, uint32_t self)
+{
+    return weak->few && weak->threads[self].stamp == weak->stamp;
+}
+
+/* touch_in() where there are many threads: a function of its own, so that the
+ * way of few needs no frame. */
+bool touch_cells(const struct world *w, struct granule *g, uintptr_t address,
+                 size_t size, enum use use);
+
+/* An access within one cell of `g`, as nearly all are, if all is simple; false:
+ * nothing is decided. */
+TOUCH_INLINE bool touch_in(const struct world *w, struct granule *g,
+                           uintptr_t address, size_t size, enum use use)
+{
+    struct weak *weak = w->weak;
+    uint32_t self = w->current->id;
+    if (address % CELL_BYTES + size > CELL_BYTES) {
+        return false;
+    }
+    if (__builtin_expect(is_lane(weak, self), 1)) {
+        return lanes_touch_part(g, address, size, laner_of(weak, self), use);
+    }
+    return touch_cells(w, g, address, size, use);
+}
+
+/* The same if the granule was seen before: that granule, or NULL. */
 TOUCH_INLINE struct granule *touch_one(const struct world *w, uintptr_t address,
                                        size_t size, enum use use)
 {
-    struct weak *weak = w->weak;
-    uint32_t from = (uint32_t)(address % CELL_BYTES);
     struct granule *g = granule_seen(w, address);
-    const struct knowledge *k = &weak->threads[w->current->id];
-    if (g == NULL || from + size > CELL_BYTES || w->recording || !weak->races ||
-        k->stamp != weak->stamp) {
-        return NULL;
-    }
-    const struct touching t = touching_of(w, use);
-    uint32_t mask = ((1u << size) - 1u) << from;
-    return touch_simply(weak, g->cell[address / CELL_BYTES % 2], mask, &t)
-               ? g
-               : NULL;
+    return g != NULL && touch_in(w, g, address, size, use) ? g : NULL;
 }
 
 /* The long way; true: it races. */

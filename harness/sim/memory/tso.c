@@ -18,6 +18,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/memory/buffers.h"
+#include "harness/sim/memory/histories.h"
 #include "harness/sim/memory/touch.h"
 
 #include "harness/sim/access.h"

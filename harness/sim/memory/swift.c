@@ -1,0 +1,217 @@
+/*
+ * The short ways of calm runs with few threads: where an access is, whether it
+ * is allowed there, and whether it races, at one look.
+ *
+ * What is known of bytes ends with their block.  So bytes of which these very
+ * ones are known were accessed before in the life of their block, and may be
+ * again: the heap need not be asked.  All else, as the first access of bytes,
+ * takes a second way, and what is out of the ordinary there (several parts, a
+ * plain store to what is atomic) the long ways, which do all of it again.
+ *
+ * Each thread of a run has begun (knowledge_begin()) before it runs: clients by
+ * memory_start(), others by edge_spawn().
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/sim/memory/spots.h"
+
+/* Second ways: functions of their own, so that the first need no frame. */
+#define SECOND static __attribute__((noinline))
+
+#define FIRST __attribute__((noinline))
+
+static inline const struct heap_front *front_of(const struct world *w)
+{
+    return (const struct heap_front *)(void *)w->heap;
+}
+
+TOUCH_INLINE uint32_t part_at(uintptr_t address)
+{
+    return (uint32_t)(address / PART_BYTES % LANE_PARTS);
+}
+
+/* These bytes, in half a granule; more than fit in it if they do not. */
+TOUCH_INLINE uint32_t mask_at(uintptr_t address, size_t size)
+{
+    return ((1u << (size & 15u)) - 1u) << (address % CELL_BYTES);
+}
+
+/* --- plain accesses ------------------------------------------------------- */
+
+/* A plain access of half a granule beyond the heap, as on a stack, or of a heap
+ * that is not watched. */
+TOUCH_INLINE bool sees_outside(struct world *w, uintptr_t address, size_t size,
+                               enum use use)
+{
+    struct granule *g = granule_at(w, address);
+    return g != NULL && (use != USE_WRITE || g->location == NO_LOCATION) &&
+           lanes_touch_part(g, address, size, laner_of(w->weak, w->current->id),
+                            use);
+}
+
+/* The second way of a plain access. */
+TOUCH_INLINE bool sees(struct world *w, uintptr_t address, size_t size,
+                       enum use use)
+{
+    const enum access access = use == USE_WRITE ? ACCESS_WRITE : ACCESS_READ;
+    if (w->current == NULL) { /* nobody else is there */
+        return w->calm &&
+               heap_allows(w, (const volatile void *)address, size, access);
+    }
+    if (!w->weak->swift || address % CELL_BYTES + size > CELL_BYTES ||
+        !heap_allows(w, (const volatile void *)address, size, access)) {
+        return false;
+    }
+    return sees_outside(w, address, size, use);
+}
+
+SECOND bool sees_read(struct world *w, const volatile void *address,
+                      size_t size)
+{
+    return sees(w, (uintptr_t)address, size, USE_READ);
+}
+
+SECOND bool sees_write(struct world *w, const volatile void *address,
+                       size_t size)
+{
+    return sees(w, (uintptr_t)address, size, USE_WRITE);
+}
+
+FIRST bool memory_reads_quickly(struct world *w, const volatile void *address,
+                                size_t size)
+{
+    struct weak *weak = w->weak;
+    const struct fiber *f = w->current;
+    uintptr_t at = (uintptr_t)address;
+    uint32_t part = part_at(at);
+    if (f == NULL || !weak->swift || size > CELL_BYTES) {
+        return sees_read(w, address, size);
+    }
+    struct granule *g = granule_seen(w, at);
+    if (g == NULL || g->mask[part] != mask_at(at, size) ||
+        !lanes_note(&g->lanes[part], f->id, weak->clock[f->id], USE_READ)) {
+        return sees_read(w, address, size);
+    }
+    return true;
+}
+
+FIRST bool memory_writes_quickly(struct world *w, const volatile void *address,
+                                 size_t size)
+{
+    struct weak *weak = w->weak;
+    const struct fiber *f = w->current;
+    uintptr_t at = (uintptr_t)address;
+    uint32_t part = part_at(at);
+    uint32_t mask = mask_at(at, size);
+    if (f == NULL || !weak->swift || size > CELL_BYTES) {
+        return sees_write(w, address, size);
+    }
+    struct granule *g = granule_seen(w, at);
+    if (g == NULL || g->mask[part] != mask || g->location != NO_LOCATION ||
+        !lanes_note(&g->lanes[part], f->id, weak->clock[f->id], USE_WRITE)) {
+        return sees_write(w, address, size);
+    }
+    const struct heap_front *front = front_of(w);
+    uintptr_t offset = at - front->base;
+    if (offset < ARENA_MAX) {
+        struct shadow *shadow = &front->shadows[offset / GRANULE];
+        shadow->written =
+            (uint16_t)(shadow->written | mask << (offset & CELL_BYTES));
+    }
+    return true;
+}
+
+/* --- atomic accesses ------------------------------------------------------ */
+
+/* What an atomic access meets. */
+struct met {
+    struct spot *spot;
+    struct lanes *lanes;
+    uint32_t self;
+};
+
+/* Whether an access meets nothing out of the ordinary.  Bytes that have a spot
+ * were accessed before in the life of their block. */
+TOUCH_INLINE bool meets(struct world *w, uintptr_t address, size_t size,
+                        struct met *m)
+{
+    struct weak *weak = w->weak;
+    if (!weak->swift || !weak->spotted) {
+        return false;
+    }
+    struct granule *g = granule_seen(w, address);
+    if (g == NULL) {
+        return false;
+    }
+    m->spot = spot_seen(weak, g, address, size);
+    uint32_t part = part_at(address);
+    if (m->spot == NULL || m->spot->mask == 0 ||
+        m->spot->mask != g->mask[part]) {
+        return false;
+    }
+    m->self = w->current->id;
+    m->lanes = &g->lanes[part];
+    return true;
+}
+
+TOUCH_INLINE bool judges(struct weak *weak, const struct met *m, enum use use)
+{
+    return lanes_note(m->lanes, m->self, weak->clock[m->self], use);
+}
+
+FIRST bool memory_loads(struct world *w, const volatile void *address,
+                        size_t size, int order)
+{
+    struct met m;
+    if (!meets(w, (uintptr_t)address, size, &m)) {
+        return false;
+    }
+    spot_read(w->weak, m.self, m.spot, (enum order)order);
+    return judges(w->weak, &m, USE_ATOMIC_READ);
+}
+
+FIRST bool memory_stores(struct world *w, const volatile void *address,
+                         size_t size, int order)
+{
+    struct met m;
+    if (!meets(w, (uintptr_t)address, size, &m) ||
+        !judges(w->weak, &m, USE_ATOMIC_WRITE)) {
+        return false;
+    }
+    spot_store(w->weak, m.spot, m.self, (enum order)order);
+    return true;
+}
+
+/* What an access does that reads and writes. */
+TOUCH_INLINE bool updates(struct world *w, const struct met *m,
+                          enum order order)
+{
+    spot_read(w->weak, m->self, m->spot, order);
+    if (!judges(w->weak, m, USE_ATOMIC_WRITE)) {
+        return false;
+    }
+    spot_update(w->weak, m->spot, m->self, order);
+    return true;
+}
+
+FIRST bool memory_updates(struct world *w, const volatile void *address,
+                          size_t size, int order)
+{
+    struct met m;
+    return meets(w, (uintptr_t)address, size, &m) &&
+           updates(w, &m, (enum order)order);
+}
+
+FIRST bool memory_compares(struct world *w, const volatile void *address,
+                           size_t size, struct orders orders, uint64_t expected)
+{
+    struct met m;
+    if (!meets(w, (uintptr_t)address, size, &m)) {
+        return false;
+    }
+    if (read_small(address, size) == expected) {
+        return updates(w, &m, (enum order)orders.success);
+    }
+    spot_read(w->weak, m.self, m.spot, (enum order)orders.failure);
+    return judges(w->weak, &m, USE_ATOMIC_READ);
+}
