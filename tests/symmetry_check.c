@@ -195,6 +195,32 @@ START_TEST(the_verdict_says_why_nothing_was)
 }
 END_TEST
 
+START_TEST(the_verdict_says_what_an_execution_stands_for)
+{
+    static const char on[] = "{ strategy: exhaustive, symmetry: on }";
+    static const char same[] = "[[add 1], [add 1], [add 1]]";
+    ck_assert_int_eq(run_counter("fetch_counter", same, on), 0);
+    expect_text("out.txt",
+                "in all 2 executions of this program up to the stated bounds "
+                "(6 explored; by symmetry each stands for up to 6)");
+    ck_assert_int_eq(run_counter("fetch_counter\n  memory: c11", same, on), 0);
+    expect_text("out.txt",
+                "in all 7 executions of this program up to the stated bounds "
+                "(by symmetry each stands for up to 6)");
+    ck_assert_int_eq(run_counter("fetch_counter\n  memory: c11",
+                                 "[[add 1], [add 2], [read]]", on),
+                     0);
+    expect_text("out.txt", "in all 42 executions");
+    expect_text("out.txt",
+                "symmetry: none: no two threads have the same calls");
+    ck_assert_int_eq(run_counter("fetch_counter", same,
+                                 "{ strategy: random, symmetry: on }"),
+                     65);
+    expect_text("err.txt", "twins.yaml:8:11: error: symmetry: on is of a");
+    expect_text("err.txt", "{ strategy: exhaustive, symmetry: on }");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("symmetry");
@@ -207,5 +233,6 @@ int main(void)
     TCase *tcase = make_case(suite, "verdicts");
     tcase_add_test(tcase, the_verdict_says_what_was_saved);
     tcase_add_test(tcase, the_verdict_says_why_nothing_was);
+    tcase_add_test(tcase, the_verdict_says_what_an_execution_stands_for);
     return check_tap_run(suite);
 }
