@@ -37,6 +37,11 @@ static void release_as(struct world *w, uint32_t thread, const void *object,
 {
     struct weak *weak = w->weak;
     struct meeting *m = meeting_of(w, object, part);
+    (void)knowledge_of(weak, thread); /* are they still few? */
+    if (m != NULL && weak->spotted) {
+        spots_release(weak, thread, m);
+        return;
+    }
     struct message **to = m == NULL ? &weak->overflow : &m->message;
     struct message *released = message_capture(w, thread, *to);
     message_drop(weak, *to);
@@ -62,8 +67,14 @@ void edge_acquire(struct world *w, const void *object, uint32_t part)
     if (part != PART_BLOCK) { /* malloc is no barrier */
         tso_drain(w, self);
     }
+    struct weak *weak = w->weak;
     const struct meeting *m = meeting_of(w, object, part);
-    message_acquire(w->weak, self, m == NULL ? w->weak->overflow : m->message);
+    (void)knowledge_of(weak, self);
+    if (m != NULL && weak->spotted) {
+        spots_acquire(weak, self, m);
+        return;
+    }
+    message_acquire(weak, self, m == NULL ? weak->overflow : m->message);
 }
 
 static void hand_over(struct world *w, uint32_t from, uint32_t to)

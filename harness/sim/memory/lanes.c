@@ -129,6 +129,23 @@ static bool touch_half(struct weak *weak, struct granule *g, uint32_t mask,
     return races;
 }
 
+/* A write of all of a granule that nobody has touched, as that of calloc(). */
+static bool begin_whole(struct world *w, struct granule *g)
+{
+    static const uint8_t none[LANE_PARTS];
+    if (memcmp(g->mask, none, sizeof(none)) != 0 || g->split[0] != 0 ||
+        g->split[1] != 0) {
+        return false;
+    }
+    uint32_t self = w->current->id;
+    lane_clocks own = lanes_at(w->weak->clock[self]) & lanes_of(self);
+    for (uint32_t part = 0; part < LANE_PARTS; part += 2) {
+        g->mask[part] = UINT8_MAX;
+        lanes_begin(&g->lanes[part], own, USE_WRITE);
+    }
+    return true;
+}
+
 bool lanes_touch(struct world *w, const struct conflict *access)
 {
     struct weak *weak = w->weak;
@@ -139,6 +156,12 @@ bool lanes_touch(struct world *w, const struct conflict *access)
     for (; at < end; at += CELL_BYTES) {
         struct granule *g = granule_at(w, at);
         if (g == NULL) {
+            continue;
+        }
+        if (access->use == USE_WRITE && at >= access->address &&
+            at % WIDE_BYTES == 0 && end - at >= WIDE_BYTES &&
+            begin_whole(w, g)) {
+            at += CELL_BYTES;
             continue;
         }
         uintptr_t from = access->address > at ? access->address - at : 0;
@@ -276,6 +299,7 @@ void lanes_end(struct weak *weak)
         weak->locations[weak->free_ids[i]].last = 0;
     }
     if (weak->spotted) {
+        spots_end_meetings(w);
         w->memory = &memory_c11;
     }
     weak->few = false;

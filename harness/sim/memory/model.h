@@ -202,6 +202,7 @@ struct meeting {
     uint32_t part;
     uint32_t stamp;
     struct message *message;
+    uint32_t clocks[LANES]; /* instead, where locations are spots */
 };
 
 /* Where an access was made; kept when recording. */
@@ -378,6 +379,11 @@ void spots_drop(struct weak *weak, struct granule *g);
 void spots_plain_write(struct weak *weak, const struct granule *g,
                        uintptr_t address, size_t size);
 void spots_end(struct world *w, const struct granule *g);
+void spots_end_meetings(struct world *w);
+
+/* ... what a release to an object and an acquire of it do. */
+void spots_release(struct weak *weak, uint32_t thread, struct meeting *m);
+void spots_acquire(struct weak *weak, uint32_t thread, const struct meeting *m);
 
 /* What is known of the 16 bytes around `address`, from now on if nothing is;
  * NULL: there is no room. */

@@ -75,6 +75,22 @@ static bool overlaps(const struct spot *s, uintptr_t address, size_t size)
     return address < s->address + s->size && s->address < address + size;
 }
 
+struct spot *spot_in(struct weak *weak, struct granule *g, uintptr_t address,
+                     size_t size)
+{
+    for (uint16_t id = g->location; id != NO_LOCATION;) {
+        struct spot *s = &weak->spots[id];
+        if ((s->address == address && s->size == size) || s->merged) {
+            return s;
+        }
+        if (overlaps(s, address, size)) {
+            return merge(weak, g);
+        }
+        id = s->next;
+    }
+    return make(weak, g, address, size);
+}
+
 /* The spot of the bytes of `a`; NULL: there is no room for one more. */
 static struct spot *spot_at(struct world *w, const struct atomic_access *a)
 {
@@ -88,17 +104,7 @@ static struct spot *spot_at(struct world *w, const struct atomic_access *a)
         weak->limits.crowded++;
         return NULL;
     }
-    for (uint16_t id = g->location; id != NO_LOCATION;) {
-        struct spot *s = &weak->spots[id];
-        if ((s->address == address && s->size == a->size) || s->merged) {
-            return s;
-        }
-        if (overlaps(s, address, a->size)) {
-            return merge(weak, g);
-        }
-        id = s->next;
-    }
-    struct spot *s = make(weak, g, address, a->size);
+    struct spot *s = spot_in(weak, g, address, a->size);
     weak->limits.crowded += s == NULL ? 1 : 0;
     return s;
 }
@@ -313,6 +319,20 @@ const struct memory memory_spots = {
     .fence = c11_fence,
 };
 
+/* --- locks, blocks, and the like ------------------------------------------ */
+
+void spots_release(struct weak *weak, uint32_t thread, struct meeting *m)
+{
+    lane_clocks own = spot_capture(weak, thread);
+    lanes_put(m->clocks, spot_later(lanes_at(m->clocks), own));
+}
+
+void spots_acquire(struct weak *weak, uint32_t thread, const struct meeting *m)
+{
+    uint32_t *clock = weak->clock[thread];
+    lanes_put(clock, spot_later(lanes_at(clock), lanes_at(m->clocks)));
+}
+
 /* --- more threads --------------------------------------------------------- */
 
 /* What `clocks` say, as a message; NULL: nothing. */
@@ -343,5 +363,16 @@ void spots_end(struct world *w, const struct granule *g)
             s->head[i] = message_of(w, from->head[i]);
         }
         id = from->next;
+    }
+}
+
+void spots_end_meetings(struct world *w)
+{
+    struct weak *weak = w->weak;
+    for (uint32_t i = 0; i < SLOTS_OBJECTS; i++) {
+        struct meeting *m = &weak->meetings[i];
+        if (m->stamp == weak->stamp) {
+            m->message = message_of(w, m->clocks);
+        }
     }
 }

@@ -35,6 +35,11 @@ TOUCH_INLINE struct spot *spot_seen(struct weak *weak, const struct granule *g,
     return s->address == address && s->size == size ? s : NULL;
 }
 
+/* The spot of these bytes, from now on if there is none; NULL: there is no room
+ * for one more. */
+struct spot *spot_in(struct weak *weak, struct granule *g, uintptr_t address,
+                     size_t size);
+
 /* What reading it does to thread `self`: message_acquire(), message_see(). */
 TOUCH_INLINE void spot_read(struct weak *weak, uint32_t self,
                             const struct spot *s, enum order order)

@@ -159,47 +159,130 @@ TOUCH_INLINE bool judges(struct weak *weak, const struct met *m, enum use use)
     return lanes_note(m->lanes, m->self, weak->clock[m->self], use);
 }
 
+/* The second way: the first access of these bytes by an atomic.  What it makes
+ * is what the long way would. */
+TOUCH_INLINE bool meets_first(struct world *w, uintptr_t address, size_t size,
+                              enum access access, struct met *m)
+{
+    struct weak *weak = w->weak;
+    if (!weak->swift || !weak->spotted ||
+        address % CELL_BYTES + size > CELL_BYTES ||
+        !heap_allows(w, (const volatile void *)address, size, access)) {
+        return false;
+    }
+    struct granule *g = granule_at(w, address);
+    bool room = weak->free_count > 0 || weak->locations_used < LOCATIONS_MAX;
+    if (g == NULL || !room) {
+        return false;
+    }
+    m->spot = spot_in(weak, g, address, size);
+    uint32_t part = part_at(address);
+    uint32_t mask = m->spot->mask;
+    if (mask == 0) {
+        return false;
+    }
+    if (g->mask[part] != mask) {
+        if (!lanes_claim(g, part, mask)) {
+            return false;
+        }
+        memset(&g->lanes[part], 0, sizeof(g->lanes[part]));
+    }
+    m->self = w->current->id;
+    m->lanes = &g->lanes[part];
+    return true;
+}
+
+TOUCH_INLINE bool loads(struct world *w, const struct met *m, int order)
+{
+    spot_read(w->weak, m->self, m->spot, (enum order)order);
+    return judges(w->weak, m, USE_ATOMIC_READ);
+}
+
+TOUCH_INLINE bool stores(struct world *w, const struct met *m, int order)
+{
+    if (!judges(w->weak, m, USE_ATOMIC_WRITE)) {
+        return false;
+    }
+    spot_store(w->weak, m->spot, m->self, (enum order)order);
+    return true;
+}
+
+TOUCH_INLINE bool updates(struct world *w, const struct met *m, int order)
+{
+    spot_read(w->weak, m->self, m->spot, (enum order)order);
+    if (!judges(w->weak, m, USE_ATOMIC_WRITE)) {
+        return false;
+    }
+    spot_update(w->weak, m->spot, m->self, (enum order)order);
+    return true;
+}
+
+TOUCH_INLINE bool compares(struct world *w, const struct met *m,
+                           struct orders orders, bool swaps)
+{
+    return swaps ? updates(w, m, orders.success) : loads(w, m, orders.failure);
+}
+
+SECOND bool loads_first(struct world *w, const volatile void *address,
+                        size_t size, int order)
+{
+    struct met m;
+    return meets_first(w, (uintptr_t)address, size, ACCESS_ATOMIC_READ, &m) &&
+           loads(w, &m, order);
+}
+
+SECOND bool stores_first(struct world *w, const volatile void *address,
+                         size_t size, int order)
+{
+    struct met m;
+    return meets_first(w, (uintptr_t)address, size, ACCESS_ATOMIC_WRITE, &m) &&
+           stores(w, &m, order);
+}
+
+SECOND bool updates_first(struct world *w, const volatile void *address,
+                          size_t size, int order)
+{
+    struct met m;
+    return meets_first(w, (uintptr_t)address, size, ACCESS_UPDATE, &m) &&
+           updates(w, &m, order);
+}
+
+SECOND bool compares_first(struct world *w, const volatile void *address,
+                           size_t size, struct orders orders, uint64_t expected)
+{
+    struct met m;
+    return meets_first(w, (uintptr_t)address, size, ACCESS_UPDATE, &m) &&
+           compares(w, &m, orders, read_small(address, size) == expected);
+}
+
 FIRST bool memory_loads(struct world *w, const volatile void *address,
                         size_t size, int order)
 {
     struct met m;
     if (!meets(w, (uintptr_t)address, size, &m)) {
-        return false;
+        return loads_first(w, address, size, order);
     }
-    spot_read(w->weak, m.self, m.spot, (enum order)order);
-    return judges(w->weak, &m, USE_ATOMIC_READ);
+    return loads(w, &m, order);
 }
 
 FIRST bool memory_stores(struct world *w, const volatile void *address,
                          size_t size, int order)
 {
     struct met m;
-    if (!meets(w, (uintptr_t)address, size, &m) ||
-        !judges(w->weak, &m, USE_ATOMIC_WRITE)) {
-        return false;
+    if (!meets(w, (uintptr_t)address, size, &m)) {
+        return stores_first(w, address, size, order);
     }
-    spot_store(w->weak, m.spot, m.self, (enum order)order);
-    return true;
-}
-
-/* What an access does that reads and writes. */
-TOUCH_INLINE bool updates(struct world *w, const struct met *m,
-                          enum order order)
-{
-    spot_read(w->weak, m->self, m->spot, order);
-    if (!judges(w->weak, m, USE_ATOMIC_WRITE)) {
-        return false;
-    }
-    spot_update(w->weak, m->spot, m->self, order);
-    return true;
+    return stores(w, &m, order);
 }
 
 FIRST bool memory_updates(struct world *w, const volatile void *address,
                           size_t size, int order)
 {
     struct met m;
-    return meets(w, (uintptr_t)address, size, &m) &&
-           updates(w, &m, (enum order)order);
+    if (!meets(w, (uintptr_t)address, size, &m)) {
+        return updates_first(w, address, size, order);
+    }
+    return updates(w, &m, order);
 }
 
 FIRST bool memory_compares(struct world *w, const volatile void *address,
@@ -207,11 +290,7 @@ FIRST bool memory_compares(struct world *w, const volatile void *address,
 {
     struct met m;
     if (!meets(w, (uintptr_t)address, size, &m)) {
-        return false;
+        return compares_first(w, address, size, orders, expected);
     }
-    if (read_small(address, size) == expected) {
-        return updates(w, &m, (enum order)orders.success);
-    }
-    spot_read(w->weak, m.self, m.spot, (enum order)orders.failure);
-    return judges(w->weak, &m, USE_ATOMIC_READ);
+    return compares(w, &m, orders, read_small(address, size) == expected);
 }
