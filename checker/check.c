@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    SHARE_GROWTH = 8 /* of what a part gets, from round to round */
+    SHARE_GROWTH = 8, /* of what a part gets, from round to round */
+    DENSE = 8 /* stamps of an operation, at most, for points to be counted */
 };
 
 static const struct fl_options no_options = {.criterion = FL_LINEARIZABLE};
@@ -34,6 +35,7 @@ void fl_checker_free(struct fl_checker *checker)
     fl_block_release(&checker->selections);
     fl_block_release(&checker->left);
     fl_block_release(&checker->points);
+    fl_block_release(&checker->tallies);
     fl_block_release(&checker->order);
     fl_block_release(&checker->passed);
     free(checker);
@@ -66,19 +68,52 @@ static int compare_points(const void *left, const void *right)
     return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
+/* The operations in the order of their points, those of equal ones as they
+ * come, where points are numbers close together: then it takes as many steps as
+ * there are of them.  False: nothing was done. */
+static bool count_points(struct fl_checker *c, uint32_t count)
+{
+    const struct fl_point *points = c->points.data;
+    uint32_t *order = c->order.data;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        most = points[i].at > most ? points[i].at : most;
+    }
+    size_t size = (most + 2ul) * sizeof(uint32_t);
+    if (most / DENSE > count || !fl_block_reserve(&c->tallies, size)) {
+        return false;
+    }
+    uint32_t *next = c->tallies.data; /* by point: where its next goes */
+    memset(next, 0, size);
+    for (uint32_t i = 0; i < count; i++) {
+        assert(points[i].rank == i);
+        next[points[i].at + 1]++;
+    }
+    for (uint32_t at = 0; at <= most; at++) {
+        next[at + 1] += next[at];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        order[next[points[i].at]++] = points[i].operation;
+    }
+    return true;
+}
+
 /* Merges the parts' orders by their points into one. */
 static void merge_points(struct fl_checker *c, uint32_t count)
 {
     struct fl_point *points = c->points.data;
     uint32_t *order = c->order.data;
+    c->result.order_count = count;
     if (c->partition.count > 1) {
+        if (count_points(c, count)) {
+            return;
+        }
         qsort(points, count, sizeof(*points), compare_points);
     }
     for (uint32_t i = 0; i < count; i++) {
         assert(i == 0 || points[i - 1].at <= points[i].at);
         order[i] = points[i].operation;
     }
-    c->result.order_count = count;
 }
 
 /* Fills the verdict from how a search ended. */

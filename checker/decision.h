@@ -25,6 +25,7 @@ struct fl_checker {
     struct fl_block selections; /* struct fl_selection, of the parts left */
     struct fl_block left;       /* uint32_t: their numbers */
     struct fl_block points;
+    struct fl_block tallies; /* uint32_t: points counted */
     struct fl_block order;
     struct fl_block passed; /* bool, for each part */
     struct fl_monitor monitor;

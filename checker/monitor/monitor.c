@@ -17,6 +17,7 @@
 enum {
     DIGIT_BITS = 11,
     DIGITS = 1 << DIGIT_BITS,
+    MOVES = 16, /* of a mark, on average, before it is sorted otherwise */
     SPARSE = 4, /* stamps an operation, above which they are ranked */
     WITNESS_CHECKED = 4096 /* operations; above, checks are the caller's */
 };
@@ -138,6 +139,26 @@ static int compare_marks(const void *left, const void *right)
     return *a < *b ? -1 : *a > *b;
 }
 
+/* Sorts marks.  Those of a history come nearly in order: a return lies behind
+ * the calls of whoever was there at that time.  So each is moved to its place,
+ * as long as that takes few moves. */
+static void sort_marks(uint64_t *marks, uint32_t count)
+{
+    uint64_t left = (uint64_t)count * MOVES;
+    for (uint32_t i = 1; i < count; i++) {
+        uint64_t mark = marks[i];
+        uint32_t at = i;
+        for (; at > 0 && marks[at - 1] > mark && left > 0; at--, left--) {
+            marks[at] = marks[at - 1];
+        }
+        marks[at] = mark;
+        if (left == 0) {
+            qsort(marks, count, sizeof(*marks), compare_marks);
+            return;
+        }
+    }
+}
+
 /* Ranks the stamps, of which there are too many for an array over all. */
 static bool rank_stamps(struct fl_monitor *m)
 {
@@ -153,7 +174,7 @@ static bool rank_stamps(struct fl_monitor *m)
             marks[count++] = (uint64_t)op->ret << 32 | i;
         }
     }
-    qsort(marks, count, sizeof(*marks), compare_marks);
+    sort_marks(marks, count);
     m->end = count;
     for (uint32_t rank = count; rank > 0; rank--) {
         uint32_t i = (uint32_t)marks[rank - 1];
