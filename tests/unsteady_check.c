@@ -146,8 +146,8 @@ static void search(const char *rest)
 
 static const char *const searches[] = {
     "schedule: { strategy: exhaustive, preemptions: 1 }",
-    "schedule: { strategy: exhaustive, preemptions: 1, symmetry: on,"
-    " prune: state }",
+    ("schedule: { strategy: exhaustive, preemptions: 1, symmetry: on,"
+     " prune: state }"),
     "schedule: { strategy: dpor }"};
 
 START_TEST(a_search_says_so_too)

@@ -66,7 +66,7 @@ static uint32_t below(struct draw d, uint32_t n)
     return (uint32_t)(d.state >> 33) % n;
 }
 
-static void touch(char *at, uint32_t size, bool writes)
+static void touch(void *at, uint32_t size, bool writes)
 {
     if (size == 1 && writes) {
         *(byte_1 *)at = 1;
