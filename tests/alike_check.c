@@ -149,6 +149,7 @@ static void agree(const struct kind *kind)
 #define STORES   ", stores: 1"
 #define LOCKS    ", accesses: 1, locks: 1"
 #define AWAITS   ", stores: 2"
+#define BOXES    ", boxes: 1"
 #define INSERT   "c11\n  mo: insert\n  release_sequence: c20"
 
 START_TEST(orders_of_twins)
@@ -159,6 +160,7 @@ START_TEST(orders_of_twins)
     agree(&(struct kind){
         .memory = "sc", .clients = 3, .params = ACCESSES, .odd = true});
     agree(&(struct kind){.memory = "sc", .clients = 3, .params = LOCKS});
+    agree(&(struct kind){.memory = "sc", .clients = 3, .params = BOXES});
     agree(&(struct kind){
         .memory = "sc", .clients = 3, .params = AWAITS, .awaits = "cut"});
 }
@@ -188,6 +190,7 @@ START_TEST(graphs_of_twins)
     agree(&(struct kind){.memory = "c11", .clients = 3, .params = STORES});
     agree(&(struct kind){
         .memory = "c11", .clients = 2, .params = AWAITS, .awaits = "cut"});
+    agree(&(struct kind){.memory = "c11", .clients = 3, .params = BOXES});
 }
 END_TEST
 

@@ -25,6 +25,8 @@ struct kind {
     bool accesses; /* no locks, no heap */
     bool weak;     /* compare-and-swaps */
     bool locks;    /* sections under mutexes */
+    bool boxes;    /* blocks of the heap go from thread to thread, */
+    bool bold;     /* and some look into them, perhaps too late */
     bool awaits;   /* loops that wait, which the second search cuts */
     bool orders;   /* the second search is one by orders, which counts graphs */
     bool inside;   /* one client makes all threads: no calls and returns */
@@ -44,7 +46,7 @@ static struct searched open_program(uint64_t seed, const struct kind *kind)
         "  algorithm: %s/tests/plugins/small_programs.so\n"
         "  memory: %s%s\n  threads: %u\n"
         "  params: { seed: %lu, stores: %u, accesses: %u, inside: %u, "
-        "weak: %u, locks: %u }\n"
+        "weak: %u, locks: %u, boxes: %u }\n"
         "  reuse: never\nworkload: { ops_per_thread: %u }\n"
         "schedule: { awaits: %s }\n",
         build == NULL ? "build" : build, kind->memory,
@@ -54,8 +56,11 @@ static struct searched open_program(uint64_t seed, const struct kind *kind)
         : kind->stores ? 1u
                        : 0u,
         kind->accesses ? 1u : 0u, kind->inside ? threads : 0u,
-        kind->weak ? 1u : 0u, kind->locks ? 1u : 0u, 1 + operations,
-        kind->awaits ? "cut" : "keep");
+        kind->weak ? 1u : 0u, kind->locks ? 1u : 0u,
+        kind->bold    ? 2u
+        : kind->boxes ? 1u
+                      : 0u,
+        1 + operations, kind->awaits ? "cut" : "keep");
     return search_open(text, false);
 }
 
@@ -67,13 +72,14 @@ static uint64_t asked(const char *name, uint64_t otherwise)
     return count;
 }
 
-static void search(const struct searched *searched, const char *strategy,
-                   uint64_t most, struct results *results)
+static void search(const struct kind *kind, const struct searched *searched,
+                   const char *strategy, struct results *results)
 {
-    struct search bounds = {.strategy = strategy,
-                            .preemptions = 100,
-                            .most = most != 0 ? most
-                                              : asked("AGREE_RUNS", RUNS_MAX)};
+    struct search bounds = {
+        .strategy = strategy,
+        .preemptions = 100,
+        .judged = kind->bold,
+        .most = kind->only != 0 ? ONLY_MAX : asked("AGREE_RUNS", RUNS_MAX)};
     search_all(searched, &bounds, results);
 }
 
@@ -84,7 +90,7 @@ static void search_orders(const struct kind *kind, uint64_t seed,
     struct kind by_orders = *kind;
     by_orders.orders = true;
     struct searched searched = open_program(seed, &by_orders);
-    search(&searched, "dpor", 0, results);
+    search(kind, &searched, "dpor", results);
     search_close(&searched);
 }
 
@@ -123,6 +129,44 @@ static bool is_c11(const struct kind *kind)
     return strncmp(kind->memory, "c11", 3) == 0;
 }
 
+/* Whether some run went wrong, and not only came to a state. */
+static bool is_wrong(const struct results *results)
+{
+    for (uint32_t i = 0; i < results->states.count; i++) {
+        if (results->states.hashes[i] != RUN_INVARIANT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What both searches of a program have to have in common. */
+static void compare(const struct kind *kind, uint64_t seed,
+                    const struct results *all, const struct results *once)
+{
+    const struct search_tally *t = &once->tally;
+    ck_assert_msg(all->stuck == once->stuck, "seed %lu: stuck %d, not %d",
+                  (unsigned long)seed, once->stuck, all->stuck);
+    if (kind->inside && (!kind->awaits || is_c11(kind))) {
+        ck_assert_msg(t->redundant == 0 &&
+                          t->distinct + t->blocked == once->runs,
+                      "seed %lu: a graph twice", (unsigned long)seed);
+    }
+    if (kind->inside && (kind->locks || kind->awaits || kind->boxes) &&
+        is_c11(kind)) {
+        uint64_t graphs =
+            kind->larger ? all->tally.distinct : count_graphs(kind, seed);
+        ck_assert_msg(graphs == 0 || graphs == t->distinct,
+                      "seed %lu: %lu graphs, not %lu", (unsigned long)seed,
+                      (unsigned long)t->distinct, (unsigned long)graphs);
+    }
+    ck_assert_msg(once->all, "seed %lu: not all", (unsigned long)seed);
+    ck_assert_msg(search_same(all, once),
+                  "seed %lu: %u states, not %u; %u histories, not %u",
+                  (unsigned long)seed, once->states.count, all->states.count,
+                  once->histories.count, all->histories.count);
+}
+
 /* Both searches of one program.  False: it is too large. */
 static bool agree_on(const struct kind *kind, uint64_t seed, struct sums *sums)
 {
@@ -132,44 +176,31 @@ static bool agree_on(const struct kind *kind, uint64_t seed, struct sums *sums)
     if (kind->larger) {
         search_orders(kind, seed, &all);
     } else {
-        search(&searched, "exhaustive", kind->only != 0 ? ONLY_MAX : 0, &all);
+        search(kind, &searched, "exhaustive", &all);
     }
     if (all.all) {
-        search(&searched, "dpor", 0, &once);
+        search(kind, &searched, "dpor", &once);
     }
     search_close(&searched);
     if (!all.all) {
         return false;
     }
     add(sums, &all, &once);
-    ck_assert_msg(all.stuck == once.stuck, "seed %lu: stuck %d, not %d",
-                  (unsigned long)seed, once.stuck, all.stuck);
-    if (kind->inside && (!kind->awaits || is_c11(kind))) {
-        const struct search_tally *t = &once.tally;
-        ck_assert_msg(t->redundant == 0 &&
-                          t->distinct + t->blocked == once.runs,
-                      "seed %lu: a graph twice", (unsigned long)seed);
+    if (kind->bold && (is_wrong(&all) || is_wrong(&once))) {
+        ck_assert_msg(is_wrong(&all) && is_wrong(&once),
+                      "seed %lu: wrong %d, not %d", (unsigned long)seed,
+                      is_wrong(&once), is_wrong(&all));
+    } else {
+        compare(kind, seed, &all, &once);
     }
-    if (kind->inside && (kind->locks || kind->awaits) && is_c11(kind)) {
-        uint64_t graphs =
-            kind->larger ? all.tally.distinct : count_graphs(kind, seed);
-        ck_assert_msg(graphs == 0 || graphs == once.tally.distinct,
-                      "seed %lu: %lu graphs, not %lu", (unsigned long)seed,
-                      (unsigned long)once.tally.distinct,
-                      (unsigned long)graphs);
-    }
-    ck_assert_msg(once.all, "seed %lu: not all", (unsigned long)seed);
-    ck_assert_msg(search_same(&all, &once),
-                  "seed %lu: %u states, not %u; %u histories, not %u",
-                  (unsigned long)seed, once.states.count, all.states.count,
-                  once.histories.count, all.histories.count);
     return true;
 }
 
 static void agree(const struct kind *kind)
 {
     uint64_t wanted = asked("AGREE_PROGRAMS", PROGRAMS);
-    wanted = kind->locks ? (wanted + 1) / 2 : wanted; /* they take long */
+    bool long_ones = kind->locks || (kind->boxes && !kind->larger);
+    wanted = long_ones ? (wanted + 1) / 2 : wanted;
     wanted = kind->only != 0 ? 1 : wanted;
     struct sums sums = {0};
     uint64_t first = kind->only != 0 ? kind->only : asked("AGREE_FIRST", 1);
@@ -225,6 +256,32 @@ START_TEST(searches_that_cut_awaits_agree)
 }
 END_TEST
 
+START_TEST(searches_of_what_goes_round_agree)
+{
+    agree(&(struct kind){.memory = "sc", .boxes = true});
+    agree(&(struct kind){.memory = "tso", .boxes = true, .inside = true});
+    agree(&(struct kind){.memory = "c11", .boxes = true, .inside = true});
+}
+END_TEST
+
+/* Whoever looks into what was freed is found by one search if by another. */
+START_TEST(searches_find_what_goes_wrong)
+{
+    agree(&(struct kind){
+        .memory = "sc", .boxes = true, .bold = true, .inside = true});
+    agree(&(struct kind){.memory = "c11",
+                         .boxes = true,
+                         .bold = true,
+                         .inside = true,
+                         .larger = true});
+    agree(&(struct kind){.memory = "c11\n  races: off",
+                         .boxes = true,
+                         .bold = true,
+                         .inside = true,
+                         .larger = true});
+}
+END_TEST
+
 START_TEST(searches_of_larger_programs_agree)
 {
     agree(&(struct kind){
@@ -232,6 +289,9 @@ START_TEST(searches_of_larger_programs_agree)
     agree(&(struct kind){
         .memory = INSERTED, .awaits = true, .inside = true, .larger = true});
     agree(&(struct kind){.memory = "c11", .awaits = true, .larger = true});
+    agree(&(struct kind){
+        .memory = "c11", .boxes = true, .inside = true, .larger = true});
+    agree(&(struct kind){.memory = "c11", .boxes = true, .larger = true});
 }
 END_TEST
 
@@ -301,6 +361,8 @@ int main(void)
     add_case(suite, "weak", weak_swaps_fail_once_each);
     add_case(suite, "locks", locks_come_in_each_order_once);
     add_case(suite, "awaits", searches_that_cut_awaits_agree);
+    add_case(suite, "boxes", searches_of_what_goes_round_agree);
+    add_case(suite, "bold", searches_find_what_goes_wrong);
     add_case(suite, "larger", searches_of_larger_programs_agree);
     add_case(suite, "mended", searches_agree_on_what_they_once_did_not);
     return check_tap_run(suite);

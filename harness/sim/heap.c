@@ -99,14 +99,36 @@ static void log_allocation(struct world *w, uint32_t index, size_t size,
     trail_keep(w, index, TRAIL_ALLOCATED, pc);
 }
 
+/* What a search takes the order of allocations and releases to depend on:
+ * block `index` was placed, or is released. */
+static void touch_heap(struct world *w, uint32_t index, bool places)
+{
+    const struct heap *heap = w->heap;
+    if (!w->by_operations || index == NO_BLOCK || heap->mode == REUSE_RANDOM) {
+        world_touch(w, heap, 0, true);
+        w->done.reuses = true;
+        return;
+    }
+    if (places && !heap->apart && !heap->reused) {
+        world_touch(w, heap, 0, true);
+        w->done.reuses = true;
+    }
+    if (heap->mode != REUSE_NEVER) { /* blocks of one size come back */
+        uint32_t capacity = 0;
+        uint32_t class = blocks_class(heap->blocks[index].capacity, &capacity);
+        world_touch(w, &heap->lists[class], 0, !places || heap->reused);
+        w->done.reuses = true;
+    }
+}
+
 /* Allocates, filled with `fill`, without being a point. */
 static void *allocate(struct world *w, size_t align, size_t size, int fill,
                       uintptr_t pc)
 {
     assert(align >= GRANULE || (align & (align - 1)) == 0);
-    world_touch(w, w->heap, 0, true);
     uint32_t index =
         is_refused(w, size) ? NO_BLOCK : blocks_place(w, align, size);
+    touch_heap(w, index, true);
     if (w->recording) {
         log_allocation(w, index, size, pc);
     }
@@ -225,6 +247,16 @@ static void log_release(struct world *w, uint32_t index, uintptr_t pc)
     trail_keep(w, index, TRAIL_FREED, pc);
 }
 
+/* Whoever uses what was freed is found out: a search over graphs takes that for
+ * granted. */
+static void touch_block(struct world *w, uint32_t index)
+{
+    const struct heap *heap = w->heap;
+    bool checked = heap->front.watched == heap->front.base;
+    w->offer.strays = w->offer.strays || heap->freed_reads || !checked;
+    world_touch(w, bytes_of(heap, index), heap->blocks[index].size, true);
+}
+
 void heap_release(struct world *w, void *block, uintptr_t pc)
 {
     if (block == NULL) {
@@ -238,8 +270,8 @@ void heap_release(struct world *w, void *block, uintptr_t pc)
     if (w->recording) {
         log_release(w, index, pc);
     }
-    world_touch(w, w->heap, 0, true);
-    world_touch(w, block, w->heap->blocks[index].size, true);
+    touch_heap(w, index, false);
+    touch_block(w, index);
     memory_release_block(w, block, w->heap->blocks[index].size, pc);
     blocks_end(w, index);
     world_digest(w, ~(uint64_t)index);

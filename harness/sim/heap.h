@@ -170,6 +170,12 @@ struct span {
 void heap_find_leaks(struct world *w, const struct span *roots,
                      uint32_t roots_count);
 
+/* Whether places of freed blocks come back in this run. */
+bool heap_reuses(const struct heap *heap);
+
+/* Whether this is what fresh memory is filled with. */
+bool heap_is_fill(const struct heap *heap, const void *bytes, size_t size);
+
 /* Blocks allocated now. */
 uint64_t heap_live(const struct heap *heap);
 

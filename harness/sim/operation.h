@@ -77,6 +77,7 @@ struct footprint {
     uint16_t forwarded; /* the number of the store in its own buffer that the
                          * load found there; 0: none */
     bool everything;    /* more than can be said here: depends on all */
+    bool reuses;        /* where it allocates, others' releases may tell */
     bool timed;         /* it looked at the clock, waited for it, or drew */
     bool called;        /* an operation of the history was called */
     bool returned;      /* one returned: it precedes what is called later */
@@ -130,6 +131,7 @@ static inline void footprint_clear(struct footprint *f)
     f->sourced = false;
     f->forwarded = 0;
     f->everything = false;
+    f->reuses = false;
     f->timed = false;
     f->called = false;
     f->returned = false;

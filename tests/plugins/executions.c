@@ -40,6 +40,7 @@ enum program {
     LOCKED_ADDS,    /* each adds one under a mutex */
     LOCKS_CROSSED,  /* two mutexes, taken in opposite orders by two */
     QUEUE_RELEASED, /* QUEUE_TWICE, and nothing of it is seq_cst */
+    HANDED,         /* each allocates, exchanges, and frees what it got */
 };
 
 enum {
@@ -60,6 +61,7 @@ static bool inside;
 static struct node pool[POOL];
 static _Atomic(struct node *) head;
 static _Atomic(struct node *) tail;
+static _Atomic(void *) handed;
 static _Atomic(int) cells[CLIENTS];
 static int got[CLIENTS];
 static struct node *popped[2];
@@ -277,9 +279,21 @@ static void use_queue(uint32_t client)
     }
 }
 
+/* Of one cell, or pointer. */
+static void share_one(uint32_t client)
+{
+    if (program == ADDS) {
+        atomic_fetch_add(&cells[0], 1);
+    } else if (program == HANDED) {
+        free(atomic_exchange(&handed, malloc(1)));
+    } else {
+        got[client] = atomic_load(&cells[0]);
+        atomic_store(&cells[0], 1 + (int)client);
+    }
+}
+
 static void take_part(uint32_t client)
 {
-    int mine = (int)client;
     switch (program) {
     case QUEUE_PAIRS:
     case QUEUE_SINGLES:
@@ -291,11 +305,9 @@ static void take_part(uint32_t client)
         pop_and_push(client);
         break;
     case ADDS:
-        atomic_fetch_add(&cells[0], 1);
-        break;
     case LOAD_STORE:
-        got[client] = atomic_load(&cells[0]);
-        atomic_store(&cells[0], 1 + mine);
+    case HANDED:
+        share_one(client);
         break;
     case BUFFERING:
         atomic_store(&cells[client], 1);
@@ -453,6 +465,7 @@ static const struct fl_variant variants[] = {
     [LOCKED_ADDS] = VARIANT("locked_adds"),
     [LOCKS_CROSSED] = VARIANT("locks_crossed"),
     [QUEUE_RELEASED] = VARIANT("queue_released"),
+    [HANDED] = VARIANT("handed"),
     {NULL, NULL, NULL, NULL},
 };
 

@@ -3,16 +3,17 @@
  *
  * The parameter `seed` draws a program: for each client and operation a few
  * steps over up to three atomic variables, and in one of four programs also a
- * lock, a semaphore and the heap.  The result of an
- * operation is what it read; settle() gives the state at the end as its
- * "reason", for a test to compare.  With `stores: 1` most steps are stores and
- * loads of two variables and their halves, and most of them relaxed: what
- * store buffers are about; `stores: 2` has loops that wait, some of them for
- * ever.  With `accesses: 1` there are only accesses of whole variables, and
- * fences.  With `weak: 1` compare-and-swaps are weak, and additions loops of
- * such.  With `locks: 1` there are two mutexes over such accesses, and sections
- * within sections.  With `inside: n` one client makes n threads and joins them,
- * so that no call or return is part of an execution.
+ * lock, a semaphore and the heap.  The result of an operation is what it read;
+ * settle() gives the state at the end as its "reason", for a test to compare.
+ * With `stores: 1` most steps are stores and loads of two variables and their
+ * halves, and most of them relaxed: what store buffers are about; `stores: 2`
+ * has loops that wait, some of them for ever.  With `accesses: 1` there are
+ * only accesses of whole variables, and fences.  With `weak: 1`
+ * compare-and-swaps are weak, and additions loops of such.  With `locks: 1`
+ * there are two mutexes over such accesses, and sections within sections.  With
+ * `boxes: 1` blocks of the heap go from thread to thread, and whoever gets one
+ * frees it; with `boxes: 2` others look into them.  With `inside: n` one client
+ * makes n threads and joins them: no call or return is part of an execution.
  *
  * alike_programs.c is this with ALIKE defined: all clients have one program, or
  * another where they are called to add, and nothing tells who was who.  With
@@ -22,6 +23,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/algorithm.h"
+#include "tests/plugins/boxes.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -53,6 +55,9 @@ enum step_kind {
     AWAIT,
     SECTION,   /* an addition under a mutex, or two */
     SPIN_LOCK, /* an addition under a lock taken by compare-and-swap */
+    PUT,       /* a new box for the one in a slot, which is read and freed */
+    TAKE,      /* none for it */
+    LOOK,      /* whether there is one */
 };
 
 struct step {
@@ -74,7 +79,7 @@ static union {
 static _Atomic(int) spin_lock;
 static uint32_t inside;
 static bool weak;
-static int64_t sections;
+static int64_t sections, boxes;
 static int seen[CLIENTS];
 static int turn[CLIENTS];
 #ifdef ALIKE
@@ -172,9 +177,23 @@ static struct step draw_section(uint64_t *state)
                          .value = 1 + (int)next_of(state, 3)};
 }
 
+static struct step draw_box(uint64_t *state)
+{
+    static const enum step_kind kinds[10] = {
+        PUT, PUT, PUT, TAKE, TAKE, LOOK, ALLOCATE, LOAD, STORE, ADD,
+    };
+    uint64_t order = next_of(state, 3);
+    return (struct step){.kind = kinds[next_of(state, 10)],
+                         .order = order == 0 ? memory_order_seq_cst
+                                             : memory_order_acq_rel,
+                         .variable = (int)next_of(state, 2),
+                         .value = 1 + (int)next_of(state, 3)};
+}
+
 static struct step draw_of(uint64_t *state, const struct taste *taste)
 {
     return sections != 0        ? draw_section(state)
+           : boxes != 0         ? draw_box(state)
            : taste->stores == 0 ? draw_step(state, taste)
            : taste->stores == 1 ? draw_store(state)
                                 : draw_await(state);
@@ -356,6 +375,12 @@ static int make_step(const struct step *s)
         return in_section(s);
     case SPIN_LOCK:
         return under_spin_lock(s);
+    case PUT:
+        return box_put(s->variable % 2, s->value, s->order);
+    case TAKE:
+        return box_take(s->variable % 2, s->order);
+    case LOOK:
+        return box_look(s->variable % 2, boxes == 2);
     case KINDS:
         break;
     }
@@ -410,6 +435,7 @@ static void *create(const struct fl_setup *setup)
     inside = (uint32_t)setup->params[3];
     weak = setup->params[4] != 0;
     sections = setup->params[5];
+    boxes = setup->params[6];
     draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
          &setup->params[1]);
     pthread_mutex_init(&lock, NULL);
@@ -425,10 +451,11 @@ static const char *settle(void *self)
     static char text[120];
     int posts = 0;
     sem_getvalue(&semaphore, &posts);
-    (void)snprintf(
-        text, sizeof(text), "%d %d %d, %d %d %d, %d",
-        atomic_load(&variables[0].whole), atomic_load(&variables[1].whole),
-        atomic_load(&variables[2].whole), seen[0], seen[1], seen[2], posts);
+    (void)snprintf(text, sizeof(text), "%d %d %d, %d %d %d, %d, %d %d",
+                   atomic_load(&variables[0].whole),
+                   atomic_load(&variables[1].whole),
+                   atomic_load(&variables[2].whole), seen[0], seen[1], seen[2],
+                   posts, box_left(0), box_left(1));
     return text;
 }
 
@@ -446,6 +473,7 @@ static const struct fl_param params[] = {
     {.name = "inside", .max = CLIENTS, .about = "threads that a client makes"},
     {.name = "weak", .max = 1, .about = "compare-and-swaps are weak"},
     {.name = "locks", .max = 1, .about = "sections under two mutexes"},
+    {.name = "boxes", .max = 2, .about = "blocks that go round, or are lost"},
     {.name = NULL},
 };
 

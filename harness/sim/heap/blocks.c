@@ -146,6 +146,7 @@ void heap_reset(struct world *w, enum reuse reuse, bool freed_reads,
     }
     heap->bump = heap->downward ? CEILING : 0;
     heap->floor = heap->bump;
+    heap->lanes_made = false;
     heap->count = 0;
     heap->numbers = 0;
     heap->live = 0;
@@ -256,6 +257,8 @@ static bool find_place(struct world *w, size_t align, uint32_t granules,
         return false;
     }
     uint32_t old = reuse_take(w, class, align);
+    heap->reused = old != NO_BLOCK;
+    heap->apart = false;
     if (old != NO_BLOCK) {
         memory_acquire(w, (const void *)blocks_address(heap, old), PART_BLOCK);
         assert(!heap->blocks[old].live);
@@ -264,7 +267,9 @@ static bool find_place(struct world *w, size_t align, uint32_t granules,
         block->number = heap->blocks[old].number;
         return true;
     }
-    if (!find_below(heap, align, block->capacity, &block->granule) &&
+    heap->apart = lane_take(w, align, block->capacity, &block->granule);
+    if (!heap->apart &&
+        !find_below(heap, align, block->capacity, &block->granule) &&
         !find_above(heap, align, block->capacity, &block->granule)) {
         return false;
     }
@@ -370,6 +375,22 @@ struct span heap_used(const struct heap *heap)
     memcpy(&first, &at, sizeof(first));
     return (struct span){.first = first,
                          .size = (size_t)(heap->bump - heap->floor) * GRANULE};
+}
+
+bool heap_reuses(const struct heap *heap)
+{
+    return heap->mode != REUSE_NEVER;
+}
+
+bool heap_is_fill(const struct heap *heap, const void *bytes, size_t size)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < size; i++) {
+        if (byte[i] != heap->fresh) {
+            return false;
+        }
+    }
+    return size > 0;
 }
 
 uint64_t heap_live(const struct heap *heap)

@@ -3,6 +3,7 @@
  *
  *     heap.c      malloc and its kin: points, faults, log
  *     blocks.c    the arena and its side tables: placing and ending blocks
+ *     lanes.c     a part of the arena for each thread
  *     reuse.c     which freed block comes back
  *     shadow.c    whether an access was allowed, and what to say if not
  *     leaks.c     which blocks nothing leads to
@@ -17,7 +18,9 @@
 
 enum {
     CLASSES = 64, /* size classes: one word says which are in use */
-    GRANULES_MAX = ARENA_MAX / GRANULE
+    GRANULES_MAX = ARENA_MAX / GRANULE,
+    HEAP_LANES = 16, /* threads that have one */
+    HEAP_LANE = 512, /* granules: 8 KiB */
 };
 
 #define NO_BLOCK UINT32_MAX
@@ -62,7 +65,11 @@ struct heap {
     uint32_t bump;    /* the first granule never used in this run */
     uint32_t floor;   /* the lowest that was; what is below is free, too */
     bool downward;    /* see heap_turn() */
-    uint8_t fresh;    /* fill bytes */
+    bool lanes_made;
+    uint32_t lanes; /* where they begin */
+    uint32_t
+        lane[HEAP_LANES]; /* the first granule of each that was never used */
+    uint8_t fresh;        /* fill bytes */
     uint8_t freed;
 
     /* the blocks */
@@ -70,6 +77,8 @@ struct heap {
     uint32_t count;
     uint32_t max;
     uint32_t numbers; /* addresses given out so far */
+    bool reused;      /* the last block has the place of a freed one, */
+    bool apart;       /* or is in its thread's lane */
     uint64_t live;
     struct trail *trails; /* as many as blocks, or none: see trail_keep() */
     uint32_t trails_max;
@@ -114,6 +123,11 @@ static inline uint32_t blocks_thread(const struct world *w)
 /* The number in the name of block `index` ("n3"): the object that create()
  * returned has none, and is 0. */
 uint32_t blocks_number(const struct world *w, uint32_t index);
+
+/* Finds room for `granules` and a red one in the lane of the current fiber, in
+ * worlds that look at operations; false: there is none. */
+bool lane_take(struct world *w, size_t align, uint32_t granules,
+               uint32_t *place);
 
 /* Takes a freed block of class `class` whose address is a multiple of `align`
  * out of its list, as the mode says; NO_BLOCK if there is none. */

@@ -83,6 +83,7 @@ static void note_read(struct world *w, struct location *l, uint32_t i,
     k->stale[id] = i == 0 ? 0 : (uint8_t)(k->stale[id] + 1);
     w->weakened += i == 0 ? 0 : 1;
     w->offer.strays = w->offer.strays || k->stale[id] > STALE_MANY;
+    offer_source(w, l, location_store(l, i));
     w->done.source = location_store(l, i)->piece;
     w->done.sourced = true;
     if (w->recording) {

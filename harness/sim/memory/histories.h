@@ -18,10 +18,13 @@ struct wide location_put(const struct location *l,
                          struct wide part);
 
 /* For a search over graphs: the access that is made, and the stores that there
- * are; which of them can be chosen (NULL: all, the newest first); what an
- * update expects and makes of it; that it stores this; and a fence. */
+ * are; that it reads `s`; which of them can be chosen (NULL: all, the newest
+ * first); what an update expects and makes of it; that it stores this; and a
+ * fence. */
 void offer_access(struct world *w, struct location *l,
                   const struct atomic_access *a);
+void offer_source(struct world *w, const struct location *l,
+                  const struct store *s);
 void offer_choice(struct world *w, const uint8_t *list, uint32_t count);
 void offer_values(struct world *w, struct wide expected, struct wide operand);
 void offer_stored(struct world *w, struct wide value);

@@ -158,7 +158,6 @@ static void drop(struct weak *weak, struct location *l)
 
 void location_drop_all(struct weak *weak, struct granule *g)
 {
-    weak->strays = weak->strays || g->location != NO_LOCATION;
     if (weak->spotted) {
         spots_drop(weak, g);
         return;
@@ -218,6 +217,7 @@ static struct location *merge(struct world *w, struct granule *g)
         all = joined;
     }
     location_drop_all(weak, g);
+    weak->strays = true;
     struct location *l = make(weak, g, g->address, WIDE_BYTES);
     assert(l != NULL); /* there is room for at least the one dropped */
     l->merged = true;

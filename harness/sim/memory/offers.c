@@ -34,6 +34,19 @@ void offer_access(struct world *w, struct location *l,
     }
 }
 
+/* Store `s` is read.  Where nobody has stored yet it would, in another order of
+ * the same graph, be found out that nobody has. */
+void offer_source(struct world *w, const struct location *l,
+                  const struct store *s)
+{
+    struct offer *o = &w->offer;
+    if (o->wanted && s->piece == 0 &&
+        heap_owns(w->heap, (const void *)l->address) &&
+        heap_is_fill(w->heap, &s->value, l->size)) {
+        o->strays = true;
+    }
+}
+
 void offer_choice(struct world *w, const uint8_t *list, uint32_t count)
 {
     struct offer *o = &w->offer;

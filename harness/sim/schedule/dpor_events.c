@@ -156,6 +156,7 @@ void event_did(struct event *e, const struct footprint *done,
     e->did = (struct footprint){.source = done->source,
                                 .sourced = done->sourced && e->weak,
                                 .everything = done->everything,
+                                .reuses = done->reuses,
                                 .called = done->called,
                                 .returned = done->returned};
     struct touch *own = NULL;
@@ -189,7 +190,7 @@ struct footprint event_at_most(const struct event *e)
     if (!fixed && !e->apart) {
         f.returned = f.returned || e->within;
     }
-    f.everything = f.everything || e->next.kind == FL_STEP_ALLOC;
+    f.everything = f.everything || f.reuses;
     return f;
 }
 

@@ -65,6 +65,7 @@ struct vertex {
                         * writes LOCKED; what gives it back writes 0 */
     bool fixed;        /* ... instead of one that came before it and now waits;
                         * it would not have come as it was added */
+    bool reads;        /* TOUCH: and changes nothing */
     bool settled;      /* a location that is never read stale: what an operation
                        * returned before a call */
     uint16_t piece;    /* of its thread, from 1 */

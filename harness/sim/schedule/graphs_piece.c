@@ -26,6 +26,11 @@ static bool is_access(const struct operation *o)
                           o->kind == FL_STEP_UPDATE);
 }
 
+static bool is_free(const struct graphs *s)
+{
+    return s->next.kind == FL_STEP_FREE && !s->next.starts;
+}
+
 /* What this search does not follow. */
 static bool is_strange(const struct graphs *s, uint32_t thread)
 {
@@ -42,12 +47,11 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
         return true;
     }
     for (uint32_t i = 0; i < done->count; i++) {
-        if (done->touches[i].size != 1) {
+        if (done->touches[i].size != 1 && !is_free(s)) {
             return true;
         }
     }
     switch (o->kind) {
-    case FL_STEP_FREE:
     case FL_STEP_POINT:
     case FL_STEP_SEND:
     case FL_STEP_RECEIVE:
@@ -62,6 +66,7 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     case FL_STEP_RETURN:
     case FL_STEP_FENCE:
     case FL_STEP_ALLOC:
+    case FL_STEP_FREE:
     case FL_STEP_SYNC:
         break;
     }
@@ -239,6 +244,7 @@ static void add_touches(struct graphs *s, const struct turn *turn)
         }
         uint16_t v = add(s, turn,
                          (struct vertex){.kind = VERTEX_TOUCH,
+                                         .reads = !s->done->touches[i].writes,
                                          .place = place_of(s, at),
                                          .rank = 1,
                                          .source = NO_VERTEX});
@@ -266,6 +272,21 @@ static void add_fences(struct graphs *s, const struct turn *turn,
     }
 }
 
+/* Whether the order of `u` and a later `v` of the same place is no matter of
+ * what is read from whom. */
+static bool meets(const struct vertex *u, const struct vertex *v)
+{
+    if (u->place != v->place || u->thread == v->thread) {
+        return false;
+    }
+    if (v->locks) {
+        return u->kind == VERTEX_TOUCH;
+    }
+    return u->kind == VERTEX_TOUCH
+               ? !u->reads || !v->reads
+               : u->kind == VERTEX_READ || u->kind == VERTEX_WRITE;
+}
+
 static void check_touches(struct graphs *s, uint32_t from)
 {
     for (uint32_t i = from; i < s->graph.count; i++) {
@@ -276,14 +297,32 @@ static void check_touches(struct graphs *s, uint32_t from)
         uint64_t before[GRAPH_WORDS];
         graph_prefix(&s->graph, (uint16_t)i, before);
         for (uint32_t k = 0; k < i; k++) {
-            const struct vertex *u = &s->graph.list[k];
-            bool meets =
-                v->locks ? u->kind == VERTEX_TOUCH
-                         : u->kind >= VERTEX_READ && u->kind != VERTEX_FENCE;
-            if (meets && u->place == v->place && u->thread != v->thread &&
-                !bits_have(before, k)) {
+            if (meets(&s->graph.list[k], v) && !bits_have(before, k)) {
                 s->unfit = true;
             }
+        }
+    }
+}
+
+/* Whoever has used what vertex `at` frees must have done so before it: that it
+ * might also do so later is found out where races are judged, and else not by
+ * this search. */
+static void check_freed(struct graphs *s, uint32_t at)
+{
+    const struct touch *block = &s->done->touches[0];
+    for (uint32_t i = 1; i < s->done->count; i++) {
+        const struct touch *t = &s->done->touches[i];
+        block = t->size > block->size ? t : block;
+    }
+    uint64_t before[GRAPH_WORDS];
+    graph_prefix(&s->graph, (uint16_t)at, before);
+    for (uint32_t i = 0; i < at && !s->done->failed; i++) {
+        const struct vertex *v = &s->graph.list[i];
+        bool uses = v->kind == VERTEX_READ || v->kind == VERTEX_WRITE ||
+                    v->kind == VERTEX_TOUCH;
+        if (uses && s->place[v->place] - block->at < block->size &&
+            v->thread != s->graph.list[at].thread && !bits_have(before, i)) {
+            s->unfit = true;
         }
     }
 }
@@ -329,6 +368,9 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     s->graph.list[first].after = after;
     s->graph.list[first].beside = graphs_beside(s, turn);
     check_touches(s, first);
+    if (is_free(s)) {
+        check_freed(s, first);
+    }
     struct wide initial = {.low = 0};
     if (!is_lock(s)) {
         initial = join(s->offer->initial);
