@@ -58,8 +58,16 @@ TOUCH_INLINE bool sees(struct world *w, uintptr_t address, size_t size,
         return w->calm &&
                heap_allows(w, (const volatile void *)address, size, access);
     }
-    if (!w->weak->swift || address % CELL_BYTES + size > CELL_BYTES ||
-        !heap_allows(w, (const volatile void *)address, size, access)) {
+    const volatile void *at = (const volatile void *)address;
+    if (!w->calm || w->plain_points || !heap_allows(w, at, size, access)) {
+        return false;
+    }
+    if (!w->weak->swift) {
+        /* Nothing is recorded: where it is made does not matter. */
+        memory_plain(w, at, size, use == USE_WRITE, 0);
+        return true;
+    }
+    if (address % CELL_BYTES + size > CELL_BYTES) {
         return false;
     }
     return sees_outside(w, address, size, use);
