@@ -70,6 +70,7 @@ struct swap {
 /* A memory model.  All functions act for the current fiber of `w`. */
 struct memory {
     const char *name;
+    bool swift; /* its accesses have a short way: memory_loads() and its kin */
     struct wide (*load)(struct world *w, const struct atomic_access *a);
     /* Returns whether it is in memory now, and not in a store buffer. */
     bool (*store)(struct world *w, const struct atomic_access *a,
@@ -172,13 +173,13 @@ bool memory_compares(struct world *w, const volatile void *address, size_t size,
 
 /* Whether a model is asked, and says so, at a point that has been passed; `how`
  * is one of the first three. */
-#define IS_SWIFT(w, a, mo, how)          \
-    ((w)->calm && (w)->memory != NULL && \
+#define IS_SWIFT(w, a, mo, how)                                \
+    ((w)->calm && (w)->memory != NULL && (w)->memory->swift && \
      how(w, a, sizeof(*(a)), (int)((unsigned)(mo)&ORDER_MASK)))
 
 /* Of a compare-and-swap. */
 #define IS_SWIFT_SWAP(w, a, how, expected)                                    \
-    ((w)->calm && (w)->memory != NULL &&                                      \
+    ((w)->calm && (w)->memory != NULL && (w)->memory->swift &&                \
      memory_compares(w, a, sizeof(*(a)),                                      \
                      (struct orders){(int)(how)->order, (int)(how)->failure}, \
                      expected))

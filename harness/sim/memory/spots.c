@@ -312,6 +312,7 @@ static struct swap compare(struct world *w, const struct atomic_access *a,
 
 const struct memory memory_spots = {
     .name = "spots",
+    .swift = true,
     .load = load,
     .store = store,
     .update = update,
