@@ -14,8 +14,6 @@
 enum {
     PROGRAMS = 12,
     RUNS_MAX = 800,
-    CLIENTS = 3,
-    RENAMINGS = 6,
 };
 
 /* What the program of a search is like. */
@@ -56,28 +54,14 @@ static struct searched open_program(uint64_t seed, const struct kind *kind,
     return search_open(text, false);
 }
 
-/* The same of a history whatever the names of the first `count` renamings. */
-static uint64_t hash_renamed(const struct fl_history *h, uint32_t count)
-{
-    static const uint32_t names[RENAMINGS][CLIENTS] = {
-        {0, 1, 2}, {1, 0, 2}, {0, 2, 1}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0},
-    };
-    uint64_t least = UINT64_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t hash = hash_history(h, names[i]);
-        least = hash < least ? hash : least;
-    }
-    return least;
-}
-
 static uint64_t hash_of_all(const struct fl_history *h)
 {
-    return hash_renamed(h, RENAMINGS);
+    return hash_unnamed(h, 3);
 }
 
 static uint64_t hash_of_two(const struct fl_history *h)
 {
-    return hash_renamed(h, 2);
+    return hash_unnamed(h, 2);
 }
 
 /* Whether the search came to its end. */
@@ -92,17 +76,6 @@ static bool search(uint64_t seed, const struct kind *kind, const char *schedule,
     search_all(&searched, &how, results);
     search_close(&searched);
     return results->all;
-}
-
-static void expect_same(uint64_t seed, const struct results *all,
-                        const struct results *some)
-{
-    ck_assert_msg(some->all && all->stuck == some->stuck, "seed %lu: not all",
-                  (unsigned long)seed);
-    ck_assert_msg(search_same(all, some),
-                  "seed %lu: %u states, not %u; %u histories, not %u",
-                  (unsigned long)seed, some->states.count, all->states.count,
-                  some->histories.count, all->histories.count);
 }
 
 /* Each execution that was run stands for so many, at most. */
@@ -126,7 +99,7 @@ static void agree(const struct kind *kind)
             continue;
         }
         search(seed, kind, ", symmetry: on", &some);
-        expect_same(seed, kind->against_all ? &all : &once, &some);
+        search_expect_same(seed, kind->against_all ? &all : &once, &some);
         ck_assert_int_eq(some.tally.saved.apart, APART_NOT);
         ck_assert_uint_eq(some.tally.saved.stands_for, names_of(kind));
         uint64_t standing = some.tally.executions * names_of(kind);
@@ -218,7 +191,7 @@ START_TEST(who_looks_at_its_number_overtakes)
                             .params = ", accesses: 1, inside: 1"};
         ck_assert(search(seed, &kind, "", &all));
         search(seed, &kind, ", symmetry: on", &some);
-        expect_same(seed, &all, &some);
+        search_expect_same(seed, &all, &some);
         ck_assert_int_eq(some.tally.saved.apart, APART_NAMED);
         ck_assert_uint_eq(some.tally.executions, all.tally.executions);
         ck_assert_uint_eq(some.runs, all.runs + 1);

@@ -98,4 +98,21 @@ static inline uint64_t hash_history(const struct fl_history *h,
     return sum;
 }
 
+/* The same of a history whatever the names of its clients are: of two, or of
+ * three; whoever is not among them keeps its own. */
+static inline uint64_t hash_unnamed(const struct fl_history *h,
+                                    uint32_t clients)
+{
+    static const uint32_t names[][3] = {
+        {0, 1, 2}, {1, 0, 2}, {0, 2, 1}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0},
+    };
+    ck_assert(clients == 2 || clients == 3);
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < (clients == 2 ? 2 : 6); i++) {
+        uint64_t hash = hash_history(h, names[i]);
+        least = hash < least ? hash : least;
+    }
+    return least;
+}
+
 #endif

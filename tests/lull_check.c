@@ -36,27 +36,7 @@ END_TEST
  * a livelock is edited. */
 START_TEST(whoever_counts_is_slow_in_an_edited_trace)
 {
-    struct scenario *s = make(lulls, one_call);
-    struct runner *r = runner_new(s, places[_i], stderr);
-    ck_assert_ptr_nonnull(r);
-    for (uint64_t i = 0; i < RUNS; i++) {
-        struct run_outcome o;
-        struct run_request request = {.mode = RUN_RECORD,
-                                      .seed = 7,
-                                      .index = i,
-                                      .strategy = "round_robin"};
-        runner_run(r, &request, &o);
-        ck_assert_int_eq(o.end, RUN_FINISHED);
-        struct trace *trace = runner_trace(r);
-        struct run_request again = {
-            .mode = RUN_TOLERANT, .trace = trace, .patience = 1};
-        runner_run(r, &again, &o);
-        ck_assert_msg(o.end == RUN_FINISHED, "run %lu: %s, %s",
-                      (unsigned long)i, run_end_name(o.end), o.detail);
-        trace_free(trace);
-    }
-    runner_free(r);
-    scenario_free(s);
+    edited_end(places[_i], "round_robin", one_call);
 }
 END_TEST
 

@@ -51,4 +51,31 @@ static void all_end(const char *file, const char *variant, const char *strategy,
     scenario_free(s);
 }
 
+/* All of them must come to their end; and again from the trace of each, where
+ * states are noted from the first step on, as when that of a livelock is
+ * edited. */
+static void edited_end(const char *variant, const char *strategy,
+                       const char *rest)
+{
+    struct scenario *s = make("tests/plugins/lulls", rest);
+    struct runner *r = runner_new(s, variant, stderr);
+    ck_assert_ptr_nonnull(r);
+    for (uint64_t i = 0; i < RUNS; i++) {
+        struct run_outcome o;
+        struct run_request request = {
+            .mode = RUN_RECORD, .seed = 7, .index = i, .strategy = strategy};
+        runner_run(r, &request, &o);
+        ck_assert_int_eq(o.end, RUN_FINISHED);
+        struct trace *trace = runner_trace(r);
+        struct run_request again = {
+            .mode = RUN_TOLERANT, .trace = trace, .patience = 1};
+        runner_run(r, &again, &o);
+        ck_assert_msg(o.end == RUN_FINISHED, "%s, run %lu: %s, %s", variant,
+                      (unsigned long)i, run_end_name(o.end), o.detail);
+        trace_free(trace);
+    }
+    runner_free(r);
+    scenario_free(s);
+}
+
 #endif

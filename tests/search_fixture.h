@@ -102,4 +102,16 @@ static inline bool search_same(const struct results *a, const struct results *b)
            includes(&b->histories, &a->histories);
 }
 
+/* A search that leaves something out has found what the whole one found. */
+static inline void search_expect_same(uint64_t seed, const struct results *all,
+                                      const struct results *some)
+{
+    ck_assert_msg(some->all && all->stuck == some->stuck, "seed %lu: not all",
+                  (unsigned long)seed);
+    ck_assert_msg(search_same(all, some),
+                  "seed %lu: %u states, not %u; %u histories, not %u",
+                  (unsigned long)seed, some->states.count, all->states.count,
+                  some->histories.count, all->histories.count);
+}
+
 #endif
