@@ -95,7 +95,9 @@ try_row() {
     source=${2%%:*}
     object=$tree/build/obj/${source%.c}.o
     plant "$2" "$3" "$4" >"$work/${tree##*/}.c" || return 1
-    cp "$object" "$tree/kept.o"
+    case $source in
+    *.c) cp "$object" "$tree/kept.o" ;;
+    esac
     cp "$work/${tree##*/}.c" "$tree/$source"
     caught=
     for test in $5; do
@@ -112,8 +114,14 @@ try_row() {
             break
         fi
     done
-    cp -p "$source" "$tree/$source"
-    cp "$tree/kept.o" "$object" # newer than its source, and than archives
+    case $source in
+    *.c)
+        cp -p "$source" "$tree/$source"
+        cp "$tree/kept.o" "$object" # newer than its source, and than archives
+        ;;
+    *) # whatever was compiled with the fault in it is compiled again
+        cp "$source" "$tree/$source" ;;
+    esac
 }
 
 worker() { # worker NUMBER NAME: every jobs-th row
