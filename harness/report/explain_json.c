@@ -238,11 +238,7 @@ void report_explanation(const struct fl_record *record, struct json *j)
         write_operation(j, record, i);
     }
     json_close(j);
-    json_open(j, "reason", '[');
-    for (uint32_t k = 0; k < record->reason_count; k++) {
-        json_text(j, NULL, record->reason[k]);
-    }
-    json_close(j);
+    json_texts(j, "reason", record->reason, record->reason_count);
     if (e == NULL) {
         json_none(j, "stuck");
         json_none(j, "invariant");

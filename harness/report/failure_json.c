@@ -69,11 +69,7 @@ static void write_head(struct json *j, const struct fl_record *record)
     json_text(j, "setup", record->setup);
     json_text(j, "memory_title", record->memory_title);
     json_text(j, "nearest", record->nearest);
-    json_open(j, "reason", '[');
-    for (uint32_t k = 0; k < record->reason_count; k++) {
-        json_text(j, NULL, record->reason[k]);
-    }
-    json_close(j);
+    json_texts(j, "reason", record->reason, record->reason_count);
 }
 
 static void write_shrink(struct json *j, const struct fl_record_shrink *shrink)

@@ -106,6 +106,17 @@ void json_text(struct json *j, const char *name, const char *text)
     }
 }
 
+void json_texts(struct json *j, const char *name, const char *const *texts,
+                uint32_t count)
+{
+    assert(texts != NULL || count == 0);
+    json_open(j, name, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        json_text(j, NULL, texts[i]);
+    }
+    json_close(j);
+}
+
 void json_nonempty(struct json *j, const char *name, const char *text)
 {
     json_text(j, name, text == NULL || text[0] == '\0' ? NULL : text);

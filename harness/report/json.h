@@ -53,4 +53,8 @@ void json_unsigned(struct json *j, const char *name, uint64_t number);
 void json_bool(struct json *j, const char *name, bool truth);
 void json_none(struct json *j, const char *name);
 
+/* Writes a member: an array of `count` texts. */
+void json_texts(struct json *j, const char *name, const char *const *texts,
+                uint32_t count);
+
 #endif

@@ -91,11 +91,7 @@ static void write_reach(struct json *j, const struct summary_reach *reach)
     json_bool(j, "full", reach->full);
     json_unsigned(j, "quiet", reach->quiet);
     json_unsigned(j, "never", reach->never);
-    json_open(j, "never_at", '[');
-    for (uint32_t i = 0; i < reach->never_count; i++) {
-        json_text(j, NULL, reach->never_at[i]);
-    }
-    json_close(j);
+    json_texts(j, "never_at", reach->never_at, reach->never_count);
     json_close(j);
 }
 
@@ -160,11 +156,7 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
     }
     json_close(&j);
     json_unsigned(&j, "failures_others", scenario->failures_others);
-    json_open(&j, "warnings", '[');
-    for (uint32_t k = 0; k < scenario->warnings_count; k++) {
-        json_text(&j, NULL, scenario->warnings[k]);
-    }
-    json_close(&j);
+    json_texts(&j, "warnings", scenario->warnings, scenario->warnings_count);
     json_close(&j);
 }
 
