@@ -128,14 +128,14 @@ static inline bool heap_allows(const struct world *w,
         return false;
     }
     uint32_t mask = ((1u << size) - 1u) << first;
-    if ((shadow->valid & mask) != mask) {
+    /* Without a branch on the kind of access, which turn.h does not know. */
+    bool stores = (access == ACCESS_WRITE) | (access == ACCESS_ATOMIC_WRITE);
+    uint32_t all = (uint32_t)world_mask(stores);
+    if ((shadow->valid & (shadow->written | all) & mask) != mask) {
         return false;
     }
-    if (access == ACCESS_WRITE || access == ACCESS_ATOMIC_WRITE) {
-        shadow->written = (uint16_t)(shadow->written | mask);
-        return true;
-    }
-    return (shadow->written & mask) == mask;
+    shadow->written = (uint16_t)(shadow->written | (mask & all));
+    return true;
 }
 
 /*

@@ -19,16 +19,22 @@ static inline uint64_t seen_bit(const struct seen_read *read)
     return (uint64_t)1 << (mixed >> 58);
 }
 
-/* Notes a read of the current fiber that it has certainly not made since its
- * last effect; false: it may have. */
-static inline bool world_saw_new(struct world *w, const struct seen_read *read)
+/*
+ * Notes for `f` a read that it has certainly not made since its last effect, or
+ * with `effect` (0 or 1) that it has had one: then none counts.  False, and
+ * nothing is noted: it may have made it.  Without a branch on `effect`, which
+ * is chance where it is no constant.
+ */
+static inline bool fiber_notes(struct fiber *f, const struct seen_read *read,
+                               uint64_t effect)
 {
-    struct fiber *f = w->current;
     uint64_t bit = seen_bit(read);
     uint32_t count = f->reads_count;
+    uint64_t stays = world_mask(effect ^ 1);
     /* Bits of reads long forgotten only cost a look. */
     uint64_t seen = count == 0 ? 0 : f->seen;
-    if (__builtin_expect((seen & bit) != 0 || count >= READS_MAX, 0)) {
+    uint64_t full = count >= READS_MAX;
+    if (__builtin_expect((((seen & bit) | full) & stays) != 0, 0)) {
         return false;
     }
     f->seen = seen | bit;
@@ -36,13 +42,24 @@ static inline bool world_saw_new(struct world *w, const struct seen_read *read)
     f->last_read = (uint8_t)count;
     /* Member by member: they were just written so, and a load of two of them
      * at once would wait for both stores. */
-    struct seen_read *kept = &f->reads[count];
+    struct seen_read *kept = &f->reads[count % READS_MAX];
     kept->pc = read->pc;
     kept->address = read->address;
     kept->value = read->value;
     kept->size = read->size;
-    f->reads_count = (uint8_t)(count + 1);
+    f->reads_count = (uint8_t)((count + 1) & stays);
+    f->spin_rounds = (uint16_t)(f->spin_rounds & stays);
+    f->repeats = (uint8_t)(f->repeats & stays);
+    f->polls = f->polls & (stays & 1);
+    f->proven = f->proven & (stays & 1);
+    f->probing = f->probing & (stays & 1);
     return true;
+}
+
+/* The same of a read of the current fiber. */
+static inline bool world_saw_new(struct world *w, const struct seen_read *read)
+{
+    return fiber_notes(w->current, read, 0);
 }
 
 void await_saw(struct world *w, const struct seen_read *read); /* await.h */
@@ -105,6 +122,17 @@ static inline void world_effect_quickly(struct world *w, const void *address)
     fiber_progress(w->current);
     if (__builtin_expect(w->spinning != 0, 0)) {
         world_stored(w, address);
+    }
+}
+
+/* An access at a switch read, or with `effect` (0 or 1) had an effect. */
+static inline void world_noted(struct world *w, const struct seen_read *read,
+                               uint64_t effect)
+{
+    if (!fiber_notes(w->current, read, effect)) {
+        world_saw_again(w, read);
+    } else if (__builtin_expect((w->spinning & world_mask(effect)) != 0, 0)) {
+        world_stored(w, read->address);
     }
 }
 

@@ -428,7 +428,7 @@ DECLARE_TURN(128);
         if (!turn_taken(w, access_plain(a), sizeof(*a), turn, pc)) {         \
             return turned_slowly##N(a, v, expected, turn, pc);               \
         }                                                                    \
-        turn_looks(w, a, sizeof(*a), turn, pc);                              \
+        heap_access(w, a, sizeof(*a), (enum access)turn.access, pc);         \
         a##N before = *a;                                                    \
         const a##N after[TURN_KINDS] = {                                     \
             [UPDATE_EXCHANGE] = v,                                           \
@@ -447,7 +447,7 @@ DECLARE_TURN(128);
         a##N *to = turn_choose(a, w->sink, writes);                          \
         *to = after[turn.does];                                              \
         *expected = before;                                                  \
-        turn_notes(w, READ(a, LOW(before), pc), writes);                     \
+        world_noted(w, READ(a, LOW(before), pc), writes);                    \
         a##N kept = (a##N)((a##N)turn.compares - 1); /* all bits, or none */ \
         return (a##N)((before & kept) | (same & turn.compares));             \
     }

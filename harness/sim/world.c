@@ -192,11 +192,7 @@ static __attribute__((noinline)) void due_slowly(struct world *w)
 
 void world_point_due(struct world *w)
 {
-    /* In a network points take no time, and no step is worked out at which a
-     * deadline has come. */
-    if (__builtin_expect(w->calm && w->step == w->due && w->step < w->others &&
-                             w->now < w->next_deadline && w->yielding == 0,
-                         1)) {
+    if (__builtin_expect(w->calm && world_is_turn(w, w->step, w->now), 1)) {
         world_turn(w);
     } else {
         due_slowly(w);

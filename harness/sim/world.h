@@ -72,6 +72,12 @@ static inline uint64_t moment_sooner(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* All bits if `yes`, which is 0 or 1: for choices without a branch. */
+static inline uint64_t world_mask(uint64_t yes)
+{
+    return (uint64_t)0 - yes;
+}
+
 enum fiber_state {
     FIBER_UNUSED,
     FIBER_READY,
@@ -166,15 +172,14 @@ struct world {
     uint64_t until;        /* step at which the slow path is due */
     uint64_t quick;        /* atomic accesses before this step have nothing to
                             * ask: `until`, or 0 if something always asks */
-    _Alignas(16) uint64_t sink[2]; /* for accesses that do not write: turn.h */
-    uint64_t others;   /* step at which something other than the strategy
+    uint64_t others;       /* step at which something other than the strategy
                             * is due; 0: not worked out */
-    bool calm;         /* an exploring run in which nobody but the strategy
-                            * decides: see world_settle_down() */
-    bool plain_quick;  /* ... and plain accesses concern the heap alone */
-    uint64_t now;      /* virtual ns */
-    uint64_t point_ns; /* POINT_NS; 0 in a network */
-    uint64_t spinning; /* bits: fibers in FIBER_SPINNING */
+    bool calm;             /* only the strategy decides: world_settle_down() */
+    bool plain_quick;      /* ... and plain accesses concern the heap alone */
+    uint64_t now;          /* virtual ns */
+    uint64_t point_ns;     /* POINT_NS; 0 in a network */
+    uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
+    _Alignas(16) uint64_t sink[2]; /* for accesses that do not write: turn.h */
     uint8_t patience; /* repeated reads before a fiber is parked, in this run */
     const struct memory *memory; /* NULL: sequential consistency */
     struct weak *weak;           /* its room; kept from run to run */
@@ -283,6 +288,15 @@ void world_point_due(struct world *w);
 
 /* The same in a calm run when it is the strategy alone, and nobody yields. */
 void world_turn(struct world *w);
+
+/* Whether it is, at this step and moment of such a run.  In a network points
+ * take no time, and no step is worked out at which a deadline has come. */
+static inline bool world_is_turn(const struct world *w, uint64_t step,
+                                 uint64_t now)
+{
+    return step == w->due && step < w->others && now < w->next_deadline &&
+           w->yielding == 0;
+}
 
 /* Leaves the current fiber, which cannot go on, for whoever can; returns when
  * it is its turn again. */

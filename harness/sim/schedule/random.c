@@ -69,7 +69,7 @@ struct pick strategy_walk(uint64_t *due, const struct moment *moment,
     }
     /* The length of the running one is over. */
     uint64_t others = enabled & ~((uint64_t)1 << moment->running);
-    if (others == 0 || (others & (others - 1)) != 0) {
+    if (!walk_has_other(others)) {
         return walk_of_many(due, moment, others == 0 ? enabled : others,
                             choice);
     }
