@@ -201,11 +201,10 @@ static int link_shared(struct call *call)
         status = prepare(call, &link);
         add_list(&link, toolchain_link());
         add(&link, "-Wl,-z,undefs"); /* hooks are found when it is loaded */
-        if (call->cxx) {
-            add_list(&link, toolchain_link_cxx());
-        }
         add(&link, call->library);
         if (call->cxx) {
+            add_list(&link, toolchain_link_cxx());
+            add(&link, call->library);
             add(&link, "-Wl,--end-group");
         }
         if (status == 0) {

@@ -250,11 +250,10 @@ static bool link_all(struct build *b, const char *to)
     }
     words_add_list(&words, toolchain_link());
     words_add(&words, "-Wl,-u,fl_algorithm"); /* takes shim/main.c */
-    if (b->linker != b->compiler) {
-        words_add_list(&words, toolchain_link_cxx());
-    }
     words_add(&words, b->sim);
     if (b->linker != b->compiler) {
+        words_add_list(&words, toolchain_link_cxx());
+        words_add(&words, b->sim);
         words_add(&words, "-Wl,--end-group");
     }
     if (words.full || !run(b, &words)) {

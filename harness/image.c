@@ -353,3 +353,69 @@ bool image_is_mixed(const struct image *image)
     return head != NULL && find_contents(image, head, &contents) &&
            find_calls(&contents).cxx;
 }
+
+/* Where in the file the next byte is, from `from` on, that makes a symbol one
+ * for the whole process; 0: there is none. */
+static size_t next_unique(const struct image *image, size_t from)
+{
+    struct contents contents;
+    const Elf64_Ehdr *head = part(image, 0, 1, sizeof(*head));
+    assert(image->bytes != NULL);
+    if (head == NULL || !find_contents(image, head, &contents)) {
+        return 0;
+    }
+    size_t table =
+        (size_t)((const unsigned char *)contents.symbols - image->bytes);
+    uint64_t first = from <= table ? 0 : (from - table) / sizeof(Elf64_Sym) + 1;
+    for (uint64_t i = first; i < contents.symbols_count; i++) {
+        if (ELF64_ST_BIND(contents.symbols[i].st_info) == STB_GNU_UNIQUE) {
+            return (size_t)(&contents.symbols[i].st_info - image->bytes);
+        }
+    }
+    return 0;
+}
+
+bool image_is_shared(const struct image *image)
+{
+    return next_unique(image, 0) != 0;
+}
+
+/* Makes weak in `file`, a copy of `image`, what the whole process would have
+ * one of: a copy's variables are its own, and are put back with it. */
+static bool make_private(int file, const struct image *image)
+{
+    size_t at = next_unique(image, 0);
+    while (at != 0) {
+        unsigned char type = ELF64_ST_TYPE(image->bytes[at]);
+        unsigned char weak = ELF64_ST_INFO(STB_WEAK, type);
+        if (pwrite(file, &weak, 1, (off_t)at) != 1) {
+            return false;
+        }
+        at = next_unique(image, at);
+    }
+    return true;
+}
+
+int image_copy(const struct image *image, char *name, size_t max)
+{
+    int file = memfd_create("faultline-plugin", 0);
+    if (file < 0) {
+        return -1;
+    }
+    assert(image->bytes != NULL && image->size > 0);
+    size_t done = 0;
+    while (done < image->size) {
+        ssize_t n = write(file, image->bytes + done, image->size - done);
+        if (n <= 0) {
+            close(file);
+            return -1;
+        }
+        done += (size_t)n;
+    }
+    if (!make_private(file, image)) {
+        close(file);
+        return -1;
+    }
+    snprintf(name, max, "/proc/self/fd/%d", file);
+    return file;
+}

@@ -40,6 +40,15 @@ bool image_tells_weak(const struct image *image);
  * that of C++. */
 bool image_is_mixed(const struct image *image);
 
+/* Whether the dynamic linker would make variables in it one for all that is
+ * loaded (STB_GNU_UNIQUE, as C++ has them), so that copies would share them. */
+bool image_is_shared(const struct image *image);
+
+/* Writes `image` to a memory file, in which such variables are its own; its
+ * name goes to `name`.  Returns its descriptor, which the caller closes, or
+ * -1. */
+int image_copy(const struct image *image, char *name, size_t max);
+
 /* Whether an instruction in it reads or sets the control word of SSE, or may:
  * then each fiber has one of its own. */
 bool image_sets_modes(const struct image *image);

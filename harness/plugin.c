@@ -65,28 +65,6 @@ struct plugin {
     int built; /* its file of memory, or -1 */
 };
 
-/* Writes `image` to a memory file, whose name goes to `name`.  Returns its
- * descriptor, or -1. */
-static int make_copy(const struct image *image, char *name, size_t max)
-{
-    int file = memfd_create("faultline-plugin", 0);
-    if (file < 0) {
-        return -1;
-    }
-    assert(image->bytes != NULL && image->size > 0);
-    size_t done = 0;
-    while (done < image->size) {
-        ssize_t n = write(file, image->bytes + done, image->size - done);
-        if (n <= 0) {
-            close(file);
-            return -1;
-        }
-        done += (size_t)n;
-    }
-    snprintf(name, max, "/proc/self/fd/%d", file);
-    return file;
-}
-
 /* Opens one more copy; NULL handle: the dynamic linker says why. */
 static bool open_copy(struct copy *copy, const struct image *image,
                       const char *path, FILE *errors)
@@ -98,7 +76,9 @@ static bool open_copy(struct copy *copy, const struct image *image,
     void *loaded = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
     if (loaded != NULL) {
         dlclose(loaded); /* in use, and its globals are not as they were */
-        copy->file = make_copy(image, name, sizeof(name));
+    }
+    if (loaded != NULL || image_is_shared(image)) {
+        copy->file = image_copy(image, name, sizeof(name));
         if (copy->file < 0) {
             fprintf(errors, "%s: error: cannot make a private copy: %s\n", path,
                     strerror(errno));
@@ -133,6 +113,21 @@ static void add_region(struct copy *copy, uintptr_t start, uintptr_t end,
     r->size = end - start;
     r->kept = need(malloc(r->size), "a plug-in");
     memcpy(r->kept, r->start, r->size);
+}
+
+/* Adds what the constructors allocated, and gives back what they left. */
+static void add_early(struct copy *copy)
+{
+    struct sim_early *early = copy->early;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t used = (early->used + page - 1) & ~(page - 1);
+    assert(early->over && used <= early->room);
+    if (used < early->room) {
+        (void)munmap(early->start + used, early->room - used);
+        early->room = used;
+    }
+    uintptr_t start = (uintptr_t)early->start;
+    add_region(copy, start, start + early->used, 0);
 }
 
 /* Looks at one loaded object; `data` is the copy to fill if it is that one. */
@@ -262,6 +257,7 @@ static bool load_copy(struct copy *copy, const struct image *image,
     copy->base = map->l_addr;
     int found = dl_iterate_phdr(look_at, copy);
     assert(found == 1);
+    add_early(copy);
     if (copy->tls.size > TLS_SIZE_MAX || copy->tls.align > TLS_ALIGN_MAX) {
         fprintf(errors,
                 "%s: error: its thread-local variables need %zu "
@@ -333,6 +329,9 @@ void plugin_free(struct plugin *plugin)
             free(copy->regions[r].kept);
         }
         free(copy->object);
+        if (copy->early != NULL && copy->early->room > 0) {
+            (void)munmap(copy->early->start, copy->early->room);
+        }
         if (copy->handle != NULL) {
             dlclose(copy->handle);
         }
@@ -446,12 +445,6 @@ bool plugin_span(const struct plugin *plugin, uint32_t i, struct span *span)
             return true;
         }
         i -= copy->regions_count;
-        if (i < copy->early->count) {
-            *span = (struct span){.first = copy->early->block[i],
-                                  .size = copy->early->size[i]};
-            return true;
-        }
-        i -= copy->early->count;
     }
     return false;
 }
@@ -464,15 +457,6 @@ uint32_t plugin_spans(const struct plugin *plugin, struct span *spans)
         assert(count < SPANS_MAX);
     }
     return count;
-}
-
-bool plugin_is_known(const struct plugin *plugin)
-{
-    bool known = true;
-    for (uint32_t i = 0; i < plugin->copies_count; i++) {
-        known = known && !plugin->copies[i].early->lost;
-    }
-    return known;
 }
 
 bool plugin_runs(const struct plugin *plugin, uintptr_t pc)

@@ -18,8 +18,8 @@
 
 enum {
     COPIES_MAX = 16, /* simulated processes */
-    REGIONS_MAX = 4, /* writable parts of one copy */
-    SPANS_MAX = COPIES_MAX * (REGIONS_MAX + SIM_EARLY_MAX) + 1,
+    REGIONS_MAX = 5, /* writable parts of one copy */
+    SPANS_MAX = COPIES_MAX * REGIONS_MAX + 1,
 };
 
 struct plugin;
@@ -65,11 +65,6 @@ bool plugin_is_mixed(const struct plugin *plugin);
  * image_sets_modes(). */
 bool plugin_sets_modes(const struct plugin *plugin);
 
-/* Whether all is known that its constructors allocated.  What they got belongs
- * to no run and is not put back; if there are few blocks, they are among the
- * spans below. */
-bool plugin_is_known(const struct plugin *plugin);
-
 /* Whether `pc` lies in its code. */
 bool plugin_runs(const struct plugin *plugin, uintptr_t pc);
 
@@ -84,7 +79,8 @@ const struct fl_algorithm *plugin_algorithm(const struct plugin *plugin,
 struct object;
 struct object *plugin_object(const struct plugin *plugin, uint32_t copy);
 
-/* Puts the globals of all copies, or of one, back to their first values. */
+/* Puts the globals of all copies, or of one, and what their constructors
+ * allocated, back to their first values. */
 void plugin_restore(struct plugin *plugin);
 void plugin_restore_copy(struct plugin *plugin, uint32_t copy);
 

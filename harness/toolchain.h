@@ -29,9 +29,9 @@ const char *const *toolchain_compile(bool clang);
  * libfaultline-sim.a behind them: a NULL-ended list. */
 const char *const *toolchain_link(void);
 
-/* For C++, the words before libfaultline-sim.a: the runtime libraries, static,
- * in a group with it that the caller ends with "-Wl,--end-group".  So the calls
- * of libstdc++ are answered by it, too. */
+/* For C++, the words after libfaultline-sim.a: the runtime libraries, static,
+ * in a group that the caller ends with it and "-Wl,--end-group".  So the calls
+ * of libstdc++ are answered by it, too, and what both define is ours. */
 const char *const *toolchain_link_cxx(void);
 
 /* Whether the program `name` is in PATH (or is one, if it has a slash). */

@@ -92,6 +92,111 @@ START_TEST(an_exception_that_escapes_is_a_verdict)
 }
 END_TEST
 
+/* A variable of a function is made once; who finds it made is behind whoever
+ * made it, and who comes in between waits. */
+START_TEST(variables_of_functions_are_made_once)
+{
+    put("v.cpp", "#include <atomic>\n"
+                 "#include <cassert>\n"
+                 "#include <thread>\n"
+                 "static std::atomic<int> made{0};\n"
+                 "struct part {\n"
+                 "    part()\n"
+                 "    {\n"
+                 "        if (made.fetch_add(1) == 0) throw 1;\n"
+                 "        value = 4;\n"
+                 "    }\n"
+                 "    int value;\n"
+                 "};\n"
+                 "static part &only() { static part one; return one; }\n"
+                 "static void use()\n"
+                 "{\n"
+                 "    try {\n"
+                 "        assert(only().value == 4);\n"
+                 "    } catch (int) {\n"
+                 "    }\n"
+                 "}\n"
+                 "int main()\n"
+                 "{\n"
+                 "    std::thread a(use), b(use);\n"
+                 "    a.join();\n"
+                 "    b.join();\n"
+                 "    use();\n"
+                 "    assert(made == 2);\n"
+                 "}\n");
+    expect_code(0, "$F run --program v.cpp --strategy exhaustive --memory c11");
+    expect_text("out.txt", "not violated in all");
+    expect_code(0, "$F run --program v.cpp -n 300 --memory tso");
+}
+END_TEST
+
+/* What a constructor does goes into each run, and what runs do to it does not
+ * go into the next. */
+START_TEST(each_run_begins_with_what_constructors_left)
+{
+    put("c.cpp",
+        "#include <cassert>\n"
+        "#include <iostream>\n"
+        "#include <map>\n"
+        "#include <mutex>\n"
+        "#include <sstream>\n"
+        "#include <string>\n"
+        "#include <thread>\n"
+        "#include <vector>\n"
+        "static std::map<std::string, std::string> names{\n"
+        "    {\"a\", \"longer than what fits into a string itself\"},\n"
+        "    {\"b\", \"x\"}};\n"
+        "static std::vector<int> numbers{1, 2, 3};\n"
+        "static std::mutex lock;\n"
+        "static std::once_flag flag;\n"
+        "static int times;\n"
+        "static void once() { std::call_once(flag, [] { times++; }); }\n"
+        "static bool early = (once(), true);\n"
+        "int main()\n"
+        "{\n"
+        "    std::thread t([] {\n"
+        "        std::lock_guard<std::mutex> held(lock);\n"
+        "        once();\n"
+        "        names[\"a\"] += \" and longer still than it was before\";\n"
+        "        names[\"c\"] = \"y\";\n"
+        "        names.erase(\"b\");\n"
+        "        numbers.push_back(4);\n"
+        "    });\n"
+        "    t.join();\n"
+        "    assert(early && times == 1);\n"
+        "    assert(names.size() == 2 && names[\"a\"].size() == 78);\n"
+        "    assert(numbers.size() == 4 && numbers[2] == 3);\n"
+        "    std::ostringstream text;\n"
+        "    text << 12 << ' ' << 0.5;\n"
+        "    assert(text.str() == \"12 0.5\");\n"
+        "}\n");
+    expect_code(0, "$F run --program c.cpp -n 100");
+    expect_code(0, "$F run --program c.cpp -n 100 --memory c11");
+}
+END_TEST
+
+/* Streams without <iostream>, whose tables are made in the run. */
+START_TEST(the_library_may_begin_late)
+{
+    put("l.cpp", "#include <cassert>\n"
+                 "#include <sstream>\n"
+                 "#include <thread>\n"
+                 "static void act()\n"
+                 "{\n"
+                 "    std::ostringstream text;\n"
+                 "    text << 5;\n"
+                 "    assert(text.str() == \"5\");\n"
+                 "}\n"
+                 "int main()\n"
+                 "{\n"
+                 "    std::thread a(act), b(act);\n"
+                 "    a.join();\n"
+                 "    b.join();\n"
+                 "}\n");
+    expect_code(0, "$F run --program l.cpp -n 100 --memory c11");
+}
+END_TEST
+
 START_TEST(an_object_may_be_of_cxx)
 {
     put("o.cpp",
@@ -127,6 +232,9 @@ int main(void)
     tcase_add_test(tcase, threads_and_atomics_are_explored);
     tcase_add_test(tcase, the_standard_library_is_simulated);
     tcase_add_test(tcase, an_exception_that_escapes_is_a_verdict);
+    tcase_add_test(tcase, variables_of_functions_are_made_once);
+    tcase_add_test(tcase, each_run_begins_with_what_constructors_left);
+    tcase_add_test(tcase, the_library_may_begin_late);
     tcase_add_test(tcase, an_object_may_be_of_cxx);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);

@@ -67,11 +67,6 @@ END_TEST
 
 START_TEST(what_cannot_be_compared_is_not_judged)
 {
-    static const char quick[] = "workload: { ops_per_thread: 1 }\n"
-                                "run: { steps_max: 3000 }\n";
-    all_end("tests/plugins/lulls_many", "endless", NULL, quick, RUN_STEP_LIMIT);
-    all_end("tests/plugins/lulls_many", "waiting", NULL, one_call,
-            RUN_FINISHED);
     all_end(lulls, "endless", NULL,
             "workload: { ops_per_thread: 1 }\ncheck: { progress: none }\n"
             "run: { steps_max: 3000 }\n",

@@ -200,9 +200,9 @@ static const struct unfit unfit[] = {
           "void g(void); void g(void) { load(3, 0, 0, 5); }",
      "", "calls __atomic_load() of libatomic"},
     {HOOK "int fl_algorithm, fl_sim_table;", "", "another version"},
-    {HOOK "int fl_algorithm, fl_sim_table, fl_sim_version = 6;", "",
+    {HOOK "int fl_algorithm, fl_sim_table, fl_sim_version = 7;", "",
      "another version"},
-    {HOOK "int fl_sim_table, fl_sim_version = 6;"
+    {HOOK "int fl_sim_table, fl_sim_version = 7;"
           "char fl_algorithm[1000], fl_sim_early[1000];",
      "", "lacks name"},
 };

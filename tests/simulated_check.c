@@ -6,8 +6,9 @@
  */
 #include "tests/cli_fixture.h"
 
-static const char *const programs[] = {"pthreads.c", "c11_threads.c",
-                                       "memory.c", "process.c", "standard.cpp"};
+static const char *const programs[] = {"pthreads.c",     "c11_threads.c",
+                                       "memory.c",       "process.c",
+                                       "constructors.c", "standard.cpp"};
 
 START_TEST(its_assertions_hold)
 {
@@ -36,8 +37,9 @@ START_TEST(a_wrong_assertion_fails)
                    "sed -i 's/result == 42/result == 43/' c11_threads.c; "
                    "sed -i 's/\"te\"/\"to\"/' memory.c; "
                    "sed -i 's/mine == 5 && made/mine == 6 \\&\\& made/' "
-                   "process.c");
-    for (int i = 0; i < 4; i++) {
+                   "process.c; "
+                   "sed -i 's/times == 1/times == 2/' constructors.c");
+    for (int i = 0; i < 5; i++) {
         char line[200];
         (void)snprintf(line, sizeof(line),
                        "$F run --program %s -n 50 --no-shrink", programs[i]);

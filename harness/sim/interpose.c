@@ -1,8 +1,8 @@
 /*
  * The table: every function that the shim of a plug-in forwards to.
  *
- * A plug-in also calls these outside a run, from its constructors.  Memory is
- * then libc's; it is not put back between runs and must not be freed in one.
+ * A plug-in also calls these outside a run, from its constructors, whose memory
+ * comes from a room of its own: struct sim_early.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,12 +12,14 @@
 #include "harness/sim/program.h"
 #include "harness/sim/sync.h"
 #include "harness/sim/sync/functions.h"
+#include "harness/sim/tsan_abi.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* libc's own, for code outside any fiber: it finds the block of the thread of
  * the system. */
@@ -78,6 +80,18 @@ static size_t on_usable(void *block, uintptr_t pc)
                          : heap_usable(world, block, pc);
 }
 
+/* Only the pages that are used cost anything; the plug-in's loader gives the
+ * rest back. */
+static void *on_room(size_t *size)
+{
+    const size_t room = (size_t)64 << 20;
+    void *start = mmap(NULL, room, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert(size != NULL);
+    *size = start == MAP_FAILED ? 0 : room;
+    return start == MAP_FAILED ? NULL : start;
+}
+
 /* strdup() and strndup(). */
 static char *on_text(const char *text, size_t max, uintptr_t pc)
 {
@@ -122,6 +136,7 @@ const struct sim_table fl_sim_functions = {
     .heap_usable = on_usable,
     .heap_text = on_text,
     .heap_print = on_print,
+    .early_room = on_room,
     .bytes_copy = bytes_copy,
     .bytes_move = bytes_move,
     .bytes_set = bytes_set,
@@ -144,6 +159,9 @@ const struct sim_table fl_sim_functions = {
     .key_get = key_get,
     .key_set = key_set,
     .once_call = once_call,
+    .once_begin = once_begin,
+    .once_end = once_end,
+    .flag_store = __tsan_atomic8_store,
     .mutex_init = mutex_init,
     .mutex_destroy = mutex_destroy,
     .mutex_lock = mutex_lock,

@@ -150,8 +150,9 @@ static struct object *enter(struct world *w, void *address,
     return o;
 }
 
-/* What a static initialiser, or libc's, has left in the bytes. */
-static void adopt(struct object *o, const void *address)
+/* What a static initialiser, or libc's, has left in the bytes, of which `mark`
+ * are the first. */
+static void adopt(struct object *o, const void *address, uint32_t mark)
 {
     if (o->kind == OBJECT_MUTEX) {
         const pthread_mutex_t *mutex = address;
@@ -167,6 +168,8 @@ static void adopt(struct object *o, const void *address)
         const pthread_rwlock_t *lock = address;
         o->writers_first = lock->__data.__flags ==
                            PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+    } else if (o->kind == OBJECT_ONCE && mark == ONCE_BY_LIBC) {
+        o->round = ONCE_DONE;
     }
 }
 
@@ -194,14 +197,15 @@ struct object *object_at(struct world *w, void *address, enum object_kind kind,
         return NULL;
     }
     bool known = mark == mark_known + (uint32_t)kind;
-    if (!known && (mark != 0 || !has_initialiser(kind))) {
+    bool made = kind == OBJECT_ONCE && mark == ONCE_BY_LIBC;
+    if (!known && !made && (mark != 0 || !has_initialiser(kind))) {
         world_fail(w, RUN_MISUSE, "a %s is used that was never initialised",
                    name);
         return NULL;
     }
     o = enter(w, address, kind);
     if (o != NULL) {
-        adopt(o, address);
+        adopt(o, address, mark);
     }
     return o;
 }

@@ -29,7 +29,7 @@
 #include <time.h>
 
 enum {
-    SIM_VERSION = 6 /* of this table; a plug-in says what it was built for */
+    SIM_VERSION = 7 /* of this table; a plug-in says what it was built for */
 };
 
 /* What a new thread runs: one of the two, as pthreads or C11 have it. */
@@ -68,6 +68,9 @@ struct sim_table {
     int (*heap_print)(char **text, const char *format, va_list arguments,
                       uintptr_t pc);
 
+    /* for constructors: a zeroed room, on a page; NULL: there is none */
+    void *(*early_room)(size_t *size);
+
     /* bytes and strings: the ranges are looked at, then libc acts */
     void *(*bytes_copy)(void *to, const void *from, size_t size, uintptr_t pc);
     void *(*bytes_move)(void *to, const void *from, size_t size, uintptr_t pc);
@@ -98,6 +101,12 @@ struct sim_table {
     void *(*key_get)(pthread_key_t key);
     int (*key_set)(pthread_key_t key, uintptr_t value);
     int (*once_call)(pthread_once_t *once, void (*routine)(void), uintptr_t pc);
+    /* the same in two halves, for a guard of C++: whether the caller is the
+     * one to act; that it has, or could not */
+    bool (*once_begin)(pthread_once_t *once, uintptr_t pc);
+    void (*once_end)(pthread_once_t *once, bool done, uintptr_t pc);
+    /* the hook of an atomic store, which is no access of the plug-in's code */
+    void (*flag_store)(volatile uint8_t *flag, uint8_t value, int order);
 
     /* locks */
     int (*mutex_init)(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr,
@@ -168,17 +177,13 @@ struct sim_table {
 extern const struct sim_table *const fl_sim_table;
 extern const uint32_t fl_sim_version;
 
-/* What the constructors of the plug-in allocated and did not free. */
-enum {
-    SIM_EARLY_MAX = 32
-};
-
+/* What the constructors of the plug-in allocate: one room, which like globals
+ * is put back before each run, so nothing in it is ever given to others. */
 struct sim_early {
-    bool over; /* the constructors have run: nothing is noted any more */
-    bool lost; /* there is more than this */
-    uint32_t count;
-    void *block[SIM_EARLY_MAX];
-    size_t size[SIM_EARLY_MAX];
+    bool over;   /* the constructors have run: nothing is added any more */
+    char *start; /* NULL: they allocated nothing */
+    size_t used;
+    size_t room;
 };
 
 extern struct sim_early fl_sim_early;

@@ -63,8 +63,9 @@ HIDDEN int __cxa_thread_atexit_impl(void (*routine)(void *), void *object,
 {
     (void)library;
     (void)fl_sim_table->once_call(&endings_once, make_key, PC);
-    struct ending *ending = early_keep(
-        fl_sim_table->heap_malloc(sizeof(*ending), PC), sizeof(*ending));
+    struct ending *ending = fl_sim_early.over
+                                ? fl_sim_table->heap_malloc(sizeof(*ending), PC)
+                                : early_take(1, sizeof(*ending));
     if (ending == NULL) {
         return -1;
     }
@@ -72,6 +73,38 @@ HIDDEN int __cxa_thread_atexit_impl(void (*routine)(void *), void *object,
     ending->routine = routine;
     ending->object = object;
     return fl_sim_table->key_set(endings_key, (uintptr_t)ending);
+}
+
+/*
+ * Variables of functions, which whoever comes first initialises (the C++ ABI
+ * of Itanium, 3.3.2).  The compiled code looks at the first byte of the guard,
+ * by an atomic acquire load, and calls these if it is 0; what waits for the
+ * other is a once control in the second half.
+ */
+struct guard {
+    uint8_t made;
+    uint8_t unused[3];
+    pthread_once_t once;
+};
+
+HIDDEN int __cxa_guard_acquire(struct guard *guard);
+HIDDEN int __cxa_guard_acquire(struct guard *guard)
+{
+    return fl_sim_table->once_begin(&guard->once, PC) ? 1 : 0;
+}
+
+HIDDEN void __cxa_guard_release(struct guard *guard);
+HIDDEN void __cxa_guard_release(struct guard *guard)
+{
+    fl_sim_table->once_end(&guard->once, true, PC);
+    /* Release: pairs with the acquire load of the compiled code. */
+    fl_sim_table->flag_store(&guard->made, 1, __ATOMIC_RELEASE);
+}
+
+HIDDEN void __cxa_guard_abort(struct guard *guard);
+HIDDEN void __cxa_guard_abort(struct guard *guard)
+{
+    fl_sim_table->once_end(&guard->once, false, PC);
 }
 
 HIDDEN int get_nprocs(void);

@@ -30,15 +30,8 @@
 /* No limit of a string function. */
 #define UNBOUNDED SIZE_MAX
 
-/* `block` of `size` bytes was allocated (NULL: it was not), or will be freed;
- * kept if a constructor did it.  early_keep() returns `block`. */
-HIDDEN void *early_note(void *block, size_t size);
-HIDDEN void early_forget(const void *block);
-
-static inline void *early_keep(void *block, size_t size)
-{
-    return fl_sim_early.over ? block : early_note(block, size);
-}
+/* A zeroed block for a constructor, or NULL. */
+HIDDEN void *early_take(size_t align, size_t size);
 
 /* The limit that `moment` of `clock` sets. */
 static inline struct sim_limit limit_on(clockid_t clock,

@@ -87,4 +87,9 @@ void *key_get(pthread_key_t key);
 int key_set(pthread_key_t key, uintptr_t value);
 int once_call(pthread_once_t *once, void (*routine)(void), uintptr_t pc);
 
+/* The two halves of it: whether the caller is the one to act, which else has
+ * been done and is seen; and that it was done, or is still to be done. */
+bool once_begin(pthread_once_t *once, uintptr_t pc);
+void once_end(pthread_once_t *once, bool done, uintptr_t pc);
+
 #endif

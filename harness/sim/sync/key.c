@@ -19,13 +19,6 @@ enum {
     ROUNDS_MAX = 4, /* PTHREAD_DESTRUCTOR_ITERATIONS */
 };
 
-/* Of a pthread_once_t: what its object's `round` says. */
-enum once_state {
-    ONCE_FRESH,
-    ONCE_RUNS,
-    ONCE_DONE,
-};
-
 int key_create(pthread_key_t *key, void (*destroy)(void *value))
 {
     struct world *w = world;
@@ -121,34 +114,72 @@ void sync_leave(struct world *w)
     memory_leave(w);
 }
 
+/* Whether the caller is the one to act; NULL in *once: the run has failed. */
+static bool enter_once(struct world *w, struct object **once,
+                       pthread_once_t *address, uintptr_t pc)
+{
+    world_point(w, FL_STEP_SYNC, address);
+    struct object *o = object_at(w, address, OBJECT_ONCE, pc);
+    *once = o;
+    while (o != NULL && o->round == ONCE_RUNS) {
+        if (!object_wait(w, address, "once control", o->owner, FOREVER)) {
+            *once = NULL;
+            return false;
+        }
+    }
+    if (o == NULL || o->round == ONCE_DONE) {
+        memory_acquire(w, address, PART_WHOLE);
+        return false;
+    }
+    assert(o->round == ONCE_FRESH);
+    o->round = ONCE_RUNS;
+    o->owner = sync_self(w);
+    object_acted(w, address, "once", 0, pc);
+    return true;
+}
+
+bool once_begin(pthread_once_t *once, uintptr_t pc)
+{
+    struct object *o = NULL;
+    return world == NULL ? *once != ONCE_BY_LIBC
+                         : enter_once(world, &o, once, pc);
+}
+
+static void leave_once(struct world *w, struct object *o, pthread_once_t *once,
+                       enum once_state state)
+{
+    assert(o->round == ONCE_RUNS);
+    memory_release(w, once, PART_WHOLE);
+    o->round = state;
+    o->owner = NO_FIBER;
+    world_wake_all(w, once);
+    world_effect(w, once);
+    memory_acquire(w, once, PART_WHOLE);
+}
+
+void once_end(pthread_once_t *once, bool done, uintptr_t pc)
+{
+    assert(once != NULL);
+    if (world == NULL) {
+        *once = done ? ONCE_BY_LIBC : PTHREAD_ONCE_INIT;
+        return;
+    }
+    struct object *o = object_at(world, once, OBJECT_ONCE, pc);
+    if (o != NULL) {
+        leave_once(world, o, once, done ? ONCE_DONE : ONCE_FRESH);
+    }
+}
+
 int once_call(pthread_once_t *once, void (*routine)(void), uintptr_t pc)
 {
     struct world *w = world;
     if (w == NULL) {
         return pthread_once(once, routine);
     }
-    world_point(w, FL_STEP_SYNC, once);
-    struct object *o = object_at(w, once, OBJECT_ONCE, pc);
-    if (o == NULL) {
-        return EINVAL;
-    }
-    while (o->round == ONCE_RUNS) {
-        if (!object_wait(w, once, "once control", o->owner, FOREVER)) {
-            return EDEADLK;
-        }
-    }
-    if (o->round == ONCE_FRESH) {
-        o->round = ONCE_RUNS;
-        o->owner = sync_self(w);
-        object_acted(w, once, "pthread_once", 0, pc);
+    struct object *o = NULL;
+    if (enter_once(w, &o, once, pc)) {
         routine();
-        assert(o->round == ONCE_RUNS);
-        memory_release(w, once, PART_WHOLE);
-        o->round = ONCE_DONE;
-        o->owner = NO_FIBER;
-        world_wake_all(w, once);
-        world_effect(w, once);
+        leave_once(w, o, once, ONCE_DONE);
     }
-    memory_acquire(w, once, PART_WHOLE);
-    return 0;
+    return o == NULL ? EINVAL : 0;
 }

@@ -46,6 +46,18 @@ enum mutex_type {
     MUTEX_CHECKED, /* answers EDEADLK and EPERM */
 };
 
+/* What the `round` of a once control says. */
+enum once_state {
+    ONCE_FRESH,
+    ONCE_RUNS,
+    ONCE_DONE,
+};
+
+enum {
+    ONCE_BY_LIBC = 2, /* glibc's mark of one that was done when the code was
+                       * loaded, before there was a world */
+};
+
 /* Of a robust mutex. */
 enum mutex_health {
     MUTEX_WELL,
