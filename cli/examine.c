@@ -418,7 +418,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     if (campaign.store != NULL) {
         peaks_forget(campaign.store);
     }
-    reached_begin(&campaign);
+    reached_begin(&keeping, &campaign);
     campaign_run(&campaign, &result->outcome);
     keep_add(&keeping, &result->outcome);
     find_culprit(&campaign, &result->outcome);
@@ -430,7 +430,7 @@ static void examine_with(const struct examination *how, struct runner *runner,
     make_findings(how, &campaign, result, deadline);
     summarise_members(&campaign, result);
     summarise_peaks(&campaign, result);
-    reached_end(&campaign, result);
+    reached_end(&keeping, &campaign, result);
     result->summary.wall_ms = wall_ms() - started;
     result->summary.preemptions = scenario->schedule.preemptions;
     if (!campaign_is_exhaustive(&campaign)) {

@@ -10,6 +10,7 @@
 #include "harness/divergence.h"
 #include "harness/elsewhere.h"
 #include "harness/finding.h"
+#include "harness/reach_told.h"
 #include "harness/report/summary.h"
 #include "harness/results.h"
 #include "harness/shard.h"
@@ -61,9 +62,9 @@ struct result {
     char reason[480];
     struct finding findings[FINDINGS_MAX];
     struct summary_failure failures[FINDINGS_MAX];
-    char divergence[DIVERGENCE_MAX];      /* why a run was not deterministic */
-    char elsewhere[DIVERGENCE_MAX];       /* what differs at other addresses */
-    char never_at[SUMMARY_NEVER_MAX][64]; /* texts of summary.reach */
+    char divergence[DIVERGENCE_MAX]; /* why a run was not deterministic */
+    char elsewhere[DIVERGENCE_MAX];  /* what differs at other addresses */
+    struct reach_texts reach_texts;
     char peak_traces[PEAKS][STORE_PATH_MAX];
     char warning_texts[WARNINGS_MAX][480];
     const char *warnings[WARNINGS_MAX];

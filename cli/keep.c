@@ -5,6 +5,8 @@
  */
 #include "cli/keep.h"
 #include "cli/judge.h"
+#include "cli/reached.h"
+#include "harness/reach_told.h"
 #include "harness/store.h"
 
 #include <assert.h>
@@ -23,6 +25,13 @@ struct results *keep_open(const char *out)
 static void note(void *context, const struct campaign_outcome *so_far)
 {
     struct keeping *k = context;
+    /* First what was seen: if it is cut in between, that is cut to measure
+     * when the campaign goes on.  A search does not. */
+    if (!campaign_is_exhaustive(k->campaign)) {
+        struct reached *seen = reached_so_far(k->campaign, so_far->next);
+        results_write_reach(k->results, k->row, seen);
+        reached_free(seen);
+    }
     results_note(k->results, k->row, so_far, &k->before);
 }
 
@@ -98,6 +107,9 @@ static bool take_result(const struct keeping *k, struct result *result)
     s->wall_ms = from->wall_ms;
     s->rate = from->rate;
     take_peaks(result, from);
+    if (kept.reached != NULL) {
+        reached_tell(kept.reached, &s->reach, &result->reach_texts);
+    }
     (void)snprintf(result->subject, sizeof(result->subject), "%s",
                    from->subject == NULL ? "" : from->subject);
     (void)snprintf(result->reason, sizeof(result->reason), "%s",
@@ -160,7 +172,8 @@ bool keep_begin(struct keeping *k, const struct examination *how,
     if (campaign->from == 0) {
         k->before = (struct results_run){0};
     }
-    k->row = results_begin(k->results, key, campaign);
+    k->row = results_begin(k->results, key, campaign, &k->before);
+    k->campaign = campaign;
     campaign->keep = note;
     campaign->context = k;
     return false;

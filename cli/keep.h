@@ -14,6 +14,7 @@ struct keeping {
     struct results *results; /* NULL: nothing is kept */
     bool missed;             /* ... though --resume needs it */
     int64_t row;
+    const struct campaign_request *campaign; /* that is kept */
     struct results_run before; /* what an earlier run had done of it */
 };
 

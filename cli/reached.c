@@ -1,158 +1,127 @@
 /*
- * What the schedules of a campaign have shown, for its summary.
+ * What the schedules of a campaign have shown.
  *
  * Not told where it depends on how far the other workers were when one found a
- * failure, or of a part of the runs only.
+ * failure or died, or where an earlier part of the campaign is not known or ran
+ * other code.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/reached.h"
 
 #include "harness/child.h"
-#include "harness/need.h"
-#include "harness/reach.h"
+#include "harness/plugin.h"
+#include "harness/reach_told.h"
 #include "harness/runner.h"
-#include "harness/symbols.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define ROOM (CAMPAIGN_WORKERS_MAX * sizeof(struct reach))
+/* A room for each worker, and one for what was seen before. */
+#define ROOM (((size_t)CAMPAIGN_WORKERS_MAX + 1) * sizeof(struct reach))
 
-void reached_begin(struct campaign_request *campaign)
+/* Takes up what was seen before the campaign was cut.  False: it is not known.
+ */
+static bool take_up(struct keeping *k, const struct campaign_request *campaign,
+                    const struct reach_book *book, struct reach *before)
 {
-    if (!campaign_is_exhaustive(campaign)) {
-        campaign->reach = child_share(ROOM);
+    struct reached *kept = results_read_reach(k->results, k->before.row);
+    bool same = kept != NULL && book->fingerprint != 0 &&
+                kept->book->fingerprint == book->fingerprint &&
+                kept->parts[0].next >= campaign->from;
+    if (same) {
+        kept->seen.first = campaign->first;
+        reach_join(before, &kept->seen, campaign->from);
     }
+    reached_free(kept);
+    return same;
 }
 
-/* The accesses in the code. */
-struct sites {
-    uint32_t count;
-    uintptr_t pc[REACH_SITES];
-};
-
-/* Lines of the source, each once. */
-struct lines {
-    uint32_t count;
-    struct source_place at[REACH_SITES];
-};
-
-static bool has_line(const struct lines *lines, const struct source_place *at)
+void reached_begin(struct keeping *k, struct campaign_request *campaign)
 {
-    for (uint32_t i = 0; i < lines->count; i++) {
-        if (lines->at[i].line == at->line &&
-            strcmp(lines->at[i].path, at->path) == 0) {
-            return true;
-        }
+    assert(campaign->reach == NULL);
+    struct reach *rooms = child_share(ROOM);
+    struct reach_book *book = book_new(campaign->runner->plugin);
+    for (uint32_t i = 0; i <= CAMPAIGN_WORKERS_MAX; i++) {
+        rooms[i].book = book;
+        rooms[i].first = campaign->first;
     }
-    return false;
-}
-
-/* Adds the lines of the accesses that were made, or of those that were not. */
-static void add_lines(struct symbols *symbols, struct lines *lines,
-                      const struct reach *seen, const struct sites *sites,
-                      bool made)
-{
-    for (uint32_t i = 0; i < sites->count; i++) {
-        struct source_place place;
-        if (reach_has(seen, sites->pc[i]) == made &&
-            symbols_place(symbols, sites->pc[i], &place) &&
-            place.path != NULL && place.file != NULL &&
-            !has_line(lines, &place)) {
-            assert(lines->count < REACH_SITES);
-            lines->at[lines->count++] = place;
-        }
-    }
-}
-
-/* Names the lines of which no access was made. */
-static void name_never(const struct reach *seen, const struct sites *sites,
-                       struct result *result)
-{
-    struct summary_reach *r = &result->summary.reach;
-    struct symbols *symbols = symbols_open();
-    if (symbols == NULL) {
+    if (k->before.runs > 0 &&
+        !take_up(k, campaign, book, &rooms[CAMPAIGN_WORKERS_MAX])) {
+        child_unshare(rooms, ROOM);
+        book_free(book);
         return;
     }
-    struct lines *made = need(calloc(1, sizeof(*made)), "lines");
-    struct lines *never = need(calloc(1, sizeof(*never)), "lines");
-    add_lines(symbols, made, seen, sites, true);
-    add_lines(symbols, never, seen, sites, false);
-    for (uint32_t i = 0; i < never->count; i++) {
-        if (has_line(made, &never->at[i])) {
-            continue;
-        }
-        if (r->never_count < SUMMARY_NEVER_MAX) {
-            char *text = result->never_at[r->never_count];
-            (void)snprintf(text, sizeof(result->never_at[0]), "%s:%u",
-                           never->at[i].file, never->at[i].line);
-            r->never_at[r->never_count++] = text;
-        }
-        r->never++;
-    }
-    free(made);
-    free(never);
-    symbols_free(symbols);
+    campaign->reach = rooms;
 }
 
-/* Of all accesses in the code, those that were made. */
-static void count_sites(const struct campaign_request *campaign,
-                        const struct reach *seen, struct result *result)
+/* The book that all rooms share. */
+static struct reach_book *book_of(const struct campaign_request *campaign)
 {
-    struct summary_reach *r = &result->summary.reach;
-    struct sites sites;
-    uint32_t all =
-        reach_find_sites(campaign->runner->plugin, sites.pc, REACH_SITES);
-    uint32_t made = 0;
-    sites.count = all < REACH_SITES ? all : REACH_SITES;
-    for (uint32_t i = 0; i < sites.count; i++) {
-        made += reach_has(seen, sites.pc[i]) ? 1 : 0;
-    }
-    r->sites = seen->sites_count;
-    if (all == 0 || all > REACH_SITES) {
-        r->full = r->full || all > REACH_SITES;
-        return;
-    }
-    r->sites = made;
-    r->sites_all = all;
-    if (made < all) {
-        name_never(seen, &sites, result);
-    }
+    union {
+        const struct reach_book *lent;
+        struct reach_book *own;
+    } cast = {.lent = campaign->reach[0].book};
+    return cast.own;
 }
 
-static void summarise(const struct campaign_request *campaign,
-                      struct result *result)
+struct reached *reached_so_far(const struct campaign_request *campaign,
+                               uint64_t next)
 {
-    struct summary_reach *r = &result->summary.reach;
-    const struct campaign_outcome *o = &result->outcome;
-    struct reach *seen = need(calloc(1, sizeof(*seen)), "what was seen");
-    for (uint32_t i = 0; i < CAMPAIGN_WORKERS_MAX; i++) {
-        if (campaign->reach[i].looked > 0) {
-            reach_join(seen, &campaign->reach[i]);
-        }
-    }
-    uint64_t until = reach_new_until(seen);
-    r->looked = seen->looked;
-    r->pairs = seen->pairs_count;
-    r->ways = seen->ways_count;
-    r->full = seen->full;
-    r->range = o->next - campaign->first;
-    r->quiet = until == 0 || until > o->next ? 0 : o->next - until;
-    count_sites(campaign, seen, result);
-    free(seen);
-}
-
-void reached_end(struct campaign_request *campaign, struct result *result)
-{
-    const struct campaign_outcome *o = &result->outcome;
     if (campaign->reach == NULL) {
-        return;
+        return NULL;
     }
-    if (!o->resumed && o->failures_count == 0 && o->next > campaign->first) {
-        summarise(campaign, result);
+    struct reached *all = reached_new();
+    all->book = book_empty();
+    all->book->fingerprint = book_of(campaign)->fingerprint;
+    all->seen.first = campaign->first;
+    reach_join(&all->seen, &campaign->reach[CAMPAIGN_WORKERS_MAX], next);
+    for (uint32_t i = 0; i < campaign->jobs; i++) {
+        reach_join(&all->seen, &campaign->reach[i], next);
     }
-    child_unshare(campaign->reach, ROOM);
+    reached_add(all, (struct reach_part){.first = campaign->first,
+                                         .next = next,
+                                         .shard = campaign->shard,
+                                         .shards = campaign->shards});
+    return all;
+}
+
+/* All that was seen, with the code that it was seen in. */
+static struct reached *see_all(const struct campaign_request *campaign,
+                               const struct campaign_outcome *o)
+{
+    bool searches = campaign_is_exhaustive(campaign);
+    struct reached *all = reached_so_far(
+        campaign, searches ? campaign->first + o->runs : o->next);
+    book_free(all->book);
+    all->book = book_new(campaign->runner->plugin);
+    book_fill(all->book, campaign->runner->plugin, &all->seen);
+    if (searches) { /* of which each shard makes all */
+        all->parts[0].shards = 0;
+    }
+    return all;
+}
+
+void reached_end(struct keeping *k, struct campaign_request *campaign,
+                 struct result *result)
+{
+    const struct campaign_outcome *o = &result->outcome;
+    assert(k != NULL && result != NULL);
+    struct reached *all = NULL;
+    bool searches = campaign_is_exhaustive(campaign);
+    bool known = o->failures_count == 0 && o->deaths_count == 0 &&
+                 (searches ? o->runs > 0 : o->next > campaign->first);
+    if (campaign->reach != NULL && known) {
+        all = see_all(campaign, o);
+        reached_tell(all, &result->summary.reach, &result->reach_texts);
+    }
+    if (k->results != NULL) {
+        results_write_reach(k->results, k->row, all);
+    }
+    reached_free(all);
+    if (campaign->reach != NULL) {
+        book_free(book_of(campaign));
+        child_unshare(campaign->reach, ROOM);
+    }
     campaign->reach = NULL;
 }

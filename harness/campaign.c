@@ -269,24 +269,6 @@ static void reap(struct parent *p)
     }
 }
 
-/* The first index that was not run: workers take blocks in order, so it is the
- * least that one of them has in hand, or the next to be given out. */
-static uint64_t first_missing(const struct parent *p)
-{
-    uint64_t next = load(&p->page->next);
-    if (next > p->request->last + 1) {
-        next = p->request->last + 1;
-    }
-    for (uint32_t i = 0; i < p->hands_count; i++) {
-        const struct slot *slot = &p->page->slots[i];
-        uint64_t index = load(&slot->index);
-        if (index < load(&slot->block_end) && index < next) {
-            next = index;
-        }
-    }
-    return next;
-}
-
 static void add_all(uint64_t *sums, const _Atomic uint64_t *counters,
                     uint32_t count)
 {
@@ -298,7 +280,7 @@ static void add_all(uint64_t *sums, const _Atomic uint64_t *counters,
 static void add_up(struct parent *p)
 {
     struct campaign_outcome *o = p->outcome;
-    o->next = first_missing(p);
+    o->next = campaign_first_missing(p->page, p->hands_count, p->request->last);
     o->milliseconds = wall_ms() - p->started;
     o->runs = o->checked = o->steps = o->repeated = 0;
     memset(o->made, 0, sizeof(o->made));

@@ -53,7 +53,7 @@ struct campaign_request {
     uint32_t stop_after;    /* distinct failures; 0 = never */
     const char *strategy;   /* instead of the scenario's; NULL: as written */
     struct reach *reach;    /* a room for each worker, shared with them: what
-                          * their runs show; NULL: nobody asks */
+                             * their runs show; NULL: nobody asks */
     struct store *store; /* keeps each failure as it is found; NULL: nowhere */
     struct interrupt *interrupt; /* may be NULL */
     struct status *status;       /* shows how far it is; may be NULL */

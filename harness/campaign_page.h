@@ -19,6 +19,8 @@
 struct slot {
     _Alignas(128) _Atomic uint64_t index; /* the run in hand */
     _Atomic uint64_t block_end;           /* the first index behind its block */
+    _Atomic uint64_t taking; /* 1 + a lower bound of the block that it is about
+                              * to take; 0: it does not take one */
     _Atomic uint64_t runs;
     _Atomic uint64_t ends[RUN_ENDS];
     _Atomic uint64_t checked;
@@ -92,6 +94,20 @@ struct worker {
  * workers end together. */
 uint64_t campaign_block(const struct campaign_request *request,
                         uint32_t workers);
+
+/* Run `index` of the block in `slot` is next; what those before it have shown
+ * is there for whoever sees that. */
+void campaign_go_to(struct slot *slot, uint64_t index);
+
+/* Takes the next `block` indices, up to `behind`, which are in the slot then,
+ * and returns the first; `behind` or more: there are none. */
+uint64_t campaign_take_block(struct page *page, struct slot *slot,
+                             uint64_t block, uint64_t behind);
+
+/* The first index up to `last` that was not run, or the one behind that; by
+ * `workers` workers. */
+uint64_t campaign_first_missing(const struct page *page, uint32_t workers,
+                                uint64_t last);
 
 /* Keeps the first run of each end that has no verdict, in `o`. */
 void campaign_note_open(struct campaign_outcome *o,

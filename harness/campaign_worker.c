@@ -145,6 +145,7 @@ static void keep_failure(struct worker *w, const struct run_request *request,
     struct run_outcome first = *found;
     struct run_request again = *request;
     again.mode = RUN_RECORD;
+    again.reach = NULL;
     struct run_outcome recorded;
     runner_run(w->request->runner, &again, &recorded);
     if (differs(&first, &recorded)) {
@@ -176,6 +177,7 @@ static void keep_open(struct worker *w, const struct run_request *request,
     if (end != RUN_UNDECIDED) { /* which costs a checker's budget again */
         struct run_request again = *request;
         again.mode = RUN_RECORD;
+        again.reach = NULL;
         struct run_outcome recorded;
         runner_run(w->request->runner, &again, &recorded);
         if (recorded.end == end) {
@@ -205,6 +207,24 @@ static struct reach *reach_of(const struct worker *w)
     return all == NULL ? NULL : &all[w->slot - w->page->slots];
 }
 
+/* Makes a run, which is looked at if anybody asks. */
+static void make_run(struct worker *w, const struct run_request *request,
+                     struct run_outcome *outcome)
+{
+    struct reach *reach = request->reach;
+    uint64_t first = w->request->first;
+    if (reach != NULL && campaign_is_exhaustive(w->request)) {
+        reach_next(reach, first + load(&w->slot->runs), REACH_SAMPLES);
+    } else if (reach != NULL) {
+        reach_next(reach, request->index, reach_sample(first, request->index));
+    }
+    runner_run(w->request->runner, request, outcome);
+    end_copy(w, request->index);
+    if (reach != NULL) {
+        reach_end(reach);
+    }
+}
+
 /* Runs index once more in other surroundings; both must agree. */
 static void repeat_run(struct worker *w, const struct run_request *request,
                        const struct run_outcome *first)
@@ -213,10 +233,11 @@ static void repeat_run(struct worker *w, const struct run_request *request,
     enum run_end end = first->end;
     struct run_request again = *request;
     again.second = true;
-    bool looks = request->reach == NULL && request->index % REACH_EVERY == 0;
+    uint32_t sample = reach_sample(w->request->first, request->index);
+    bool looks = request->reach == NULL && sample != REACH_SAMPLES;
     again.reach = looks ? reach_of(w) : NULL;
     struct run_outcome outcome;
-    runner_run(w->request->runner, &again, &outcome);
+    make_run(w, &again, &outcome);
     add(&w->slot->repeated, 1);
     if (outcome.end != end || outcome.digest != digest) {
         tell_unsteady(w, request->index);
@@ -230,6 +251,7 @@ static void keep_peaks(struct worker *w, const struct run_request *request,
     assert(campaign_is_exhaustive(w->request));
     struct run_request again = *request;
     again.mode = RUN_RECORD;
+    again.reach = NULL;
     struct run_outcome outcome;
     runner_run(w->request->runner, &again, &outcome);
     for (uint32_t k = 0; k < PEAKS; k++) {
@@ -270,9 +292,8 @@ static void run_one(struct worker *w, const struct run_request *request,
                     struct run_outcome *outcome)
 {
     struct slot *slot = w->slot;
-    store(&slot->index, request->index);
-    runner_run(w->request->runner, request, outcome);
-    end_copy(w, request->index);
+    campaign_go_to(slot, request->index);
+    make_run(w, request, outcome);
     add(&slot->runs, 1);
     add(&slot->ends[outcome->end], 1);
     add(&slot->checked, outcome->checked);
@@ -313,10 +334,12 @@ static bool is_of_shard(const struct campaign_request *request, uint64_t index)
            (index - request->first) % request->shards == request->shard;
 }
 
-static void run_block(struct worker *w, uint64_t from, uint64_t to)
+/* Makes the runs of a block.  False: it was stopped in it, and the slot says
+ * where. */
+static bool run_block(struct worker *w, uint64_t from, uint64_t to)
 {
     assert(from < to);
-    store(&w->slot->index, from);
+    campaign_go_to(w->slot, from);
     store(&w->slot->block_end, to);
     struct run_request request = {
         .mode = RUN_EXPLORE,
@@ -334,8 +357,9 @@ static void run_block(struct worker *w, uint64_t from, uint64_t to)
             run_one(w, &request, &outcome);
         }
     }
-    store(&w->slot->index, index);
+    campaign_go_to(w->slot, index);
     flush_counters(w);
+    return index == to;
 }
 
 /* Whether a search goes on: there is one worker, and its schedules share an
@@ -373,6 +397,7 @@ static bool run_schedules(struct worker *w, uint64_t index,
         .index = index,
         .strategy = w->request->strategy,
         .preemptions = w->request->scenario->schedule.preemptions,
+        .reach = reach_of(w),
     };
     struct run_outcome outcome = {0};
     while (!outcome.last && is_wanted(w, index) && goes_on(w)) {
@@ -410,18 +435,12 @@ static void work_exhaustively(struct worker *w)
 
 static void work_through(struct worker *w)
 {
-    if (w->from < w->to) {
-        run_block(w, w->from, w->to);
-    }
+    bool more = w->from == w->to || run_block(w, w->from, w->to);
     uint64_t behind = w->request->last + 1;
-    for (;;) {
-        uint64_t from = atomic_fetch_add_explicit(&w->page->next, w->block,
-                                                  memory_order_relaxed);
-        if (from >= behind || !is_wanted(w, from)) {
-            return;
-        }
-        uint64_t to = behind - from < w->block ? behind : from + w->block;
-        run_block(w, from, to);
+    while (more) {
+        uint64_t from = campaign_take_block(w->page, w->slot, w->block, behind);
+        more = from < behind && is_wanted(w, from) &&
+               run_block(w, from, load(&w->slot->block_end));
     }
 }
 

@@ -435,6 +435,12 @@ uintptr_t plugin_first(const struct plugin *plugin, uint32_t copy)
     return plugin->copies[copy].first;
 }
 
+uintptr_t plugin_end(const struct plugin *plugin, uint32_t copy)
+{
+    assert(copy < plugin->copies_count);
+    return plugin->copies[copy].end;
+}
+
 bool plugin_span(const struct plugin *plugin, uint32_t i, struct span *span)
 {
     for (uint32_t c = 0; c < plugin->copies_count; c++) {

@@ -105,7 +105,8 @@ uint32_t plugin_spans(const struct plugin *plugin, struct span *spans);
 /* Which copy owns the address, or UINT32_MAX: for naming globals. */
 uint32_t plugin_owner(const struct plugin *plugin, const void *address);
 
-/* Where the segments of copy `copy` begin. */
+/* Where the segments of copy `copy` begin, and end. */
 uintptr_t plugin_first(const struct plugin *plugin, uint32_t copy);
+uintptr_t plugin_end(const struct plugin *plugin, uint32_t copy);
 
 #endif

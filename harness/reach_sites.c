@@ -9,22 +9,16 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/reach_book.h"
+
 #include "harness/plugin.h"
-#include "harness/reach.h"
 
 #include <assert.h>
 #include <ctype.h>
 #include <dlfcn.h>
 #include <link.h>
 #include <string.h>
-
-#if defined(__x86_64__)
-
-enum {
-    CALL_BYTES = 5,  /* e8, and how far */
-    FAR_BYTES = 6,   /* ff 15, and how far the address is */
-    STUB_BYTES = 16, /* of a stub, in which it jumps on */
-};
+#include <xxhash.h>
 
 /* Bytes of a loaded object. */
 struct segment {
@@ -64,6 +58,33 @@ static int look_at(struct dl_phdr_info *object, size_t size, void *data)
     s->code = code;
     return 1;
 }
+
+/* Where the first copy of `plugin` lies.  False: it is not known. */
+static bool find_code(struct sites *s, const struct plugin *plugin)
+{
+    *s = (struct sites){.plugin = plugin_first(plugin, 0)};
+    return dl_iterate_phdr(look_at, s) != 0 && s->code.first < s->code.end;
+}
+
+uint64_t reach_hash_code(const struct plugin *plugin)
+{
+    struct sites s;
+    if (!find_code(&s, plugin)) {
+        return 0;
+    }
+    /* No address of this process is in it: they are in tables that it reads. */
+    uint64_t hash =
+        XXH3_64bits((const void *)s.code.first, s.code.end - s.code.first);
+    return hash == 0 ? 1 : hash;
+}
+
+#if defined(__x86_64__)
+
+enum {
+    CALL_BYTES = 5,  /* e8, and how far */
+    FAR_BYTES = 6,   /* ff 15, and how far the address is */
+    STUB_BYTES = 16, /* of a stub, in which it jumps on */
+};
 
 static bool holds(struct segment segment, uintptr_t at, size_t size)
 {
@@ -143,9 +164,9 @@ uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
                           uint32_t max)
 {
     assert(pcs != NULL || max == 0);
-    struct sites s = {.plugin = plugin_first(plugin, 0)};
+    struct sites s;
     uint32_t count = 0;
-    if (dl_iterate_phdr(look_at, &s) == 0) {
+    if (!find_code(&s, plugin)) {
         return 0;
     }
     for (uintptr_t at = s.code.first; at < s.code.end; at++) {

@@ -9,6 +9,7 @@
 #include "harness/results_file.h"
 
 #include "harness/need.h"
+#include "harness/reach_told.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -20,7 +21,8 @@
 enum {
     BUSY_MS = 5000,      /* another process writes */
     OUR_ID = 0x464c5452, /* application_id: "FLTR" */
-    OUR_VERSION = 3,
+    OUR_VERSION = 4,
+    OLD_VERSION = 3, /* which lacks some tables, and is brought up */
 };
 
 const char results_file[] = "runs.sqlite";
@@ -127,10 +129,40 @@ static uint64_t read_pragma(struct results *r, const char *text)
     return number;
 }
 
+/* Whether a file of ours can be used. */
+static bool is_of_version(struct results *r, uint64_t *version)
+{
+    *version = read_pragma(r, "PRAGMA user_version");
+    if (*version >= OLD_VERSION && *version <= OUR_VERSION) {
+        return true;
+    }
+    (void)fprintf(r->errors,
+                  "faultline: %s is of %s version of faultline; move it away, "
+                  "or say another directory\n",
+                  r->path, *version > OUR_VERSION ? "a later" : "an earlier");
+    return false;
+}
+
+/* All tables, or those that an earlier version did not have: what its campaigns
+ * would have kept there is not known.  The version is written last. */
+static void make_tables(struct results *r)
+{
+    char text[96];
+    (void)snprintf(text, sizeof(text),
+                   "PRAGMA application_id = %d; PRAGMA user_version = %d;"
+                   "COMMIT",
+                   OUR_ID, OUR_VERSION);
+    results_run_text(r, "BEGIN IMMEDIATE");
+    results_run_text(r, schema);
+    results_run_text(r, results_reach_schema);
+    results_run_text(r, text);
+}
+
 /* Whether the file is one of ours, or empty and, if `make`, made one. */
 static bool make_ours(struct results *r, bool make)
 {
     uint64_t id = read_pragma(r, "PRAGMA application_id");
+    uint64_t version = 0;
     uint64_t tables = read_pragma(r, "SELECT count(*) FROM sqlite_master");
     if (r->failed) {
         return false;
@@ -142,20 +174,11 @@ static bool make_ours(struct results *r, bool make)
                       r->path, tables > 0 ? "something else" : "nothing");
         return false;
     }
-    if (id == OUR_ID && read_pragma(r, "PRAGMA user_version") != OUR_VERSION) {
-        (void)fprintf(r->errors,
-                      "faultline: %s is of another version of faultline; move "
-                      "it away\n",
-                      r->path);
+    if (id == OUR_ID && !is_of_version(r, &version)) {
         return false;
     }
-    if (id != OUR_ID) {
-        char text[96];
-        (void)snprintf(text, sizeof(text),
-                       "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                       OUR_ID, OUR_VERSION);
-        results_run_text(r, text);
-        results_run_text(r, schema);
+    if (id != OUR_ID || version != OUR_VERSION) {
+        make_tables(r);
     }
     /* What is lost if the machine goes down is run again by --resume. */
     results_run_text(r, "PRAGMA synchronous = OFF");
@@ -314,11 +337,28 @@ static void bind_request(sqlite3_stmt *s, const struct campaign_request *q)
     results_bind_number(s, 14, campaign_planned(q));
 }
 
-int64_t results_begin(struct results *r, const char *key,
-                      const struct campaign_request *request)
+/* What an earlier row knows is known in this one from its beginning on: it may
+ * be cut before it is noted. */
+static void take_over(struct results *r, int64_t row,
+                      const struct campaign_request *request,
+                      const struct results_run *before)
 {
-    assert(r != NULL && key != NULL && request != NULL);
-    results_forget_peaks(r, request->scenario->name);
+    struct campaign_outcome *o = need(calloc(1, sizeof(*o)), "results");
+    assert(request->known_count <= CAMPAIGN_FAILURES_MAX);
+    o->next = request->from;
+    for (uint32_t i = 0; i < request->known_count; i++) {
+        o->failures[o->failures_count++] = request->known[i];
+    }
+    struct reached *seen = results_read_reach(r, before->row);
+    results_write_reach(r, row, seen);
+    results_note(r, row, o, before);
+    reached_free(seen);
+    free(o);
+}
+
+static int64_t insert_row(struct results *r, const char *key,
+                          const struct campaign_request *request)
+{
     sqlite3_stmt *s = results_prepare(
         r, "INSERT INTO runs (key, campaign, started, name, path, variant,"
            " strategy, seed, shard, shards, first, last, next, planned, status,"
@@ -332,6 +372,21 @@ int64_t results_begin(struct results *r, const char *key,
     (void)results_step(r, s);
     (void)sqlite3_finalize(s);
     return r->failed ? 0 : sqlite3_last_insert_rowid(r->base);
+}
+
+int64_t results_begin(struct results *r, const char *key,
+                      const struct campaign_request *request,
+                      const struct results_run *before)
+{
+    assert(r != NULL && key != NULL && request != NULL && before != NULL);
+    results_run_text(r, "SAVEPOINT begin_row");
+    results_forget_peaks(r, request->scenario->name);
+    int64_t row = insert_row(r, key, request);
+    if (row != 0 && before->row != 0) {
+        take_over(r, row, request, before);
+    }
+    results_run_text(r, "RELEASE begin_row");
+    return r->failed ? 0 : row;
 }
 
 static void write_known(struct results *r, int64_t row,
@@ -375,7 +430,7 @@ void results_note(struct results *r, int64_t row,
     if (row == 0) {
         return;
     }
-    results_run_text(r, "BEGIN");
+    results_run_text(r, "SAVEPOINT note");
     sqlite3_stmt *s = results_prepare(
         r, "UPDATE runs SET next = ?, schedules = ?, undecided = ?,"
            " wall_ms = ? WHERE id = ?");
@@ -391,5 +446,5 @@ void results_note(struct results *r, int64_t row,
     }
     results_forget(r, row);
     write_known(r, row, so_far);
-    results_run_text(r, "COMMIT");
+    results_run_text(r, "RELEASE note");
 }

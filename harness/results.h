@@ -4,6 +4,7 @@
  *     out/runs.sqlite    table runs       a scenario's campaign, a row each
  *                        table failures   what it found
  *                        table peaks      the worst that its operations met
+ *                        table reach      what was seen in its runs
  *
  * A row is written when its campaign begins, about once a second while it
  * runs, and when it ends, so that `run --resume` can go on where a run was
@@ -26,6 +27,8 @@ enum {
     RESULTS_KEY_MAX = 33
 };
 
+struct reached;
+struct reach_texts;
 struct results; /* an open file */
 
 /* Name of the file in an out/ directory. */
@@ -64,9 +67,11 @@ struct results_run {
 bool results_find(struct results *results, const char *key,
                   struct results_run *run);
 
-/* Begins a row; `path` names the scenario's file.  Returns it, or 0. */
+/* Begins a row, which knows what the row `before` knows if that has one.
+ * Returns it, or 0. */
 int64_t results_begin(struct results *results, const char *key,
-                      const struct campaign_request *request);
+                      const struct campaign_request *request,
+                      const struct results_run *before);
 
 /* Notes how far the campaign of `row` is. */
 void results_note(struct results *results, int64_t row,
@@ -82,7 +87,17 @@ void results_finish(struct results *results, int64_t row,
 struct results_summary {
     struct scenario_summary summary;
     struct summary_failure *failures;
+    struct reached *reached; /* what was seen; NULL: not known */
+    struct reach_texts *texts;
 };
+
+/* Keeps what was seen in the runs of `row`, instead of what was kept of it;
+ * NULL: nothing. */
+void results_write_reach(struct results *results, int64_t row,
+                         const struct reached *reached);
+
+/* Reads it; NULL: nothing was kept.  Owned by the caller. */
+struct reached *results_read_reach(struct results *results, int64_t row);
 
 /* Reads the summary of `row`; false: it has none. */
 bool results_summary(struct results *results, int64_t row,

@@ -53,6 +53,19 @@ void results_read_peaks(struct results *r, int64_t row,
                         struct scenario_summary *into);
 void results_join_peaks(struct scenario_summary *a, struct scenario_summary *b);
 
+/* The tables of what was seen, and what copies those of the rows in `fresh`
+ * from database `other`. */
+extern const char results_reach_schema[];
+extern const char results_reach_copy[];
+
+/* Takes in what one more shard has seen.  One that does not know, or that ran
+ * other code, makes that of the whole unknown. */
+void results_join_reach(struct results_summary *into,
+                        const struct results_summary *shard);
+
+/* Says what was seen in the summary. */
+void results_tell_reach(struct results_summary *summary);
+
 /* The traces of peaks that earlier campaigns of the scenario `name` left beside
  * its failures are there no more. */
 void results_forget_peaks(struct results *r, const char *name);

@@ -6,6 +6,7 @@
 #include "harness/results_file.h"
 
 #include "harness/need.h"
+#include "harness/reach_told.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -176,6 +177,8 @@ void results_summary_free(struct results_summary *summary)
     free_text(s->seed);
     free_text(s->steps_trace);
     free_text(s->overtaken_trace);
+    reached_free(summary->reached);
+    free(summary->texts);
     *summary = (struct results_summary){0};
 }
 
@@ -249,6 +252,7 @@ bool results_summary(struct results *r, int64_t row,
         read_row(s, &summary->summary);
         read_failures(r, row, summary);
         results_read_peaks(r, row, &summary->summary);
+        summary->reached = results_read_reach(r, row);
     }
     (void)sqlite3_finalize(s);
     return found;
@@ -340,6 +344,7 @@ bool results_add(struct results *r, const char *path,
            " FROM other.runs AS o JOIN fresh AS f ON f.id = o.id");
     add_failures(r, places->out);
     add_peaks(r, places->from);
+    results_run_text(r, results_reach_copy);
     results_run_text(r, "DROP TABLE fresh; COMMIT; DETACH other");
     return !r->failed;
 }
@@ -373,6 +378,7 @@ static void join_shard(struct results_summary *into,
     a->wall_ms = a->wall_ms > b->wall_ms ? a->wall_ms : b->wall_ms;
     a->exhausted = a->exhausted && b->exhausted;
     results_join_peaks(a, b);
+    results_join_reach(into, shard);
     /* Where a violation is expected, one shard that finds it is enough. */
     bool better = a->expected && b->status == SUMMARY_PASSED;
     bool worse = is_worse(b->status, a->status) &&
@@ -422,6 +428,9 @@ struct results_summary *results_joined(struct results *r, uint32_t *count)
     /* The arrays of failures moved while they grew. */
     for (uint32_t i = 0; i < campaigns; i++) {
         all[i].summary.failures = all[i].failures;
+        if (all[i].summary.failures_count == 0) {
+            results_tell_reach(&all[i]);
+        }
     }
     *count = campaigns;
     return all;

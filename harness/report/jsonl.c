@@ -88,6 +88,7 @@ static void write_reach(struct json *j, const struct summary_reach *reach)
     json_unsigned(j, "sites_all", reach->sites_all);
     json_unsigned(j, "pairs", reach->pairs);
     json_unsigned(j, "ways", reach->ways);
+    json_bool(j, "ways_full", reach->ways_full);
     json_bool(j, "full", reach->full);
     json_unsigned(j, "quiet", reach->quiet);
     json_unsigned(j, "never", reach->never);

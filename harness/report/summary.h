@@ -63,7 +63,8 @@ struct summary_reach {
     uint32_t sites_all; /* ... of so many; 0: not known */
     uint32_t pairs;     /* of a store and who read it, by code */
     uint32_t ways;      /* in which all reads did, in whole schedules */
-    bool full;          /* there were more than are kept account of */
+    bool ways_full;     /* there were more, of ways, */
+    bool full;          /* and of the others, than are kept account of */
     uint64_t range;     /* schedules that were made, */
     uint64_t quiet;     /* and so many since the last that showed a new one */
     uint32_t never;     /* lines whose accesses were never made; the first: */

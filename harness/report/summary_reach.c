@@ -75,6 +75,7 @@ void summary_write_reach(const struct scenario_summary *scenario, FILE *out)
     add_count(&phrase, r->pairs);
     fl_phrase_print(&phrase, " pair%s of writer and reader, ",
                     r->pairs == 1 ? "" : "s");
+    fl_phrase_add(&phrase, r->ways_full ? "more than " : "");
     add_count(&phrase, r->ways);
     fl_phrase_print(&phrase, " interleaving%s", r->ways == 1 ? "" : "s");
     write_line(&phrase, text, out);
