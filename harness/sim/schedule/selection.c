@@ -18,7 +18,7 @@ enum {
 static void intend(struct selection *s, struct choice *choice)
 {
     uint64_t sum = 0;
-    for (uint32_t t = 0; t < STRATEGY_THREADS; t++) {
+    for (uint32_t t = 0; t < s->survey->threads; t++) {
         sum += s->left[t];
     }
     s->intended = STRATEGY_THREADS;
@@ -46,7 +46,7 @@ void selection_begin(struct selection *s, const struct survey *survey,
     bool all = strategy_below(choice, ALL_EVERY) == 0;
     uint32_t which = (uint32_t)strategy_below(choice, survey->shared);
     s->place = all ? survey->count : survey_shared(survey, which);
-    for (uint32_t t = 0; t < STRATEGY_THREADS; t++) {
+    for (uint32_t t = 0; t < survey->threads; t++) {
         s->left[t] = survey_mean(survey, s->place, t);
     }
     intend(s, choice);

@@ -10,7 +10,9 @@
 #include <string.h>
 
 enum {
-    SLICE = 5 /* points of a turn: long enough to get somewhere */
+    SLICE = 5, /* points of a turn: long enough to get somewhere */
+    CELL = 8,  /* bytes of memory in a cell of the index */
+    FULL = SURVEY_CELLS / 4 * 3,
 };
 
 // cppcheck-suppress constParameter ; the port is the same for all strategies
@@ -23,22 +25,64 @@ static bool begin(void *self, const struct profile *profile,
     return true;
 }
 
+static uint32_t size_of(const struct operation *o)
+{
+    return o->size == 0 ? 1 : o->size;
+}
+
+static bool overlaps(const struct surveyed *place, const struct operation *o)
+{
+    uintptr_t at = (uintptr_t)o->location;
+    uintptr_t from = (uintptr_t)place->location;
+    return at < from + place->size && from < at + size_of(o);
+}
+
 static bool writes(const struct operation *o)
 {
     return o->kind != FL_STEP_LOAD;
 }
 
-uint32_t survey_find(const struct survey *s, const struct operation *o)
+uint32_t survey_find_slowly(const struct survey *s, const struct operation *o)
 {
     if (o->location == NULL || o->starts) {
         return s->count;
     }
-    uintptr_t at = (uintptr_t)o->location;
-    uint32_t size = o->size == 0 ? 1 : o->size;
     for (uint32_t i = 0; i < s->count; i++) {
-        uintptr_t place = (uintptr_t)s->places[i].location;
-        if (at < place + s->places[i].size && place < at + size) {
+        if (overlaps(&s->places[i], o)) {
             return i;
+        }
+    }
+    return s->count;
+}
+
+/* The entry of a cell, or the free one that it would have. */
+static uint32_t entry_of(const struct survey *s, uintptr_t cell)
+{
+    uint32_t i = (uint32_t)(cell * 0x9e3779b97f4a7c15u >> 32) % SURVEY_CELLS;
+    while (s->cells[i].places != 0 && s->cells[i].cell != cell) {
+        i = (i + 1) % SURVEY_CELLS;
+    }
+    return i;
+}
+
+uint32_t survey_find(const struct survey *s, const struct operation *o)
+{
+    if (!s->indexed) {
+        return survey_find_slowly(s, o);
+    }
+    if (o->location == NULL || o->starts) {
+        return s->count;
+    }
+    uintptr_t cell = (uintptr_t)o->location / CELL;
+    uintptr_t last = ((uintptr_t)o->location + size_of(o) - 1) / CELL;
+    uint64_t near = s->cells[entry_of(s, cell)].places;
+    while (cell++ < last) {
+        near |= s->cells[entry_of(s, cell)].places;
+    }
+    for (; near != 0; near &= near - 1) {
+        uint32_t place = (uint32_t)__builtin_ctzll(near);
+        if (overlaps(&s->places[place], o)) {
+            return place;
         }
     }
     return s->count;
@@ -50,13 +94,13 @@ static void note(struct survey *s, const struct operation *o, uint32_t thread)
     if (o->location == NULL || o->starts) {
         return;
     }
-    uint32_t place = survey_find(s, o);
+    uint32_t place = survey_find_slowly(s, o);
     if (place == s->count) {
         if (s->count == SURVEY_PLACES) {
             return;
         }
-        s->places[s->count++] = (struct surveyed){
-            .location = o->location, .size = o->size == 0 ? 1 : o->size};
+        s->places[s->count++] =
+            (struct surveyed){.location = o->location, .size = size_of(o)};
     }
     s->places[place].operations[thread]++;
     s->places[place].written |= writes(o);
@@ -94,16 +138,45 @@ static bool is_shared(const struct surveyed *place)
     return users > 1 && place->written;
 }
 
+/* What survey_find() looks into.  Without room for all it looks at every place
+ * instead. */
+static void make_index(struct survey *s)
+{
+    memset(s->cells, 0, sizeof(s->cells));
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < s->count && used <= FULL; i++) {
+        uintptr_t at = (uintptr_t)s->places[i].location;
+        uintptr_t last = (at + s->places[i].size - 1) / CELL;
+        for (uintptr_t cell = at / CELL; cell <= last && used <= FULL; cell++) {
+            struct survey_cell *c = &s->cells[entry_of(s, cell)];
+            used += c->places == 0 ? 1 : 0;
+            c->cell = cell;
+            c->places |= (uint64_t)1 << i;
+        }
+    }
+    s->indexed = used <= FULL;
+}
+
 void survey_end(struct survey *s)
 {
     s->runs++;
     s->shared_bits = 0;
+    memset(s->operations, 0, sizeof(s->operations));
     for (uint32_t i = 0; i < s->count; i++) {
-        if (is_shared(&s->places[i])) {
-            s->shared_bits |= (uint64_t)1 << i;
+        if (!is_shared(&s->places[i])) {
+            continue;
+        }
+        s->shared_bits |= (uint64_t)1 << i;
+        for (uint32_t t = 0; t < STRATEGY_THREADS; t++) {
+            s->operations[t] += s->places[i].operations[t];
         }
     }
     s->shared = (uint32_t)__builtin_popcountll(s->shared_bits);
+    s->threads = STRATEGY_THREADS;
+    while (s->threads > 0 && s->points[s->threads - 1] == 0) {
+        s->threads--;
+    }
+    make_index(s);
 }
 
 bool survey_is_shared(const struct survey *s, uint32_t place)
@@ -124,13 +197,9 @@ uint32_t survey_shared(const struct survey *s, uint32_t which)
 
 uint32_t survey_mean(const struct survey *s, uint32_t place, uint32_t thread)
 {
-    assert(s->runs > 0 && thread < STRATEGY_THREADS);
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (i == place || (place == s->count && survey_is_shared(s, i))) {
-            sum += s->places[i].operations[thread];
-        }
-    }
+    assert(s->runs > 0 && thread < STRATEGY_THREADS && place <= s->count);
+    uint64_t sum = place == s->count ? s->operations[thread]
+                                     : s->places[place].operations[thread];
     return (uint32_t)((sum + s->runs - 1) / s->runs);
 }
 

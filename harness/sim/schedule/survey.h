@@ -15,7 +15,8 @@
 
 enum {
     STRATEGY_THREADS = 64,
-    SURVEY_PLACES = 64 /* locations told apart; others are not looked at */
+    SURVEY_PLACES = 64, /* locations told apart; others are not looked at */
+    SURVEY_CELLS = 512, /* of the index; a power of two */
 };
 
 /* A location, and the operations on it in all runs of the survey. */
@@ -24,6 +25,13 @@ struct surveyed {
     uint32_t size; /* bytes, at least 1 */
     bool written;
     uint32_t operations[STRATEGY_THREADS];
+};
+
+/* Eight bytes of memory: the places that have some of them, as bits; 0: the
+ * entry is free. */
+struct survey_cell {
+    uintptr_t cell;
+    uint64_t places;
 };
 
 struct survey {
@@ -35,7 +43,11 @@ struct survey {
      * which, as bits; seen to by survey_end(). */
     uint32_t shared;
     uint64_t shared_bits;
+    uint32_t threads; /* beyond these, nobody made a point */
+    uint32_t operations[STRATEGY_THREADS]; /* on shared places, in all runs */
+    bool indexed;                          /* `cells` hold */
     struct surveyed places[SURVEY_PLACES];
+    struct survey_cell cells[SURVEY_CELLS];
 };
 
 /* A run of the survey has ended. */
@@ -44,6 +56,11 @@ void survey_end(struct survey *survey);
 /* The place that `operation` is on; the survey's count if it is on none. */
 uint32_t survey_find(const struct survey *survey,
                      const struct operation *operation);
+
+/* The same by looking at every place: slow, and what survey_find() is tested
+ * against. */
+uint32_t survey_find_slowly(const struct survey *survey,
+                            const struct operation *operation);
 
 /* Whether threads share the place, and one of them writes. */
 bool survey_is_shared(const struct survey *survey, uint32_t place);
