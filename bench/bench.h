@@ -60,6 +60,11 @@ bool bench_explore_plain(const struct bench *bench, double *value);
 bool bench_explore_races(const struct bench *bench, double *value);
 bool bench_explore_c11(const struct bench *bench, double *value);
 
+/* The same by the strategy that is used unless another is named: checked, and
+ * under c11. */
+bool bench_explore_auto(const struct bench *bench, double *value);
+bool bench_explore_auto_c11(const struct bench *bench, double *value);
+
 /* Executions of it a second of processor time, judged, with further `lines` in
  * the scenario's `system`: for measuring beside another program. */
 bool bench_explore_processor(const char *lines, double *value);

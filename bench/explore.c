@@ -25,22 +25,23 @@ enum {
     LINES_MAX = 32, /* bytes of further lines */
 };
 
-/* The queue of Michael and Scott; %s: further lines of `system`. */
-#define MS_QUEUE                       \
-    "scenario: 1\n"                    \
-    "name: bench-ms_queue\n"           \
-    "system:\n"                        \
-    "  kind: threads\n"                \
-    "  algorithm: ms_queue\n"          \
-    "  threads: 2\n"                   \
-    "%s"                               \
-    "workload:\n"                      \
-    "  ops_per_thread: 2\n"            \
-    "  values: unique\n"               \
-    "schedule: { strategy: random }\n" \
-    "check:\n"                         \
-    "  model: fifo_queue\n"            \
-    "  criterion: linearizable\n"      \
+/* The queue of Michael and Scott; %s: further lines of `system`, and the
+ * strategy. */
+#define MS_QUEUE                   \
+    "scenario: 1\n"                \
+    "name: bench-ms_queue\n"       \
+    "system:\n"                    \
+    "  kind: threads\n"            \
+    "  algorithm: ms_queue\n"      \
+    "  threads: 2\n"               \
+    "%s"                           \
+    "workload:\n"                  \
+    "  ops_per_thread: 2\n"        \
+    "  values: unique\n"           \
+    "schedule: { strategy: %s }\n" \
+    "check:\n"                     \
+    "  model: fifo_queue\n"        \
+    "  criterion: linearizable\n"  \
     "run: { seeds: 1..1000000 }\n"
 
 static const char treiber[] = "scenario: 1\n"
@@ -78,6 +79,21 @@ struct rig {
     struct scenario *scenario;
     struct runner *runner;
 };
+
+/* Room for it. */
+struct queue_text {
+    char text[sizeof(MS_QUEUE) + LINES_MAX];
+};
+
+static struct queue_text queue_of(const char *lines, const char *strategy)
+{
+    struct queue_text queue;
+    int size =
+        snprintf(queue.text, sizeof(queue.text), MS_QUEUE, lines, strategy);
+    assert(size > 0 && (size_t)size < sizeof(queue.text));
+    (void)size;
+    return queue;
+}
 
 static bool open_rig(struct rig *rig, const char *text)
 {
@@ -140,19 +156,17 @@ static bool explore_text(const char *text, bool unchecked, double *value)
 /* The queue with these lines in its `system`. */
 static bool explore_queue(const char *lines, bool unchecked, double *value)
 {
-    char text[sizeof(MS_QUEUE) + LINES_MAX];
-    (void)snprintf(text, sizeof(text), MS_QUEUE, lines);
-    return explore_text(text, unchecked, value);
+    struct queue_text queue = queue_of(lines, "random");
+    return explore_text(queue.text, unchecked, value);
 }
 
 bool bench_explore_processor(const char *lines, double *value)
 {
     assert(lines != NULL && value != NULL);
     struct rig rig;
-    char text[sizeof(MS_QUEUE) + LINES_MAX];
-    (void)snprintf(text, sizeof(text), MS_QUEUE, lines);
+    struct queue_text queue = queue_of(lines, "random");
     bool taken =
-        open_rig(&rig, text) && explore(rig.runner, processor_ns, value);
+        open_rig(&rig, queue.text) && explore(rig.runner, processor_ns, value);
     close_rig(&rig);
     return taken;
 }
@@ -185,6 +199,18 @@ bool bench_explore_c11(const struct bench *bench, double *value)
 {
     assert(bench != NULL && value != NULL);
     return explore_queue("  memory: c11\n", false, value);
+}
+
+bool bench_explore_auto(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_text(queue_of("", "auto").text, false, value);
+}
+
+bool bench_explore_auto_c11(const struct bench *bench, double *value)
+{
+    assert(bench != NULL && value != NULL);
+    return explore_text(queue_of("  memory: c11\n", "auto").text, false, value);
 }
 
 bool bench_explore_treiber(const struct bench *bench, double *value)
@@ -223,9 +249,8 @@ static double campaign_rate(const struct rig *rig, uint32_t jobs)
 static bool compare_workers(uint32_t jobs, double *value)
 {
     struct rig rig;
-    char text[sizeof(MS_QUEUE)];
-    (void)snprintf(text, sizeof(text), MS_QUEUE, "");
-    bool taken = open_rig(&rig, text);
+    struct queue_text queue = queue_of("", "random");
+    bool taken = open_rig(&rig, queue.text);
     if (taken) {
         double one = campaign_rate(&rig, 1);
         double all = campaign_rate(&rig, jobs);
@@ -285,9 +310,8 @@ static int run_long(void *argument)
 {
     struct memory *memory = argument;
     struct rig rig;
-    char text[sizeof(MS_QUEUE)];
-    (void)snprintf(text, sizeof(text), MS_QUEUE, "");
-    if (!open_rig(&rig, text)) {
+    struct queue_text queue = queue_of("", "random");
+    if (!open_rig(&rig, queue.text)) {
         return 1;
     }
     for (uint64_t i = 1; i <= LONG_RUNS; i++) {
