@@ -79,6 +79,7 @@ static void clear_world(struct world *w)
     w->point_ns = w->net == NULL ? POINT_NS : 0;
     w->spinning = 0;
     w->enabled = 0;
+    w->attends = false;
     w->footprint = NULL;
     footprint_clear(&w->done);
     w->done.number = 0;

@@ -178,8 +178,9 @@ void strategist_begin(struct runner *r)
     if (r->request->exhaustive_next) {
         profile.preemptions = r->request->preemptions;
     }
-    w->footprint = w->strategy->attentive ? &w->done : NULL;
-    if (w->strategy->attentive) {
+    w->attends = w->strategy->attentive;
+    w->footprint = w->attends && w->strategy->searches ? &w->done : NULL;
+    if (w->footprint != NULL) {
         w->offer = (struct offer){.made = false};
     }
     w->offer.wanted = false;

@@ -25,40 +25,50 @@ struct sample {
     const char *variant;
     const char *lines;
     const char *strategy;
-    bool calm;
 };
 
 static const struct sample samples[] = {
-    {"ms_queue", "sound", "", "random", true},
-    {"ms_queue", "sound", "  heap: fast\n", "random", true},
-    {"ms_queue", "sound", "  threads: 4\n", "random", true},
-    {"ms_queue", "no_recheck", "", "pct", true},
-    {"ms_queue", "sound", "  races: report\n", "random", true},
-    {"ms_queue", "sound", "  races: explore\n", "random", true},
-    {"ms_queue", "sound", "  memory: c11\n", "random", true},
-    {"ms_queue", "sound", "  memory: tso\n", "random", true},
-    {"ms_queue", "sound", "", "surw", false},
-    {"ms_queue", "sound", "", "coverage", false},
-    {"ms_queue", "sound", "", "pos", false},
-    {"ms_queue", "sound", "", "stall", false},
-    {"treiber_stack", "aba", "", "sticky", true},
-    {"treiber_stack", "aba", "  reuse: newest\n", "delay", true},
-    {"two_lock_queue", "sound", "", "random", true},
-    {"two_lock_queue", "late_read", "  races: report\n", "random", true},
-    {"spin_lock", "sound", "", "random", true},
-    {"spin_lock", "test_then_set", "  threads: 3\n", "pct", true},
-    {"ticket_lock", "sound", "  threads: 3\n", "random", true},
-    {"ck_stack", "freed", "", "random", true},
-    {"urcu_stack", "sound", "", "random", true},
-    {"mpsc_ring", "as_published", "  memory: c11\n", "random", true},
-    {"dekker_lock", "polite", "", "round_robin", true},
-    {"tests/plugins/any_atomics", "sound", "", "random", true},
-    {"tests/plugins/any_atomics", "sound", "  heap: fast\n", "random", true},
-    {"tests/plugins/any_atomics", "sound", "  threads: 3\n", "sticky", true},
-    {"tests/plugins/any_atomics", "sound", "  threads: 3\n", "pos", false},
-    {"tests/plugins/lulls", "endless", "", "random", true},
-    {"tests/plugins/lulls", "later", "", "random", true},
-    {"tests/plugins/lulls", "later", "", "pos", false},
+    {"ms_queue", "sound", "", "random"},
+    {"ms_queue", "sound", "  heap: fast\n", "random"},
+    {"ms_queue", "sound", "  threads: 4\n", "random"},
+    {"ms_queue", "no_recheck", "", "pct"},
+    {"ms_queue", "sound", "  races: report\n", "random"},
+    {"ms_queue", "sound", "  races: explore\n", "random"},
+    {"ms_queue", "sound", "  memory: c11\n", "random"},
+    {"ms_queue", "sound", "  memory: tso\n", "random"},
+    {"ms_queue", "sound", "", "surw"},
+    {"ms_queue", "sound", "", "coverage"},
+    {"ms_queue", "sound", "", "pos"},
+    {"ms_queue", "sound", "", "stall"},
+    {"ms_queue", "sound", "", "urw"},
+    {"ms_queue", "sound", "", "adversary"},
+    {"ms_queue", "sound", "  heap: fast\n", "stall"},
+    {"ms_queue", "sound", "  threads: 4\n", "stall"},
+    {"ms_queue", "no_recheck", "  races: report\n", "pos"},
+    {"ms_queue", "sound", "  races: explore\n", "stall"},
+    {"ms_queue", "sound", "  memory: c11\n", "stall"},
+    {"ms_queue", "sound", "  memory: tso\n", "surw"},
+    {"two_lock_queue", "sound", "", "stall"},
+    {"ck_stack", "freed", "", "stall"},
+    {"mpsc_ring", "as_published", "  memory: c11\n", "urw"},
+    {"treiber_stack", "aba", "", "sticky"},
+    {"treiber_stack", "aba", "  reuse: newest\n", "delay"},
+    {"two_lock_queue", "sound", "", "random"},
+    {"two_lock_queue", "late_read", "  races: report\n", "random"},
+    {"spin_lock", "sound", "", "random"},
+    {"spin_lock", "test_then_set", "  threads: 3\n", "pct"},
+    {"ticket_lock", "sound", "  threads: 3\n", "random"},
+    {"ck_stack", "freed", "", "random"},
+    {"urcu_stack", "sound", "", "random"},
+    {"mpsc_ring", "as_published", "  memory: c11\n", "random"},
+    {"dekker_lock", "polite", "", "round_robin"},
+    {"tests/plugins/any_atomics", "sound", "", "random"},
+    {"tests/plugins/any_atomics", "sound", "  heap: fast\n", "random"},
+    {"tests/plugins/any_atomics", "sound", "  threads: 3\n", "sticky"},
+    {"tests/plugins/any_atomics", "sound", "  threads: 3\n", "pos"},
+    {"tests/plugins/lulls", "endless", "", "random"},
+    {"tests/plugins/lulls", "later", "", "random"},
+    {"tests/plugins/lulls", "later", "", "pos"},
 };
 
 static const char *name_algorithm(const struct sample *sample, char *name)
@@ -138,7 +148,7 @@ START_TEST(both_ways_come_to_the_same)
         struct came quick;
         struct came slow;
         make_run(r, RUN_EXPLORE, i, &quick);
-        ck_assert_int_eq(r->world.calm, sample->calm);
+        ck_assert(r->world.calm);
         make_run(r, RUN_RECORD, i, &slow);
         ck_assert(!r->world.calm && !r->world.plain_quick);
         compare(&quick, &slow);

@@ -155,7 +155,7 @@ static void look(struct world *w, struct moment *moment)
         }
     }
     moment->pending = w->pending;
-    moment->done = w->footprint;
+    moment->done = &w->done;
 }
 
 /* So many steps ahead, at most for ever. */
@@ -163,6 +163,18 @@ static inline uint64_t step_after(const struct world *w, uint64_t distance)
 {
     uint64_t due = w->step + distance;
     return due < distance ? UINT64_MAX : due;
+}
+
+/* What the strategy says. */
+static struct pick consult(struct world *w, struct moment *moment)
+{
+    if (w->attends) {
+        look(w, moment);
+    }
+    struct pick pick = w->strategy->pick(w->strategy_state, moment, &w->choice);
+    assert(!w->attends || pick.distance == 1);
+    w->done.returned = false; /* of the pieces to come; searches clear all */
+    return pick;
 }
 
 static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
@@ -174,13 +186,8 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
                                       w->fibers[running].pseudo ||
                                       (enabled & fiber_bit(running)) == 0,
                             .step = w->step};
+    struct pick pick = consult(w, &moment);
     if (w->footprint != NULL) {
-        look(w, &moment);
-    }
-    struct pick pick =
-        w->strategy->pick(w->strategy_state, &moment, &w->choice);
-    if (w->footprint != NULL) {
-        assert(pick.distance == 1);
         footprint_clear(w->footprint);
         w->footprint->number++;
         w->offer.made = false;
@@ -226,12 +233,11 @@ struct fiber *decide_calmly(struct world *w)
     }
     struct fiber *running = w->current;
     assert(w->calm && !w->ended && w->yielding == 0);
-    const struct moment moment = {.enabled = w->enabled,
-                                  .running = running->id,
-                                  .forced = running->pseudo,
-                                  .step = w->step};
-    struct pick pick =
-        w->strategy->pick(w->strategy_state, &moment, &w->choice);
+    struct moment moment = {.enabled = w->enabled,
+                            .running = running->id,
+                            .forced = running->pseudo,
+                            .step = w->step};
+    struct pick pick = consult(w, &moment);
     assert(pick.thread < NO_FIBER &&
            (w->enabled & fiber_bit(pick.thread)) != 0);
     assert(pick.distance > 0);

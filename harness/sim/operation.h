@@ -3,7 +3,8 @@
  *
  * Strategies that look at operations (POS, SURW, DPOR) say `attentive`; for
  * them alone the world keeps a `struct operation` of every thread at each
- * point, and a `struct footprint` of what ran between two questions.
+ * point, and for those that search a `struct footprint` of what ran between
+ * two questions.
  *
  * Locations are addresses.  They may be compared with one another (same,
  * overlapping) and numbered by first use, but no decision may depend on their

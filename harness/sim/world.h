@@ -172,8 +172,7 @@ struct world {
     uint64_t until;        /* step at which the slow path is due */
     uint64_t quick;        /* atomic accesses before this step have nothing to
                             * ask: `until`, or 0 if something always asks */
-    uint64_t others;       /* step at which something other than the strategy
-                            * is due; 0: not worked out */
+    uint64_t others;       /* ... for all but the strategy; 0: not known */
     bool calm;             /* only the strategy decides: world_settle_down() */
     bool plain_quick;      /* ... and plain accesses concern the heap alone */
     uint64_t now;          /* virtual ns */
@@ -188,7 +187,8 @@ struct world {
     bool silent_stores; /* some code under test stores without a hook */
     bool by_operations; /* of a search that looks at operations: who spins is
                          * the same in equivalent runs */
-    struct footprint *footprint; /* of what runs; NULL: nobody asks */
+    bool attends;       /* the strategy looks at what each is about to do */
+    struct footprint *footprint; /* of what runs; NULL: no search asks */
     bool touches_plain;          /* plain accesses are part of it, too */
     struct reach *reach;         /* NULL: nobody looks at accesses (reach.h) */
     struct awaits *awaits;       /* NULL: loops that wait are not cut */
@@ -205,7 +205,7 @@ struct world {
     uint64_t next_rest;     /* least step at which a rest ends */
     uint64_t restart_at[FIBERS_MAX]; /* when a crashed process is back */
     struct fiber fibers[FIBERS_MAX];
-    struct operation pending[FIBERS_MAX]; /* each is before it, if attentive */
+    struct operation pending[FIBERS_MAX]; /* each is before it, if attended */
 
     /* deciding */
     struct choice choice;
@@ -274,9 +274,9 @@ struct world {
 /*
  * What this run asks at each access is known: called when all of a run is
  * set up, before its first fiber.  A run in which nothing is recorded or
- * followed, no fault can act, no bound is watched, and the strategy looks at
- * nothing but threads is *calm*: its points and, without a memory model, its
- * accesses take short ways, which do the same as the long ones.
+ * followed, no fault can act, no bound is watched, and no search asks what
+ * pieces did is *calm*: its points and, without a memory model, its accesses
+ * take short ways, which do the same as the long ones.
  */
 void world_settle_down(struct world *w);
 
@@ -353,8 +353,8 @@ static inline void world_point(struct world *w, enum fl_step_kind kind,
 void await_effect(struct world *w); /* of the current fiber: await.h */
 
 /* The running piece reads or changes `size` bytes (0: the object) at
- * `address`: kept if the strategy is attentive.  world_effect() says it of one
- * byte; atomic accesses are known from their operation. */
+ * `address`: kept for searches.  world_effect() says it of one byte; atomic
+ * accesses are known from their operation. */
 static inline void world_touch(struct world *w, const void *address,
                                uint32_t size, bool writes)
 {

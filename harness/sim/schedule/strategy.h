@@ -66,7 +66,9 @@ struct moment {
     uint64_t blocked; /* of `enabled`: what they are about to do would only
                        * wait (a lock that is held, a thread not over) */
     const struct operation *pending; /* by thread: about to be done */
-    const struct footprint *done;    /* by `running`, since the last question */
+    const struct footprint *done;    /* by `running`, since the last question;
+                                      * who does not search is only told
+                                      * whether a call returned */
 };
 
 struct pick {
