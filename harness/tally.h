@@ -49,6 +49,7 @@ struct search_tally {
     uint64_t redundant;  /* cut off, or like one before */
     uint64_t blocked;    /* ended by a loop that was cut */
     bool cuts;           /* loops that wait are */
+    bool graphs;         /* it is one over execution graphs */
     uint64_t distinct;   /* by what each read reads and the order of writes */
     bool more;           /* ... or more: not all could be kept */
     bool all;            /* the search came to its end */

@@ -153,7 +153,11 @@ static void look(struct world *w, struct moment *moment)
             (w->pending[id].awaits != AWAITS_NOTHING && is_blocked(w, id))) {
             moment->blocked |= fiber_bit(id);
         }
+        if (w->offer.wanted && sync_would_wait(w->sync, &w->pending[id], id)) {
+            moment->waiting |= fiber_bit(id);
+        }
     }
+    moment->waiting |= moment->blocked;
     moment->pending = w->pending;
     moment->done = &w->done;
 }
@@ -192,8 +196,7 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
         w->footprint->number++;
         w->offer.made = false;
         w->offer.fences = 0;
-        w->offer.locked = false;
-        w->offer.unlocked = false;
+        w->offer.moved.move = MOVE_NONE;
         if (pick.thread == NO_FIBER) {
             world_fail(w, RUN_CUT, "what could follow was run before");
             return (uint32_t)__builtin_ctzll(enabled);

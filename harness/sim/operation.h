@@ -32,6 +32,23 @@ enum awaited {
     AWAITS_THREAD, /* the thread whose end it joins is over */
 };
 
+/* What is done to an object whose state decides what comes of it (moves.h). */
+enum move {
+    MOVE_NONE,
+    MOVE_LOCK, /* of a mutex */
+    MOVE_TRY_LOCK,
+    MOVE_UNLOCK,
+    MOVE_WAIT, /* of a semaphore */
+    MOVE_TRY_WAIT,
+    MOVE_POST,
+    MOVE_VALUE,
+    MOVE_READ, /* of a rwlock */
+    MOVE_TRY_READ,
+    MOVE_WRITE,
+    MOVE_TRY_WRITE,
+    MOVE_LEAVE,
+};
+
 /* The next operation of a thread. */
 struct operation {
     enum fl_step_kind kind; /* LOAD, STORE, UPDATE, FENCE, SYNC, ALLOC, FREE,
@@ -44,6 +61,7 @@ struct operation {
     bool plain;     /* a plain access, or a volatile one */
     uint8_t order;  /* enum order of memory.h, for LOAD to FENCE */
     uint8_t awaits; /* enum awaited */
+    uint8_t move;   /* enum move, of the object at its location */
     uint8_t thread; /* AWAITS_THREAD: which; `flushes`: whose buffer */
 
     /* Store buffers (memory/buffers.c), for attentive strategies. */
@@ -85,6 +103,9 @@ struct footprint {
     bool blocked;       /* the run ends, for a loop that waits was cut; */
     bool failed;        /* for it fails, and some threads may not be through */
     bool stuck;         /* ... but none that could go on */
+    bool held;          /* the mutex `lock` is, when the piece is over, */
+    uint8_t holder;     /* by this thread */
+    uintptr_t lock;     /* the last that it used; 0: none */
     struct touch touches[TOUCHES_MAX]; /* in order */
 };
 
@@ -92,6 +113,14 @@ enum {
     OFFERED_MAX = 16,   /* stores of one location: HISTORY_MAX of model.h */
     OFFER_FAILS = 0x80, /* in a choice: it fails although the values match */
     FENCES_MAX = 8,     /* of one piece that are no points */
+};
+
+/* A move, and the state of its object before and after. */
+struct moved {
+    uint8_t move; /* enum move; MOVE_NONE: there was none */
+    const void *object;
+    uint64_t before;
+    uint64_t after;
 };
 
 /* What the memory model says of an atomic access, for a search over execution
@@ -113,8 +142,7 @@ struct offer {
     uint8_t count;   /* stores there were */
     uint8_t choices; /* to choose from: store number choice[i] */
     uint8_t choice[2 * OFFERED_MAX];
-    bool locked;    /* the mutex at `mutex` was taken, */
-    bool unlocked;  /* or given back; its count says nothing else */
+    struct moved moved;
     uint8_t fences; /* weaker than seq_cst, behind what the piece began with */
     uint8_t fence[FENCES_MAX]; /* enum order */
     uint32_t piece[OFFERED_MAX];
@@ -122,7 +150,6 @@ struct offer {
     uint64_t operand[2];
     uint64_t stored[2];
     uint64_t initial[2]; /* what piece 0 stored */
-    const void *mutex;
 };
 
 static inline void footprint_clear(struct footprint *f)
@@ -139,6 +166,7 @@ static inline void footprint_clear(struct footprint *f)
     f->blocked = false;
     f->failed = false;
     f->stuck = false;
+    f->lock = 0;
 }
 
 static inline void footprint_put(struct footprint *f, const struct touch *touch)

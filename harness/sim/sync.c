@@ -250,6 +250,15 @@ int object_destroy(struct world *w, void *address, enum object_kind kind,
     return 0;
 }
 
+const struct object *object_known(const struct sync *sync, const void *address,
+                                  enum object_kind kind)
+{
+    const struct object *o = &sync->slots[slot_of(sync, (uintptr_t)address)];
+    bool known = o->execution == sync->execution && o->kind == kind &&
+                 read_mark(address) == mark_known + (uint32_t)kind;
+    return known ? o : NULL;
+}
+
 void object_will_lock(struct world *w, const struct object *m)
 {
     assert(m == NULL || m->kind == OBJECT_MUTEX);

@@ -38,6 +38,11 @@ void *sync_thread_locals(struct world *w);
 /* The fiber that holds the lock at `address`, or NO_FIBER. */
 uint32_t sync_holder(const struct sync *sync, const void *address);
 
+/* Whether `next`, a move of `fiber`, would only wait: by the state of its
+ * object, if that is known and sound. */
+bool sync_would_wait(const struct sync *sync, const struct operation *next,
+                     uint32_t fiber);
+
 /* The state of all objects and thread-specific values, as one number. */
 uint64_t sync_state(const struct sync *sync);
 

@@ -93,6 +93,7 @@ static void tell(const void *self, struct search_tally *tally)
     const struct executions *x = self;
     if (x->by_graphs) {
         *tally = x->graphs.tally;
+        tally->graphs = true;
     } else {
         strategy_orders.tally(x->orders, tally);
     }

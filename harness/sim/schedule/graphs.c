@@ -8,17 +8,18 @@
  * that it leads to (graphs_grow.c).  Every run thus ends in a graph of its
  * own, and none is made in vain.
  *
- * A mutex is a location that is read by who takes it; who would have to wait is
- * not run.  If nobody can go on, those that wait are looked at all the same:
- * they could have been earlier.
+ * A mutex, semaphore or rwlock is a location: each move on it reads its state
+ * and writes the next (moves.h); what changes nothing only reads.  Who would
+ * have to wait is not run.  If nobody can go on, those that wait are looked at
+ * all the same: they could have been earlier.
  *
  * A loop that goes round for nothing is cut (await.c): its thread goes no
  * further in this run, and whatever is stored to what it has read leads to
  * graphs of its own.
  *
- * Other locks, allocation by several threads, loops that go round, the clock,
- * plain stores to atomics and the bounds of the memory model are not followed:
- * the search is then unfit, and its caller takes another.
+ * Other objects, time limits, allocation by several threads, loops that go
+ * round, the clock, plain stores to atomics and the bounds of the memory model
+ * are not followed: the search is then unfit, and its caller takes another.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -72,6 +73,7 @@ void graphs_forget(struct graphs *s)
     s->graph.count = 0;
     s->script_count = 0;
     s->places = 0;
+    memset(s->acted, 0, sizeof(s->acted));
     s->tally = (struct search_tally){.cuts = s->tally.cuts};
     seen_clear(&s->seen);
     seen_clear(&s->barred);
@@ -142,7 +144,7 @@ struct pick graphs_pick(struct graphs *s, const struct moment *moment)
     s->ran = true;
     graphs_finish_piece(s);
     note_born(s, moment->enabled);
-    uint64_t can = moment->enabled & ~moment->blocked;
+    uint64_t can = moment->enabled & ~moment->waiting;
     bool deadlock = can == 0;
     can &= ~graphs_held(s, can);
     if (can == 0 && !s->lost && !s->unfit && !s->stuck) {

@@ -39,7 +39,6 @@ enum {
 #define RETURNS_OF(thread) ((uintptr_t)1 << 63 | (thread))
 
 #define NO_VERTEX UINT16_MAX
-#define LOCKED    1 /* what a mutex that is held has for its value */
 
 enum vertex_kind {
     VERTEX_OTHER,
@@ -61,13 +60,16 @@ struct vertex {
     bool compares;     /* READ: of a compare-and-swap */
     bool idles;        /* ... a weak one, which may fail for no reason */
     bool idle;         /* ... and did */
-    bool locks;        /* of a mutex: what takes it reads who gave it back, and
-                        * writes LOCKED; what gives it back writes 0 */
+    uint8_t move;      /* enum move, of an object: it reads the object's state,
+                        * as the last move left it, and writes the next if that
+                        * is another one; or MOVE_NONE */
+    uint8_t acquires;  /* READ of a move: parts of the object (moves.h) */
+    uint8_t releases;  /* WRITE of a move */
     bool fixed;        /* ... instead of one that came before it and now waits;
                         * it would not have come as it was added */
     bool reads;        /* TOUCH: and changes nothing */
-    bool settled;      /* a location that is never read stale: what an operation
-                       * returned before a call */
+    bool settled;      /* a location that is never read stale: an object, or
+                        * what an operation returned before a call */
     uint16_t piece;    /* of its thread, from 1 */
     uint16_t place;    /* READ, WRITE, TOUCH: number of the location */
     uint16_t source;   /* READ: the write; NO_VERTEX: the initial value */
@@ -166,6 +168,8 @@ struct graphs {
 
     uint32_t places;
     uintptr_t place[GRAPH_PLACES];
+    uint64_t first[GRAPH_PLACES]; /* state of an object before any move */
+    bool acted[GRAPH_PLACES];     /* ... which is known */
 
     struct check check;
     struct seen seen;
@@ -221,7 +225,7 @@ static inline void bits_set(uint64_t *bits, uint32_t i)
     bits[i / 64] |= (uint64_t)1 << i % 64;
 }
 
-/* The write that comes with `read`, which updates. */
+/* The write that comes with `read`, which updates what was `before`. */
 struct vertex graph_written(const struct graph *g, uint16_t read,
                             struct wide before);
 

@@ -161,9 +161,26 @@ static void update(struct walk *w, uint16_t i, uint16_t before)
     }
 }
 
+/* A move, behind all that came before it on its object. */
+static void acquire(struct walk *w, const struct vertex *v)
+{
+    const struct check *c = w->c;
+    uint32_t first = c->first_write[v->place];
+    uint32_t count = graph_position(w->g, v);
+    for (uint32_t i = first; v->acquires != 0 && i < first + count; i++) {
+        if ((w->g->list[c->writes[i]].releases & v->acquires) != 0) {
+            join(c, w->now[v->thread], clock_of(c, c->clocks, c->writes[i]));
+        }
+    }
+}
+
 static void read(struct walk *w, const struct vertex *v)
 {
     const struct check *c = w->c;
+    if (v->move != MOVE_NONE) {
+        acquire(w, v);
+        return;
+    }
     if (v->source == NO_VERTEX || !c->has_message[v->source]) {
         return;
     }
@@ -188,6 +205,9 @@ static void write(struct walk *w, uint16_t i)
 {
     const struct check *c = w->c;
     const struct vertex *v = &w->g->list[i];
+    if (v->move != MOVE_NONE) {
+        return; /* acquire() finds it */
+    }
     /* The write before it in modification order. */
     uint16_t before = v->rank == 1
                           ? NO_VERTEX

@@ -20,6 +20,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/need.h"
+#include "harness/sim/moves.h"
 #include "harness/sim/schedule/graphs.h"
 
 #include <stdlib.h>
@@ -115,13 +116,18 @@ static void plan_read(struct graphs *s, uint16_t at, struct wide value,
     if (idle && !(r->idles && is_equal(value, r->value))) {
         return;
     }
+    if (r->move != MOVE_NONE) {
+        struct deed deed = move_on((enum move)r->move, r->thread, value.low);
+        if (deed.waits) {
+            return;
+        }
+        r->updates = deed.after != value.low;
+        r->acquires = deed.acquires;
+    }
     if (r->compares) {
         r->updates = is_equal(value, r->value) && !idle;
         r->order = r->updates ? r->success : r->failure;
         r->idle = idle;
-    }
-    if (r->locks && !r->updates) {
-        return; /* it would wait */
     }
     if (r->updates) {
         s->rest.list[s->rest.count++] = graph_written(&s->built, at, value);
@@ -134,7 +140,7 @@ static void plan_read(struct graphs *s, uint16_t at, struct wide value,
 static void collect_call(struct graphs *s, uint16_t at)
 {
     const struct vertex *r = &s->graph.list[at];
-    bool call = r->settled && !r->locks;
+    bool call = r->settled && r->move == MOVE_NONE;
     for (uint32_t i = at + 1u; call && i < s->graph.count; i++) {
         const struct vertex *v = &s->graph.list[i];
         if (v->thread == r->thread && v->piece == r->piece &&
@@ -167,6 +173,9 @@ static void read_another(struct graphs *s, const struct graph *g,
     uint32_t now = 2u * graph_position(g, r);
     uint32_t top = 2u * graph_top(g, r->place) + 1;
     assert(!r->idle);
+    if (r->move != MOVE_NONE) {
+        initial.low = s->first[r->place];
+    }
     /* Each write; and each once more, failing for no reason. */
     for (uint32_t k = 2u * least(g, at); k <= top; k += r->idles ? 1 : 2) {
         uint16_t rank = (uint16_t)(k / 2);
@@ -323,8 +332,7 @@ static void revisit(struct graphs *s, const struct graph *g, uint16_t read,
     }
 }
 
-/* Who took a mutex by `read`, which is not kept, waits until it is given
- * back. */
+/* Whose move is `read`, which is not kept, waits until the object lets it. */
 static void wait_instead(struct graphs *s, const struct graph *g, uint16_t read,
                          const uint64_t *kept)
 {
@@ -336,16 +344,25 @@ static void wait_instead(struct graphs *s, const struct graph *g, uint16_t read,
     plan_built(s);
 }
 
-/* Whether the last vertex, a write, could give its value to read `r`.  A mutex
- * goes to who takes it, the vertex before: instead of who took it first. */
+/* Whether the last vertex, a write, could give its value to read `r`.  Of two
+ * moves that change an object, the one before comes behind what the other came
+ * behind. */
 static bool could_have(const struct graph *g, const struct vertex *r)
 {
     const struct vertex *w = &g->list[g->count - 1];
     if (r->kind != VERTEX_READ || r->place != w->place) {
         return false;
     }
-    return !w->locks ||
-           (w->updates && r->source == g->list[g->count - 2].source);
+    return w->move == MOVE_NONE || !r->updates ||
+           r->source == g->list[g->count - 2].source;
+}
+
+/* Whether it then waits. */
+static bool would_wait(const struct graph *g, const struct vertex *r)
+{
+    uint64_t state = g->list[g->count - 1].value.low;
+    return r->move != MOVE_NONE &&
+           move_on((enum move)r->move, r->thread, state).waits;
 }
 
 static void revisit_all(struct graphs *s, const struct graph *g)
@@ -359,15 +376,16 @@ static void revisit_all(struct graphs *s, const struct graph *g)
             continue;
         }
         uint64_t kept[GRAPH_WORDS] = {0};
+        bool waits = would_wait(g, r);
         bool plainest = true;
         for (uint32_t e = 0; e < g->count; e++) {
             bool stays = e < read || e == last || bits_have(before, e);
             plainest = plainest && (stays || is_plainest(s, g, e, before));
-            if (stays || (e == read && !r->locks)) {
+            if (stays || (e == read && !waits)) {
                 bits_set(kept, e);
             }
         }
-        if (plainest && r->locks) {
+        if (plainest && waits) {
             wait_instead(s, g, read, kept);
         } else if (plainest) {
             revisit(s, g, read, kept);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/memory/model.h"
+#include "harness/sim/moves.h"
 #include "harness/sim/schedule/graphs.h"
 
 #include <string.h>
@@ -152,20 +153,26 @@ struct vertex graph_written(const struct graph *g, uint16_t read,
 {
     const struct vertex *r = &g->list[read];
     assert(r->kind == VERTEX_READ && r->updates);
+    struct deed deed = move_on((enum move)r->move, r->thread, before.low);
+    struct wide value = {.low = deed.after};
+    if (r->move == MOVE_NONE) {
+        value = r->compares ? r->operand
+                            : wide_apply((enum update)r->apply, before,
+                                         r->operand, r->size);
+    }
     return (struct vertex){
         .kind = VERTEX_WRITE,
         .thread = r->thread,
         .order = r->order,
         .updates = true,
-        .locks = r->locks,
+        .move = r->move,
+        .releases = deed.releases,
         .settled = r->settled,
         .piece = r->piece,
         .place = r->place,
         .source = NO_VERTEX,
         .after = NO_VERTEX,
         .rank = (uint16_t)(graph_position(g, r) + 1),
-        .value = r->compares ? r->operand
-                             : wide_apply((enum update)r->apply, before,
-                                          r->operand, r->size),
+        .value = value,
     };
 }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/moves.h"
 #include "harness/sim/schedule/graphs.h"
 
 static uint16_t place_of(struct graphs *s, uintptr_t at)
@@ -38,8 +39,9 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     const struct footprint *done = s->done;
     const struct offer *offer = s->offer;
     if (done->timed || done->everything || offer->strays || o->resumes ||
-        (o->awaits == AWAITS_LOCK && !offer->locked) ||
-        (offer->locked && offer->unlocked) || (is_access(o) && !offer->made)) {
+        (o->move != MOVE_NONE && offer->moved.move != o->move &&
+         !done->failed) ||
+        (is_access(o) && !offer->made)) {
         return true;
     }
     if ((done->called && done->returned) ||
@@ -55,7 +57,6 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     case FL_STEP_POINT:
     case FL_STEP_SEND:
     case FL_STEP_RECEIVE:
-    case FL_STEP_TIME:
     case FL_STEP_CRASH:
         return !o->starts;
     case FL_STEP_LOAD:
@@ -68,6 +69,7 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     case FL_STEP_ALLOC:
     case FL_STEP_FREE:
     case FL_STEP_SYNC:
+    case FL_STEP_TIME: /* others may go first: it is not timed */
         break;
     }
     return false;
@@ -136,64 +138,57 @@ static void add_access(struct graphs *s, const struct turn *turn)
     }
 }
 
-/* Takes a mutex as it was left last. */
-static struct vertex read_of_mutex(struct graphs *s, uintptr_t mutex)
+/* A move on an object as it was left last. */
+static struct vertex read_of_object(struct graphs *s, uintptr_t object,
+                                    uint8_t move)
 {
-    uint16_t place = place_of(s, mutex);
+    uint16_t place = place_of(s, object);
     uint16_t top = graph_top(&s->graph, place);
     return (struct vertex){.kind = VERTEX_READ,
-                           .order = ORDER_ACQUIRE,
-                           .success = ORDER_ACQUIRE,
-                           .failure = ORDER_ACQUIRE,
-                           .updates = true,
-                           .compares = true,
-                           .locks = true,
+                           .move = move,
                            .settled = true,
                            .place = place,
                            .source = graph_ranked(&s->graph, place, top),
-                           .rank = 1,
-                           .operand = {.low = LOCKED}};
+                           .rank = 1};
 }
 
-/* A mutex that is taken: its last unlock is read.  False: that is not how it
- * was left, for somebody did what is not followed. */
-static bool add_lock(struct graphs *s, const struct turn *turn)
+/* Notes the state of an object before the first move on it; later ones must
+ * know of the same. */
+static bool keeps_first(struct graphs *s, uint16_t place, uint64_t state)
 {
-    struct vertex v = read_of_mutex(s, (uintptr_t)s->offer->mutex);
-    if (v.source != NO_VERTEX && s->graph.list[v.source].value.low == LOCKED) {
+    if (!s->acted[place]) {
+        s->acted[place] = true;
+        s->first[place] = state;
+    }
+    return s->first[place] == state;
+}
+
+/* An move, which reads how the object was left.  False: that is not how it was
+ * found, or not what comes of it, for somebody did what is not followed. */
+static bool add_move(struct graphs *s, const struct turn *turn)
+{
+    const struct moved *t = &s->offer->moved;
+    struct vertex v = read_of_object(s, (uintptr_t)t->object, t->move);
+    struct deed deed = move_on((enum move)t->move, turn->thread, t->before);
+    bool known = v.source == NO_VERTEX
+                     ? keeps_first(s, v.place, t->before)
+                     : s->graph.list[v.source].value.low == t->before;
+    if (!known || deed.waits || deed.after != t->after) {
         return false;
     }
+    v.updates = t->after != t->before;
+    v.acquires = deed.acquires;
     uint16_t at = add(s, turn, v);
-    if (at != NO_VERTEX) {
-        add(s, turn, graph_written(&s->graph, at, (struct wide){0}));
+    if (at != NO_VERTEX && v.updates) {
+        struct wide before = {.low = t->before};
+        add(s, turn, graph_written(&s->graph, at, before));
     }
     return true;
 }
 
-/* The same of one that is given back by who has taken it. */
-static bool add_unlock(struct graphs *s, const struct turn *turn)
+static bool is_move(const struct graphs *s)
 {
-    uint16_t place = place_of(s, (uintptr_t)s->offer->mutex);
-    uint16_t top = graph_top(&s->graph, place);
-    uint16_t last = graph_ranked(&s->graph, place, top);
-    if (last == NO_VERTEX || s->graph.list[last].thread != turn->thread ||
-        s->graph.list[last].value.low != LOCKED) {
-        return false;
-    }
-    add(s, turn,
-        (struct vertex){.kind = VERTEX_WRITE,
-                        .order = ORDER_RELEASE,
-                        .locks = true,
-                        .settled = true,
-                        .place = place,
-                        .source = NO_VERTEX,
-                        .rank = (uint16_t)(top + 1)});
-    return true;
-}
-
-static bool is_lock(const struct graphs *s)
-{
-    return s->offer->locked || s->offer->unlocked;
+    return s->offer->moved.move != MOVE_NONE;
 }
 
 /* A call knows of what every other client has returned from. */
@@ -235,7 +230,7 @@ static void add_return(struct graphs *s, const struct turn *turn)
 static void add_touches(struct graphs *s, const struct turn *turn)
 {
     uintptr_t own = is_access(&s->next) ? (uintptr_t)s->next.location
-                    : is_lock(s)        ? (uintptr_t)s->offer->mutex
+                    : is_move(s)        ? (uintptr_t)s->offer->moved.object
                                         : 0;
     for (uint32_t i = 0; i < s->done->count; i++) {
         uintptr_t at = s->done->touches[i].at;
@@ -279,7 +274,7 @@ static bool meets(const struct vertex *u, const struct vertex *v)
     if (u->place != v->place || u->thread == v->thread) {
         return false;
     }
-    if (v->locks) {
+    if (v->move != MOVE_NONE) {
         return u->kind == VERTEX_TOUCH;
     }
     return u->kind == VERTEX_TOUCH
@@ -291,7 +286,7 @@ static void check_touches(struct graphs *s, uint32_t from)
 {
     for (uint32_t i = from; i < s->graph.count; i++) {
         const struct vertex *v = &s->graph.list[i];
-        if (v->kind != VERTEX_TOUCH && !v->locks) {
+        if (v->kind != VERTEX_TOUCH && v->move == MOVE_NONE) {
             continue;
         }
         uint64_t before[GRAPH_WORDS];
@@ -350,9 +345,8 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     uint16_t after = enabler(s, turn);
     if (is_access(&s->next)) {
         add_access(s, turn);
-    } else if (is_lock(s)) {
-        bool known = s->offer->locked ? add_lock(s, turn) : add_unlock(s, turn);
-        s->unfit = s->unfit || !known;
+    } else if (is_move(s)) {
+        s->unfit = !add_move(s, turn) || s->unfit;
     } else if (s->done->called) {
         add_call(s, turn);
     } else if (s->done->returned) {
@@ -371,20 +365,21 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     if (is_free(s)) {
         check_freed(s, first);
     }
-    struct wide initial = {.low = 0};
-    if (!is_lock(s)) {
-        initial = join(s->offer->initial);
-    }
+    struct wide initial = join(s->offer->initial);
     for (uint32_t i = first; i < s->graph.count && !s->unfit; i++) {
         graph_grow(s, (uint16_t)i, initial);
     }
 }
 
-/* Whether it did with a mutex what vertex `v` says. */
-static bool keeps_lock(struct graphs *s, const struct vertex *v)
+/* Whether it did with an object what vertex `v` says. */
+static bool keeps_move(struct graphs *s, const struct vertex *v)
 {
-    return is_lock(s) && s->offer->locked == v->updates &&
-           place_of(s, (uintptr_t)s->offer->mutex) == v->place;
+    const struct moved *t = &s->offer->moved;
+    if (t->move != v->move || place_of(s, (uintptr_t)t->object) != v->place) {
+        return false;
+    }
+    return v->kind == VERTEX_WRITE ? v->value.low == t->after
+                                   : v->updates == (t->before != t->after);
 }
 
 static bool is_of_memory(const struct vertex *v)
@@ -400,7 +395,7 @@ static bool keeps_plan(struct graphs *s, const struct turn *turn)
     for (uint16_t i = turn->first; i != NO_VERTEX; i = s->check.next[i]) {
         const struct vertex *v = &s->graph.list[i];
         s->turn_of[i] = (uint16_t)s->finished;
-        if (v->locks && !keeps_lock(s, v)) {
+        if (v->move != MOVE_NONE && !keeps_move(s, v)) {
             return false;
         }
         if (!is_of_memory(v)) {
@@ -468,13 +463,14 @@ void graphs_finish_stuck(struct graphs *s, const struct moment *moment)
     for (; left != 0; left &= left - 1) {
         uint32_t thread = (uint32_t)__builtin_ctzll(left);
         const struct operation *o = &moment->pending[thread];
-        if (o->awaits != AWAITS_LOCK || s->graph.count + 2 >= GRAPH_MAX) {
-            s->unfit = s->unfit || o->awaits == AWAITS_LOCK;
+        if (o->move == MOVE_NONE || s->graph.count + 2 >= GRAPH_MAX) {
+            s->unfit = s->unfit || o->move != MOVE_NONE;
             continue;
         }
         const struct turn turn = {.thread = (uint8_t)thread,
                                   .piece = (uint16_t)(s->pieces[thread] + 1)};
-        uint16_t at = add(s, &turn, read_of_mutex(s, (uintptr_t)o->location));
+        uint16_t at =
+            add(s, &turn, read_of_object(s, (uintptr_t)o->location, o->move));
         if (at != NO_VERTEX) {
             s->graph.list[at].beside = graphs_beside(s, &turn);
             graph_grow(s, at, (struct wide){0});

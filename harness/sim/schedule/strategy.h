@@ -65,6 +65,8 @@ struct moment {
     /* For attentive strategies; 0 and NULL for others. */
     uint64_t blocked; /* of `enabled`: what they are about to do would only
                        * wait (a lock that is held, a thread not over) */
+    uint64_t waiting; /* ... and, where an offer is wanted, what would wait for
+                       * any object whose moves are told */
     const struct operation *pending; /* by thread: about to be done */
     const struct footprint *done;    /* by `running`, since the last question;
                                       * who does not search is only told

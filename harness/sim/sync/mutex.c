@@ -39,17 +39,16 @@ int mutex_take(struct world *w, struct object *o, uint64_t deadline)
     assert(o->kind == OBJECT_MUTEX);
     uint32_t self = sync_self(w);
     for (;;) {
+        uint64_t before = object_state(o);
         int status = try_take(o, self);
         if (status == 0 || status == EOWNERDEAD) {
             memory_acquire(w, (const void *)o->address, PART_WHOLE);
-            w->offer.locked = o->count == 1;
-            w->offer.mutex = (const void *)o->address;
+        } else if (o->owner == self && o->type == MUTEX_CHECKED) {
+            status = EDEADLK;
         }
         if (status != EBUSY) {
+            object_tell(w, o, MOVE_LOCK, before);
             return status;
-        }
-        if (o->owner == self && o->type == MUTEX_CHECKED) {
-            return EDEADLK;
         }
         object_will_lock(w, deadline == FOREVER ? o : NULL);
         bool woken = object_wait(w, (const void *)o->address, "mutex", o->owner,
@@ -65,15 +64,15 @@ void mutex_give(struct world *w, struct object *o)
 {
     assert(o->owner == sync_self(w));
     assert(o->count > 0);
+    uint64_t before = object_state(o);
     memory_release(w, (const void *)o->address, PART_WHOLE);
     o->count--;
+    o->owner = o->count > 0 ? o->owner : NO_FIBER;
+    object_tell(w, o, MOVE_UNLOCK, before);
     if (o->count > 0) {
         return;
     }
-    o->owner = NO_FIBER;
     const void *address = (const void *)o->address;
-    w->offer.unlocked = true;
-    w->offer.mutex = address;
     assert(o->health != MUTEX_LOST); /* nobody could have taken it */
     if (o->health == MUTEX_OWNER_DIED) {
         o->health = MUTEX_LOST; /* nobody called it consistent */
@@ -92,6 +91,7 @@ void mutex_orphan(struct world *w, struct object *o)
     o->owner = NO_FIBER;
     o->count = 0;
     o->health = MUTEX_OWNER_DIED;
+    object_held(w, o);
     world_wake_all(w, (const void *)o->address);
 }
 
@@ -136,11 +136,13 @@ int mutex_lock(pthread_mutex_t *mutex, const struct sim_limit *limit,
     if (status != 0) {
         return status;
     }
-    world_point_of(w, (struct operation){.kind = FL_STEP_SYNC,
-                                         .location = mutex,
-                                         .awaits = deadline == FOREVER
-                                                       ? AWAITS_LOCK
-                                                       : AWAITS_NOTHING});
+    bool patient = deadline == FOREVER;
+    world_point_of(w, (struct operation){
+                          .kind = FL_STEP_SYNC,
+                          .location = mutex,
+                          .move = patient ? MOVE_LOCK : MOVE_NONE,
+                          .awaits = patient ? AWAITS_LOCK : AWAITS_NOTHING});
+    w->offer.strays = w->offer.strays || !patient;
     struct object *o = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL) {
         return EINVAL;
@@ -156,12 +158,14 @@ int mutex_trylock(pthread_mutex_t *mutex, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, mutex);
+    object_point(w, MOVE_TRY_LOCK, mutex);
     struct object *o = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL) {
         return EINVAL;
     }
+    uint64_t before = object_state(o);
     int status = try_take(o, sync_self(w));
+    object_tell(w, o, MOVE_TRY_LOCK, before);
     if (status == EBUSY) {
         object_refused(w, mutex, "mutex_trylock", status, pc);
     } else {
@@ -177,7 +181,7 @@ int mutex_unlock(pthread_mutex_t *mutex, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, mutex);
+    object_point(w, MOVE_UNLOCK, mutex);
     struct object *o = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL) {
         return EINVAL;
@@ -188,6 +192,7 @@ int mutex_unlock(pthread_mutex_t *mutex, uintptr_t pc)
         object_acted(w, mutex, "mutex_unlock", 0, pc);
         return 0;
     }
+    object_tell(w, o, MOVE_UNLOCK, object_state(o));
     if (o->type == MUTEX_NORMAL && !o->robust) {
         char me[24];
         char holder[24];

@@ -22,12 +22,15 @@
 #include "harness/sim/table.h"
 #include "harness/sim/world.h"
 
+#include <limits.h>
+
 enum {
     OUTSIDE = NO_FIBER + 1, /* owner: code outside any fiber */
     OWNERS = NO_FIBER + 2,
     SLOTS = 8192,
     OBJECTS_MAX = SLOTS * 3 / 4,
-    KEYS_MAX = 128, /* as POSIX guarantees */
+    KEYS_MAX = 128,          /* as POSIX guarantees */
+    SEMAPHORE_MAX = INT_MAX, /* as on Linux */
 };
 
 enum object_kind {
@@ -147,6 +150,30 @@ struct object *object_new(struct world *w, void *address, size_t size,
 /* Ends the object.  Fails the run if it is held or waited for. */
 int object_destroy(struct world *w, void *address, enum object_kind kind,
                    uintptr_t pc);
+
+/* What moves.h says of an object's state. */
+uint64_t object_state(const struct object *o);
+
+/* The object of `kind` at `address`, if there is one. */
+const struct object *object_known(const struct sync *sync, const void *address,
+                                  enum object_kind kind);
+
+/* Before a move on `object` (moves.h): a point that says so. */
+static inline void object_point(struct world *w, enum move move,
+                                const void *object)
+{
+    world_point_of(w, (struct operation){.kind = FL_STEP_SYNC,
+                                         .move = (uint8_t)move,
+                                         .location = object});
+}
+
+/* If `o` is a mutex: notes by whom it is held now, for a search by orders. */
+void object_held(struct world *w, const struct object *o);
+
+/* The current fiber has done `move` to `o`, whose state was `before`: for a
+ * search over execution graphs. */
+void object_tell(struct world *w, const struct object *o, enum move move,
+                 uint64_t before);
 
 /* When its next wait is over, the caller takes the mutex `m` (NULL: none). */
 void object_will_lock(struct world *w, const struct object *m);

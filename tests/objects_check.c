@@ -1,0 +1,87 @@
+/*
+ * Executions of programs over one lock or semaphore, by what anybody can count:
+ * a search over execution graphs runs each of them once, and nothing else.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/run.h"
+#include "tests/check_tap.h"
+
+struct known {
+    const char *variant;
+    uint32_t threads;
+    uint64_t executions;
+    uint64_t failed; /* of them, those in which somebody waits for ever */
+};
+
+static void expect_under(const struct known *known, const char *memory)
+{
+    const char *build = getenv("FAULTLINE_BUILD");
+    char text[1000];
+    int size =
+        snprintf(text, sizeof(text),
+                 "scenario: 1\nname: objects\nsystem:\n  kind: threads\n"
+                 "  algorithm: %s/tests/plugins/objects.so\n"
+                 "  threads: 1\n  params: { inside: %u }\n"
+                 "  memory: %s\nworkload: { ops_per_thread: 1 }\n"
+                 "schedule: { awaits: keep }\n",
+                 build == NULL ? "build" : build, known->threads, memory);
+    struct scenario *scenario =
+        scenario_parse("objects.yaml", text, (size_t)size, stderr);
+    ck_assert_ptr_nonnull(scenario);
+    struct runner *runner = runner_new(scenario, known->variant, stderr);
+    ck_assert_ptr_nonnull(runner);
+    struct run_outcome o = {.last = false};
+    uint64_t failed = 0;
+    for (uint64_t i = 0; !o.last; i++) {
+        ck_assert_uint_lt(i, 100000);
+        struct run_request request = {.strategy = "dpor",
+                                      .exhaustive_next = i > 0};
+        runner_run(runner, &request, &o);
+        failed += o.end == RUN_DEADLOCK ? 1 : 0;
+        ck_assert(o.end == RUN_DEADLOCK || o.end == RUN_FINISHED);
+    }
+    printf("# %s, %u threads: %lu executions\n", known->variant, known->threads,
+           (unsigned long)o.tally.executions);
+    ck_assert(o.exhausted && o.tally.graphs);
+    ck_assert_uint_eq(o.tally.redundant, 0);
+    ck_assert_uint_eq(o.tally.executions, known->executions);
+    ck_assert_uint_eq(o.tally.distinct, known->executions);
+    ck_assert_uint_eq(failed, known->failed);
+    runner_free(runner);
+    scenario_free(scenario);
+}
+
+static void expect(const struct known *known, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        expect_under(&known[i], "c11");
+        expect_under(&known[i], "c11\n  mo: insert");
+    }
+}
+
+/* Of n that try, m take it one after the other, in any of n! / (n - m)!
+ * orders, and each other one is refused while one of them holds it:
+ * m^(n - m).  Who gives back what is not its own does so before it is held,
+ * while it is, or after: 3 each. */
+START_TEST(mutexes_have_their_counts)
+{
+    static const struct known known[] = {
+        {"tries", 2, 4, 0},      {"tries", 3, 21, 0},    {"tries", 4, 148, 0},
+        {"nested", 3, 6, 0},     {"nested", 4, 24, 0},   {"checked", 3, 6, 0},
+        {"checked", 4, 24, 0},   {"strangers", 2, 3, 0}, {"strangers", 3, 9, 0},
+        {"strangers", 4, 27, 0}, {"again", 1, 1, 1},     {"again", 3, 3, 3},
+    };
+    expect(known, sizeof(known) / sizeof(known[0]));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("objects");
+    TCase *tcase = tcase_create("counts");
+    tcase_set_timeout(tcase, 300);
+    tcase_add_test(tcase, mutexes_have_their_counts);
+    suite_add_tcase(suite, tcase);
+    return check_tap_run(suite);
+}
