@@ -158,7 +158,10 @@ void event_did(struct event *e, const struct footprint *done,
                                 .everything = done->everything,
                                 .reuses = done->reuses,
                                 .called = done->called,
-                                .returned = done->returned};
+                                .returned = done->returned,
+                                .lock = done->lock,
+                                .held = done->held,
+                                .holder = done->holder};
     struct touch *own = NULL;
     if (is_access(e) && !e->next.buffered) {
         struct touch t = access_of(e, done, own_store);

@@ -92,14 +92,17 @@ static bool touches_lock(const struct event *e, const struct event *taker)
     return false;
 }
 
-/* Whether `e` gives back the lock of `taker`: what its thread did with the
- * lock before was to take it. */
-static bool gives_back(const struct dpor *d, const struct event *e,
-                       const struct event *taker)
+/* Whether the lock of `taker` was held by another before event `k`, so that it
+ * cannot be taken there: by what was done to it last. */
+static bool is_held(const struct dpor *d, uint32_t k, const struct event *taker)
 {
-    for (uint32_t k = e->before; k != NO_EVENT; k = d->events[k].before) {
-        if (touches_lock(&d->events[k], taker)) {
-            return event_locks(&d->events[k]);
+    while (k-- > 0) {
+        const struct event *e = &d->events[k];
+        if (e->did.lock == (uintptr_t)taker->next.location) {
+            return e->did.held && e->did.holder != taker->thread;
+        }
+        if (e->did.everything && touches_lock(e, taker)) {
+            return false; /* its holder ended, and had others */
         }
     }
     return false;
@@ -167,8 +170,7 @@ static void reverse(struct dpor *d, uint32_t k, const struct event *last)
 static bool meets(struct dpor *d, uint32_t k, const struct event *e)
 {
     const struct event *f = &d->events[k];
-    if (event_locks(e) && touches_lock(f, e) && !event_locks(f) &&
-        gives_back(d, f, e)) {
+    if (event_locks(e) && touches_lock(f, e) && is_held(d, k, e)) {
         return false;
     }
     bool ended = e->next.awaits == AWAITS_THREAD && e->next.thread == f->thread;
