@@ -76,12 +76,33 @@ START_TEST(mutexes_have_their_counts)
 }
 END_TEST
 
+/* n posts have n! orders.  Of n that want one of k, n! / (n - k)! get theirs in
+ * some order.  Each of n - 1 looks before the post or after it.  Of n - 1 that
+ * try to take what is posted, all come before it (1); or one of them takes it,
+ * and each other one is refused before the post or after that.  Of k posts by
+ * one thread and k that wait, orders that never take what is not there are a
+ * Catalan number, and who is who k! times so many. */
+START_TEST(semaphores_have_their_counts)
+{
+    static const struct known known[] = {
+        {"posts", 3, 6, 0},    {"posts", 4, 24, 0},   {"tokens", 2, 2, 0},
+        {"tokens", 3, 6, 6},   {"tokens", 4, 12, 12}, {"turns", 3, 6, 0},
+        {"turns", 4, 24, 0},   {"glances", 3, 4, 0},  {"glances", 4, 8, 0},
+        {"snatches", 2, 2, 0}, {"snatches", 3, 5, 0}, {"snatches", 4, 13, 0},
+        {"wakes", 2, 1, 0},    {"wakes", 3, 4, 0},    {"wakes", 4, 30, 0},
+        {"wakes", 5, 336, 0},
+    };
+    expect(known, sizeof(known) / sizeof(known[0]));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("objects");
     TCase *tcase = tcase_create("counts");
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, mutexes_have_their_counts);
+    tcase_add_test(tcase, semaphores_have_their_counts);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

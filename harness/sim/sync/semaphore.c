@@ -14,12 +14,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
-
-static const uint32_t value_max = INT_MAX; /* SEM_VALUE_MAX of Linux */
 
 /* -1 and errno, or 0. */
 static int status_of(int error)
@@ -33,7 +30,7 @@ static int status_of(int error)
 
 int semaphore_init(sem_t *semaphore, unsigned value, uintptr_t pc)
 {
-    if (value > value_max) {
+    if (value > SEMAPHORE_MAX) {
         return status_of(EINVAL);
     }
     if (world == NULL) {
@@ -74,7 +71,9 @@ int semaphore_wait(sem_t *semaphore, const struct sim_limit *limit,
     if (status != 0) {
         return status_of(status);
     }
-    world_point(w, FL_STEP_SYNC, semaphore);
+    bool patient = deadline == FOREVER;
+    object_point(w, patient ? MOVE_WAIT : MOVE_NONE, semaphore);
+    w->offer.strays = w->offer.strays || !patient;
     struct object *o = object_at(w, semaphore, OBJECT_SEMAPHORE, pc);
     if (o == NULL) {
         return status_of(EINVAL);
@@ -87,7 +86,9 @@ int semaphore_wait(sem_t *semaphore, const struct sim_limit *limit,
         }
     }
     assert(o->count > 0);
+    uint64_t before = object_state(o);
     o->count--;
+    object_tell(w, o, MOVE_WAIT, before);
     memory_acquire(w, semaphore, PART_WHOLE);
     object_acted(w, semaphore, name, 0, pc);
     return 0;
@@ -99,16 +100,19 @@ int semaphore_trywait(sem_t *semaphore, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, semaphore);
+    object_point(w, MOVE_TRY_WAIT, semaphore);
     struct object *o = object_at(w, semaphore, OBJECT_SEMAPHORE, pc);
     if (o == NULL) {
         return status_of(EINVAL);
     }
+    uint64_t before = object_state(o);
     if (o->count == 0) {
+        object_tell(w, o, MOVE_TRY_WAIT, before);
         object_refused(w, semaphore, "sem_trywait", EAGAIN, pc);
         return status_of(EAGAIN);
     }
     o->count--;
+    object_tell(w, o, MOVE_TRY_WAIT, before);
     memory_acquire(w, semaphore, PART_WHOLE);
     object_acted(w, semaphore, "sem_trywait", 0, pc);
     return 0;
@@ -120,16 +124,18 @@ int semaphore_post(sem_t *semaphore, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, semaphore);
+    object_point(w, MOVE_POST, semaphore);
     struct object *o = object_at(w, semaphore, OBJECT_SEMAPHORE, pc);
     if (o == NULL) {
         return status_of(EINVAL);
     }
-    assert(o->count <= value_max);
-    if (o->count == value_max) {
+    assert(o->count <= SEMAPHORE_MAX);
+    uint64_t before = object_state(o);
+    o->count += o->count < SEMAPHORE_MAX ? 1 : 0;
+    object_tell(w, o, MOVE_POST, before);
+    if (before == SEMAPHORE_MAX) {
         return status_of(EOVERFLOW);
     }
-    o->count++;
     memory_release(w, semaphore, PART_WHOLE);
     world_wake_one(w, semaphore);
     object_acted(w, semaphore, "sem_post", 0, pc);
@@ -142,12 +148,13 @@ int semaphore_value(sem_t *semaphore, int *value, uintptr_t pc)
     if (w == NULL) {
         return sem_getvalue(semaphore, value);
     }
-    world_point(w, FL_STEP_SYNC, semaphore);
+    object_point(w, MOVE_VALUE, semaphore);
     const struct object *o = object_at(w, semaphore, OBJECT_SEMAPHORE, pc);
     if (o == NULL) {
         return status_of(EINVAL);
     }
-    assert(o->count <= value_max);
+    object_tell(w, o, MOVE_VALUE, object_state(o));
+    assert(o->count <= SEMAPHORE_MAX);
     *value = (int)o->count;
     return 0;
 }
