@@ -240,6 +240,20 @@ START_TEST(each_order_of_a_semaphore_is_run_once)
 }
 END_TEST
 
+START_TEST(each_order_of_a_rwlock_is_run_once)
+{
+    agree(&(struct kind){.memory = "c11", .objects = 2});
+    agree(&(struct kind){.memory = "c11", .objects = 2, .adds = 1});
+}
+END_TEST
+
+START_TEST(each_order_of_all_of_them_is_run_once)
+{
+    agree(&(struct kind){.memory = "c11", .objects = 3});
+    agree(&(struct kind){.memory = "c11", .objects = 3, .adds = 1});
+}
+END_TEST
+
 /* Where every schedule is tried, who was refused lets others go first: not all
  * states are found there. */
 static bool includes_on(const struct kind *kind, uint64_t seed,
@@ -271,7 +285,7 @@ START_TEST(orders_find_what_schedules_find)
 {
     static const char *const memories[] = {"sc", "tso", "c11"};
     uint64_t wanted = asked("AGREE_PROGRAMS", PROGRAMS);
-    for (uint32_t i = 0; i < 6; i++) {
+    for (uint32_t i = 0; i < 12; i++) {
         const struct kind kind = {.memory = memories[i % 3], .objects = i / 3};
         struct sums sums = {0};
         for (uint64_t seed = asked("AGREE_FIRST", 1);
@@ -292,6 +306,8 @@ int main(void)
     tcase_set_timeout(tcase, 3600);
     tcase_add_test(tcase, each_order_of_a_mutex_is_run_once);
     tcase_add_test(tcase, each_order_of_a_semaphore_is_run_once);
+    tcase_add_test(tcase, each_order_of_a_rwlock_is_run_once);
+    tcase_add_test(tcase, each_order_of_all_of_them_is_run_once);
     tcase_add_test(tcase, orders_find_what_schedules_find);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);

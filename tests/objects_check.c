@@ -96,6 +96,24 @@ START_TEST(semaphores_have_their_counts)
 }
 END_TEST
 
+/* n readers come and go in (2n)! / 2^n orders; a writer parts them: sum over k
+ * of n! / (k! (n - k)!) times the orders of k and of n - k.  Who tries to read
+ * is refused, or comes before the writer or after it, like a reader: sum over
+ * k of C(n, k) times those.  Who tries to write is as who tries a mutex. */
+START_TEST(rwlocks_have_their_counts)
+{
+    static const struct known known[] = {
+        {"readers", 2, 6, 0},       {"readers", 3, 90, 0},
+        {"readers", 4, 2520, 0},    {"writer", 2, 2, 0},
+        {"writer", 3, 14, 0},       {"writer", 4, 216, 0},
+        {"try_readers", 2, 3, 0},   {"try_readers", 3, 19, 0},
+        {"try_readers", 4, 265, 0}, {"try_writers", 3, 21, 0},
+        {"try_writers", 4, 148, 0},
+    };
+    expect(known, sizeof(known) / sizeof(known[0]));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("objects");
@@ -103,6 +121,7 @@ int main(void)
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, mutexes_have_their_counts);
     tcase_add_test(tcase, semaphores_have_their_counts);
+    tcase_add_test(tcase, rwlocks_have_their_counts);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

@@ -131,19 +131,24 @@ int rwlock_read(pthread_rwlock_t *lock, const struct sim_limit *limit,
     if (status != 0) {
         return status;
     }
-    world_point(w, FL_STEP_SYNC, lock);
+    bool patient = deadline == FOREVER;
+    object_point(w, patient ? MOVE_READ : MOVE_NONE, lock);
+    w->offer.strays = w->offer.strays || !patient;
     struct object *o = object_at(w, lock, OBJECT_RWLOCK, pc);
     if (o == NULL) {
         return EINVAL;
     }
+    uint64_t before = object_state(o);
     status = try_read(w, o);
     while (status == EBUSY) {
         if (!object_wait(w, lock, wait_to_read, holder_of(o), deadline)) {
             status = ETIMEDOUT;
             break;
         }
+        before = object_state(o);
         status = try_read(w, o);
     }
+    object_tell(w, o, MOVE_READ, before);
     if (status == 0) {
         memory_acquire(w, lock, PART_WHOLE);
     }
@@ -163,11 +168,14 @@ int rwlock_write(pthread_rwlock_t *lock, const struct sim_limit *limit,
     if (status != 0) {
         return status;
     }
-    world_point(w, FL_STEP_SYNC, lock);
+    bool patient = deadline == FOREVER;
+    object_point(w, patient ? MOVE_WRITE : MOVE_NONE, lock);
+    w->offer.strays = w->offer.strays || !patient;
     struct object *o = object_at(w, lock, OBJECT_RWLOCK, pc);
     if (o == NULL) {
         return EINVAL;
     }
+    uint64_t before = object_state(o);
     status = try_write(w, o);
     while (status == EBUSY) {
         if (!object_wait(w, lock, wait_to_write, holder_of(o), deadline)) {
@@ -176,8 +184,10 @@ int rwlock_write(pthread_rwlock_t *lock, const struct sim_limit *limit,
             status = ETIMEDOUT;
             break;
         }
+        before = object_state(o);
         status = try_write(w, o);
     }
+    object_tell(w, o, MOVE_WRITE, before);
     if (status == 0) {
         acquire_to_write(w, lock);
     }
@@ -192,12 +202,15 @@ static int try_once(pthread_rwlock_t *lock, bool to_write, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, lock);
+    enum move move = to_write ? MOVE_TRY_WRITE : MOVE_TRY_READ;
+    object_point(w, move, lock);
     struct object *o = object_at(w, lock, OBJECT_RWLOCK, pc);
     if (o == NULL) {
         return EINVAL;
     }
+    uint64_t before = object_state(o);
     int status = to_write ? try_write(w, o) : try_read(w, o);
+    object_tell(w, o, move, before);
     if (status == EDEADLK) {
         status = EBUSY; /* a try cannot wait for itself */
     }
@@ -231,12 +244,13 @@ int rwlock_unlock(pthread_rwlock_t *lock, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, lock);
+    object_point(w, MOVE_LEAVE, lock);
     struct object *o = object_at(w, lock, OBJECT_RWLOCK, pc);
     if (o == NULL) {
         return EINVAL;
     }
     uint32_t self = sync_self(w);
+    uint64_t before = object_state(o);
     if (o->owner == self) {
         assert(o->count == 0);
         memory_release(w, lock, PART_WHOLE);
@@ -253,6 +267,7 @@ int rwlock_unlock(pthread_rwlock_t *lock, uintptr_t pc)
                    owner_name(self, me), owner_name(holder_of(o), holder));
         return EPERM;
     }
+    object_tell(w, o, MOVE_LEAVE, before);
     if (o->owner == NO_FIBER) {
         /* All look again: one writer, or any number of readers, gets it. */
         world_wake_all(w, lock);
