@@ -161,6 +161,7 @@ struct fl_record_shrink {
 struct fl_record {
     const char *scenario;
     const char *verdict;   /* "not linearizable", "use after free", ... */
+    bool open;             /* it is no verdict: nothing is said to be wrong */
     const char *subject;   /* "treiber_stack, variant aba"; or NULL */
     const char *seed;      /* "0x5eed1a", or NULL */
     uint64_t schedule;     /* which of the campaign, from 1; 0 = not known */

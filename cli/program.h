@@ -23,7 +23,10 @@ struct program_texts {
     char **cflags;
     char **arguments;
     char *compiler;
+    char *races;          /* what becomes of plain accesses */
+    char *stack;          /* of each thread: "1MiB" */
     const char *strategy; /* that will schedule it, or NULL; borrowed */
+    const char *memory;   /* its memory model, or NULL; borrowed */
 };
 
 /* The first file of the program, or the library; NULL if none is named. */

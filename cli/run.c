@@ -381,6 +381,7 @@ static int run_words(struct texts *t, const struct poptOption *table, int count,
     s->started = wall_ms();
     if (state == OPTIONS_READ) {
         t->program.strategy = t->strategy;
+        t->program.memory = t->memory;
         code = read_texts(t, s);
         if (code == CODE_PASS && s->program != NULL && arguments.count > 0) {
             code = options_complain("run", "say scenarios, or --program");
@@ -398,32 +399,49 @@ static int run_words(struct texts *t, const struct poptOption *table, int count,
     return (int)code;
 }
 
+enum {
+    PROGRAM_OPTIONS = 11
+};
+
+/* Those about code on the command line. */
+static void list_program(struct poptOption table[PROGRAM_OPTIONS],
+                         struct program_texts *p)
+{
+    const struct poptOption own[PROGRAM_OPTIONS] = {
+        {"program", '\0', POPT_ARG_ARGV, &p->program, 0,
+         "a C program, instead of scenarios; may be repeated", "FILE.c"},
+        {"library", '\0', POPT_ARG_STRING, &p->library, 0,
+         "a plug-in with an object, instead of scenarios", "FILE.so"},
+        {"threads", '\0', POPT_ARG_STRING, &p->threads, 0,
+         "so many call that object (default 2)", "N"},
+        {"model", '\0', POPT_ARG_STRING, &p->model, 0,
+         "its specification, instead of its own", "NAME"},
+        {"races", '\0', POPT_ARG_STRING, &p->races, 0,
+         "its plain accesses: off, report, or explore, as points", "WHAT"},
+        {"stack", '\0', POPT_ARG_STRING, &p->stack, 0,
+         "of each of its threads (default 64KiB)", "SIZE"},
+        {"define", 'D', POPT_ARG_ARGV, &p->define, 0,
+         "compile it with this macro; may be repeated", "NAME[=VALUE]"},
+        {"include", 'I', POPT_ARG_ARGV, &p->include, 0,
+         "a folder of its headers; may be repeated", "DIRECTORY"},
+        {"cflag", '\0', POPT_ARG_ARGV, &p->cflags, 0,
+         "one more word for its compiler; may be repeated", "WORD"},
+        {"argument", '\0', POPT_ARG_ARGV, &p->arguments, 0,
+         "an argument of its main(); may be repeated", "WORD"},
+        {"compiler", '\0', POPT_ARG_STRING, &p->compiler, 0,
+         "its compiler (default gcc, else clang)", "NAME"},
+    };
+    memcpy(table, own, sizeof(own));
+}
+
 static int run_main(int count, const char **words)
 {
     struct texts t = {0};
-    const struct poptOption table[] = {
-        {"seed", 's', POPT_ARG_STRING, &t.seed, 0,
-         "campaign seed (default 0x5eed1a)", "HEX|random"},
+    struct poptOption table[] = {
+        [PROGRAM_OPTIONS] = {"seed", 's', POPT_ARG_STRING, &t.seed, 0,
+                             "campaign seed (default 0x5eed1a)", "HEX|random"},
         {"jobs", 'j', POPT_ARG_STRING, &t.jobs, 0,
          "worker processes (default auto)", "N|auto"},
-        {"program", '\0', POPT_ARG_ARGV, &t.program.program, 0,
-         "a C program, instead of scenarios; may be repeated", "FILE.c"},
-        {"library", '\0', POPT_ARG_STRING, &t.program.library, 0,
-         "a plug-in with an object, instead of scenarios", "FILE.so"},
-        {"threads", '\0', POPT_ARG_STRING, &t.program.threads, 0,
-         "so many call that object (default 2)", "N"},
-        {"model", '\0', POPT_ARG_STRING, &t.program.model, 0,
-         "its specification, instead of its own", "NAME"},
-        {"define", 'D', POPT_ARG_ARGV, &t.program.define, 0,
-         "compile it with this macro; may be repeated", "NAME[=VALUE]"},
-        {"include", 'I', POPT_ARG_ARGV, &t.program.include, 0,
-         "a folder of its headers; may be repeated", "DIRECTORY"},
-        {"cflag", '\0', POPT_ARG_ARGV, &t.program.cflags, 0,
-         "one more word for its compiler; may be repeated", "WORD"},
-        {"argument", '\0', POPT_ARG_ARGV, &t.program.arguments, 0,
-         "an argument of its main(); may be repeated", "WORD"},
-        {"compiler", '\0', POPT_ARG_STRING, &t.program.compiler, 0,
-         "its compiler (default gcc, else clang)", "NAME"},
         {"time-budget", 't', POPT_ARG_STRING, &t.time_budget, 0,
          "wall time for everything, reports included", "60s"},
         {"schedules", 'n', POPT_ARG_STRING, &t.schedules, 0,
@@ -466,6 +484,7 @@ static int run_main(int count, const char **words)
          "reports of expected violations, numbers of each campaign", NULL},
         POPT_TABLEEND,
     };
+    list_program(table, &t.program);
     return run_words(&t, table, count, words);
 }
 

@@ -99,6 +99,7 @@ static enum fl_itself_end judge_end(enum run_end end)
     case RUN_TIME_LIMIT:
     case RUN_STUCK:
     case RUN_OUTSIDE:
+    case RUN_BEYOND:
     case RUN_DEADLOCK:
     case RUN_LIVELOCK:
     case RUN_BLOCKED:

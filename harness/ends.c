@@ -43,6 +43,7 @@ static const struct ending endings[RUN_ENDS] = {
     [RUN_STEPS_BOUND] = {"steps bound passed", FL_VIOLATION},
     [RUN_STARVED] = {"starvation", FL_VIOLATION},
     [RUN_CUT] = {"cut short", FL_PASS},
+    [RUN_BEYOND] = {"more than is simulated", FL_INCONCLUSIVE},
     [RUN_DIVERGED] = {"replay diverged", FL_INCONCLUSIVE},
 };
 

@@ -227,6 +227,16 @@ static void tell_pass(const struct run_outcome *outcome,
                    outcome->overtaken_most);
 }
 
+/* How a run came to where it has no verdict, for who looks at it alone. */
+static void tell_open(struct work *w, const struct run_outcome *outcome)
+{
+    bool open = run_end_verdict(outcome->end) == FL_INCONCLUSIVE &&
+                outcome->end != RUN_DIVERGED;
+    if (open && w->request->store == NULL) {
+        write_finding(w, outcome);
+    }
+}
+
 static int work_in_child(void *argument)
 {
     struct work *w = argument;
@@ -250,6 +260,7 @@ static int work_in_child(void *argument)
                           outcome.end != RUN_DIVERGED;
     if (!finding->reproduced) {
         tell_pass(&outcome, finding);
+        tell_open(w, &outcome);
         return 1;
     }
     signature_write(request->scenario, &outcome, w->minimal,

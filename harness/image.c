@@ -9,6 +9,7 @@
 #include "harness/image.h"
 
 #include <assert.h>
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +27,7 @@
 #endif
 
 static const char how_to_build[] =
-    "put it into algorithms/FAMILY/ and type `make`, or compile and link it "
-    "with the flags of `pkg-config faultline-sim`; README.md shows how";
+    "`faultline cc -shared -o NAME.so NAME.c` makes one; README.md shows how";
 
 bool image_open(struct image *image, const char *path, FILE *errors)
 {
@@ -176,15 +176,20 @@ static bool begins(const char *name, const char *prefix)
     return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
+enum {
+    ALIENS_MAX = 8 /* names in one message */
+};
+
 /* What the undefined and defined symbols say. */
 struct finding {
-    bool instrumented; /* some access is a call of a hook */
-    bool described;    /* defines fl_algorithm */
-    bool shimmed;      /* defines fl_sim_table */
-    const char *wide;  /* first call of libatomic */
-    bool cxx;          /* has the runtime library of C++ in it */
-    const char *alien; /* first call that the world does not know */
-    const char *quiet; /* the same, among those of a C++ runtime */
+    bool instrumented;             /* some access is a call of a hook */
+    bool described;                /* defines fl_algorithm */
+    bool shimmed;                  /* defines fl_sim_table */
+    const char *wide;              /* first call of libatomic */
+    bool cxx;                      /* has the runtime library of C++ in it */
+    const char *alien[ALIENS_MAX]; /* calls that the world does not know */
+    uint32_t aliens;
+    const char *quiet; /* the first such, among those of a C++ runtime */
 };
 
 static void look_at(struct finding *found, const char *name, bool defined)
@@ -208,9 +213,9 @@ static void look_at(struct finding *found, const char *name, bool defined)
     } else if (image_is_of_cxx(name) && !image_is_harmless(name)) {
         found->quiet = found->quiet == NULL ? name : found->quiet;
     } else if (name[0] != '\0' && !begins(name, "fl_") &&
-               !begins(name, "__atomic_") && found->alien == NULL &&
+               !begins(name, "__atomic_") && found->aliens < ALIENS_MAX &&
                !image_is_harmless(name)) {
-        found->alien = name;
+        found->alien[found->aliens++] = name;
     }
 }
 
@@ -254,6 +259,50 @@ static bool judge_head(const struct image *image, const char *path,
                       how_to_build);
     }
     return true;
+}
+
+/* Writes those of `found` that are defined somewhere in this process, or
+ * those that are not.  Returns how many. */
+static uint32_t name_aliens(const struct finding *found, bool defined,
+                            const char *before, FILE *errors)
+{
+    static const char by_standard[] = "__isoc99_"; /* scanf() and its kin */
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < found->aliens; i++) {
+        const char *name = found->alien[i];
+        if ((dlsym(RTLD_DEFAULT, name) != NULL) == defined) {
+            name += begins(name, by_standard) ? sizeof(by_standard) - 1 : 0;
+            fprintf(errors, "%s%s()", count == 0 ? before : ", ", name);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Calls that nobody answers; false. */
+static bool judge_aliens(const struct finding *found, const char *path,
+                         FILE *errors)
+{
+    assert(found->aliens > 0);
+    for (uint32_t i = 0; i < found->aliens; i++) {
+        if (strcmp(found->alien[i], "main") == 0) {
+            return refuse(errors, path, "has no main(), which a program needs",
+                          "a library without main() is run by system.library");
+        }
+    }
+    char before[4200];
+    (void)snprintf(before, sizeof(before), "%s: error: calls ", path);
+    if (name_aliens(found, true, before, errors) > 0) {
+        fprintf(errors, ", which is not part of the simulated world\n"
+                        "  leave it out of the code under test; it could "
+                        "block, or make runs differ\n");
+    }
+    if (name_aliens(found, false, before, errors) > 0) {
+        fprintf(errors, ", which is defined nowhere\n"
+                        "  compile and link its source, too: code of "
+                        "libraries is not seen\n");
+    }
+    return false;
 }
 
 bool image_judge(const struct image *image, const char *path, bool known,
@@ -307,23 +356,10 @@ bool image_judge(const struct image *image, const char *path, bool known,
                       "reach libc",
                       how_to_build);
     }
-    if (found.alien == NULL && !found.cxx) {
-        found.alien = found.quiet;
+    if (found.aliens == 0 && !found.cxx && found.quiet != NULL) {
+        found.alien[found.aliens++] = found.quiet;
     }
-    if (found.alien != NULL && strcmp(found.alien, "main") == 0) {
-        return refuse(errors, path, "has no main(), which a program needs",
-                      "a library without main() is run by system.library");
-    }
-    if (found.alien != NULL) {
-        fprintf(errors,
-                "%s: error: calls %s(), which is not part of the "
-                "simulated world\n",
-                path, found.alien);
-        fprintf(errors, "  leave it out of the code under test; it could "
-                        "block, or make runs differ\n");
-        return false;
-    }
-    return true;
+    return found.aliens == 0 || judge_aliens(&found, path, errors);
 }
 
 bool image_tells_weak(const struct image *image)

@@ -100,6 +100,7 @@ static void tell_head(struct teller *t)
     record->scenario = scenario == NULL ? t->source->algorithm->name
                                         : arena_copy(t->arena, scenario->name);
     record->verdict = run_end_name(request->outcome->end);
+    record->open = run_end_verdict(request->outcome->end) == FL_INCONCLUSIVE;
     char subject[200];
     subject_describe(scenario, t->source->algorithm, t->source->variant,
                      subject, sizeof(subject));

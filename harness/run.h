@@ -50,6 +50,8 @@ enum run_end {
     RUN_DIVERGED,     /* a replay differs from its trace */
     RUN_CUT,          /* a search: nothing new could come of it; not judged */
     RUN_OUTSIDE,      /* inconclusive: blocked by the system itself */
+    RUN_BEYOND,       /* inconclusive: more threads or memory than there is
+                       * room for, which a machine would have had */
     RUN_ENDS
 };
 

@@ -110,9 +110,11 @@ static void on_fault(int number, siginfo_t *info, void *context)
         snprintf(who, sizeof(who), "T%u", w->current->id);
     }
     if (number == SIGSEGV && stacks_guards(w->stacks, info->si_addr, &fiber)) {
-        snprintf(text, sizeof(text),
-                 "the stack of T%u is exhausted; give it more with `stack:`",
-                 fiber);
+        snprintf(
+            text, sizeof(text),
+            "the stack of T%u is exhausted; unless it recurses for ever, give "
+            "it more: `system: { stack: 1MiB }`",
+            fiber);
         keep_stack(w, context, "stack overflow");
         end_run(w, RUN_STACK_OVERFLOW, text);
     }
@@ -147,11 +149,13 @@ static void on_watch(int number, siginfo_t *info, void *context)
         return;
     }
     keep_stack(w, context, "a loop that reaches no point");
-    char text[80];
+    char text[140];
     if (w->current == NULL) { /* create(), set-up, settle(), destroy() */
         snprintf(text, sizeof(text), "the set-up or settling does not end");
     } else {
-        snprintf(text, sizeof(text), "T%u runs without reaching a point",
+        snprintf(text, sizeof(text),
+                 "T%u runs without reaching a point; if it waits for a plain "
+                 "variable, make that atomic, or say `races: explore`",
                  w->current->id);
     }
     end_run(w, RUN_STUCK, text);

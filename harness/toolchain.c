@@ -4,7 +4,9 @@
  * The flags are measured with gcc 12 and clang 14; harness/sim/tsan_abi.h says
  * what they lead to.  -fplt is there because thread-locals are found through
  * a function of the plug-in's own, and without a PLT the linker turns the call
- * into bytes that some processors read in another way.
+ * into bytes that some processors read in another way.  A frame larger than a
+ * page is probed page by page, so that it meets the guard below its stack and
+ * never the stack of another.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,15 +24,17 @@
 #include <unistd.h>
 
 #if defined(__x86_64__)
-#define WIDE "-mcx16", /* or 16 bytes would be a call of libatomic */
+#define WIDE   "-mcx16", /* or 16 bytes would be a call of libatomic */
+#define PROBED "-fstack-clash-protection",
 #else
 #define WIDE
+#define PROBED /* clang 14 has it for x86 alone */
 #endif
 
 /* Optimised a little: plain accesses stay close to the text. */
 #define COMMON                                                                 \
     "-fsanitize=thread", "-O1", "-g", "-fPIC", "-fno-omit-frame-pointer",      \
-        "-U_FORTIFY_SOURCE", WIDE "-fno-builtin-memcpy",                       \
+        "-U_FORTIFY_SOURCE", WIDE PROBED "-fno-builtin-memcpy",                \
         "-fno-builtin-memmove", "-fno-builtin-memset", "-fno-builtin-mempcpy", \
         "-fno-builtin-strcpy", "-fno-builtin-strncpy", "-fno-builtin-stpcpy",  \
         "-fno-builtin-strcat", "-fno-builtin-strncat", "-fno-builtin-sprintf", \

@@ -373,6 +373,7 @@ START_TEST(too_much_is_refused)
     }
     ck_assert_uint_gt(got, 30);
     ck_assert_uint_lt(got, 64);
+    ck_assert_int_eq(take_end(w), RUN_BEYOND);
     heap_reset(w, REUSE_NEWEST, false, 0); /* gives the pages back */
     char *block = heap_malloc(w, 1 << 24, pc);
     ck_assert_ptr_nonnull(block);

@@ -58,7 +58,7 @@ static const struct hostile {
     {"*(volatile int *)8 = 1;", 1, "a null pointer was followed", true,
      "null pointer"},
     {"for (;;) { " EMPTY " }", 2, "has no verdict: loop without a point", false,
-     "runs without reaching a point"},
+     "open  bad   loop without a point"},
     {"for (;;) { atomic_store(&flag, 1); atomic_store(&flag, 0); }", 1,
      "livelock", true, "livelock"},
     {"while (atomic_load(&flag) == 0) { }", 1, "livelock", true, "livelock"},

@@ -194,7 +194,13 @@ static const struct unfit unfit[] = {
     {HOOK "int fl_algorithm;", "", "linked without libfaultline-sim.a"},
     {HOOK "int fl_algorithm, fl_sim_table; int open(const char *, int);\n"
           "int g(void); int g(void) { return open(\"x\", 0); }",
-     "", "calls open()"},
+     "", "calls open(), which is not part of"},
+    {HOOK "int fl_algorithm, fl_sim_table; void gone(void);\n"
+          "void g(void); void g(void) { gone(); }",
+     "", "calls gone(), which is defined nowhere"},
+    {HOOK "int fl_algorithm, fl_sim_table; int __isoc99_scanf(char *);\n"
+          "int g(void); int g(void) { return __isoc99_scanf(\"x\"); }",
+     "", "calls scanf(), which is not part of"},
     {HOOK "int fl_algorithm, fl_sim_table;\n"
           "void load(long, void *, void *, int) __asm__(\"__atomic_load\");\n"
           "void g(void); void g(void) { load(3, 0, 0, 5); }",

@@ -291,6 +291,13 @@ static bool find_performer(const struct teller *t, const struct cast *cast,
     return any;
 }
 
+/* Whether it is in code of ours that is linked into every plug-in. */
+static bool is_shim(const struct source_place *place)
+{
+    return place->path != NULL &&
+           strstr(place->path, "/harness/sim/shim/") != NULL;
+}
+
 /* The place of a call, and of the return that belongs to it. */
 static void place_call(struct teller *t, const struct cast *cast, uint32_t i)
 {
@@ -302,7 +309,7 @@ static void place_call(struct teller *t, const struct cast *cast, uint32_t i)
         const struct home *home = &cast->homes[k];
         bool own = h != NULL && operation < h->count &&
                    h->operations[operation].fn == home->fn;
-        if (own || home->fn == ANY) {
+        if (own || (home->fn == ANY && !is_shim(&home->place))) {
             place = home->place;
         }
     }
@@ -360,8 +367,7 @@ bool places_is_ours(const struct teller *t, uintptr_t pc)
     assert(t->symbols != NULL);
     struct source_place place;
     return symbols_is_harness(t->symbols, pc) ||
-           (symbols_place(t->symbols, pc, &place) &&
-            strstr(place.path, "/harness/sim/shim/") != NULL);
+           (symbols_place(t->symbols, pc, &place) && is_shim(&place));
 }
 
 bool places_of_stack(const struct teller *t, const struct log_stack *stack,

@@ -58,7 +58,8 @@ static void add_crash(struct teller *t)
     const struct run_log *log = t->log;
     bool crashed = outcome->end == RUN_CRASHED || outcome->end == RUN_ABORTED ||
                    outcome->end == RUN_ASSERTION ||
-                   outcome->end == RUN_STACK_OVERFLOW;
+                   outcome->end == RUN_STACK_OVERFLOW ||
+                   outcome->end == RUN_STUCK || outcome->end == RUN_OUTSIDE;
     if (!crashed || outcome->thread >= t->record->lanes_count) {
         return;
     }

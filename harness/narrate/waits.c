@@ -49,11 +49,12 @@ static uint32_t last_step(const struct teller *t, uint32_t lane)
     return last;
 }
 
-/* Whether its lane has an operation that did not end. */
+/* Whether its lane has an operation that did not end; a thread may wait before
+ * its first step. */
 static bool is_unfinished(const struct teller *t, uint32_t thread)
 {
     uint32_t last = last_step(t, lane_of(t, thread));
-    return last != FL_NO_STEP && t->steps[last].kind != FL_STEP_RETURN;
+    return last == FL_NO_STEP || t->steps[last].kind != FL_STEP_RETURN;
 }
 
 bool waits_on(const struct teller *t, uint32_t thread)
@@ -131,13 +132,20 @@ static const char *name_at(const struct teller *t, uintptr_t address)
     return arena_copy(t->arena, at.name);
 }
 
-/* "the mutex tail_lock", "a mutex" */
+/* Whether the wait is for another thread to end. */
+static bool is_end_of_other(const struct teller *t, const struct log_wait *wait)
+{
+    return wait->what != NULL && strcmp(wait->what, "thread's end") == 0 &&
+           wait->owner < fibers_of(t);
+}
+
+/* "the mutex tail_lock", "a mutex", "T1 to end" */
 static const char *object(const struct teller *t, const struct log_wait *wait)
 {
     const char *what = wait->what == NULL ? "change" : wait->what;
     const char *name = name_at(t, wait->object);
-    if (strcmp(what, "join") == 0) {
-        return "a thread to end";
+    if (is_end_of_other(t, wait)) {
+        return arena_print(t->arena, "%s to end", lane_name(t, wait->owner));
     }
     if (name != NULL && strcmp(name, what) == 0) {
         return arena_print(t->arena, "the %s", what);
@@ -192,7 +200,7 @@ static void tell_wait(const struct teller *t, uint32_t thread,
         return;
     }
     const char *owner = "";
-    if (wait->owner < fibers_of(t)) {
+    if (wait->owner < fibers_of(t) && !is_end_of_other(t, wait)) {
         bool gone = taken_by(t, wait->owner) != UINT32_MAX;
         owner =
             arena_print(t->arena, ", which %s %s", lane_name(t, wait->owner),
@@ -294,7 +302,7 @@ static void add_steps(struct teller *t, bool decide)
             .path = known ? arena_copy(t->arena, place.path) : NULL,
             .line = known ? place.line : 0,
             .column = known ? place.column : 0,
-            .note = wait->owner < fibers_of(t)
+            .note = wait->owner < fibers_of(t) && !is_end_of_other(t, wait)
                         ? arena_print(t->arena, "%s holds it",
                                       lane_name(t, wait->owner))
                         : NULL,

@@ -53,7 +53,7 @@ static void describe_run(const struct fl_record *record, char *text, size_t max)
 static void write_verdict(struct page *page, const struct fl_record *record)
 {
     char text[200];
-    page_paint(page, PAINT_RED, "FAIL");
+    page_paint(page, PAINT_RED, record->open ? "open" : "FAIL");
     page_at(page, 6);
     page_paint(page, PAINT_BOLD,
                record->scenario != NULL ? record->scenario : "history");
@@ -183,6 +183,12 @@ static void write_shrink(struct page *page, const struct fl_record *record)
     page_gap(page);
 }
 
+/* Of a run without a verdict there is no smaller one. */
+static const char *trace_of(const struct fl_record *record)
+{
+    return record->open ? "original.trace.json" : "trace.json";
+}
+
 /* "graph     faultline graph DIR/trace.json --view timeline -T svg", for the
  * first view; the others by name. */
 static void write_graph(struct page *page, const struct fl_record *record,
@@ -209,8 +215,8 @@ static void write_graph(struct page *page, const struct fl_record *record,
     page_at(page, 4);
     page_text(page, "graph");
     page_at(page, 14);
-    page_print(page, "faultline graph %s/trace.json --view %s -T svg > %s.svg",
-               record->directory, first->name, first->name);
+    page_print(page, "faultline graph %s/%s --view %s -T svg > %s.svg",
+               record->directory, trace_of(record), first->name, first->name);
     page_end(page);
     if (others[0] != '\0') {
         uint32_t wide = page->columns;
@@ -235,7 +241,8 @@ static void write_next(struct page *page, const struct fl_record *record)
     page_at(page, 4);
     page_text(page, "replay");
     page_at(page, 14);
-    page_print(page, "faultline replay %s/trace.json", record->directory);
+    page_print(page, "faultline replay %s/%s", record->directory,
+               trace_of(record));
     page_end(page);
     write_graph(page, record, edge);
     page_at(page, 4);

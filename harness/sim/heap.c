@@ -126,14 +126,21 @@ static void *allocate(struct world *w, size_t align, size_t size, int fill,
                       uintptr_t pc)
 {
     assert(align >= GRANULE || (align & (align - 1)) == 0);
-    uint32_t index =
-        is_refused(w, size) ? NO_BLOCK : blocks_place(w, align, size);
+    const size_t no_machine_has = (size_t)1 << 40;
+    bool refused = size >= no_machine_has || is_refused(w, size);
+    uint32_t index = refused ? NO_BLOCK : blocks_place(w, align, size);
     touch_heap(w, index, true);
     if (w->recording) {
         log_allocation(w, index, size, pc);
     }
     if (index == NO_BLOCK) {
         set_errno(w, ENOMEM);
+        if (!refused) {
+            world_fail(w, RUN_BEYOND,
+                       "%zu bytes are allocated, and the %u MiB that a run "
+                       "has are full",
+                       size, (unsigned)(ARENA_MAX >> 20));
+        }
         return NULL;
     }
     void *bytes = bytes_of(w->heap, index);

@@ -83,6 +83,11 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
     uint32_t id = spawn(w);
     if (id == NO_FIBER) {
         object_acted(w, NULL, "pthread_create", EAGAIN, pc);
+        world_fail(w, RUN_BEYOND,
+                   "%s makes a thread, and %u there were, which is all that "
+                   "one run has room for",
+                   owner_name(sync_self(w), (char[24]){""}),
+                   (unsigned)w->fibers_count);
         return EAGAIN;
     }
     int detached = PTHREAD_CREATE_JOINABLE;
