@@ -6,9 +6,9 @@
  */
 #include "tests/cli_fixture.h"
 
-static const char *const programs[] = {"pthreads.c",     "c11_threads.c",
-                                       "memory.c",       "process.c",
-                                       "constructors.c", "standard.cpp"};
+static const char *const programs[] = {
+    "pthreads.c",     "c11_threads.c", "memory.c",    "process.c",
+    "constructors.c", "machine.c",     "standard.cpp"};
 
 START_TEST(its_assertions_hold)
 {
@@ -38,8 +38,9 @@ START_TEST(a_wrong_assertion_fails)
                    "sed -i 's/\"te\"/\"to\"/' memory.c; "
                    "sed -i 's/mine == 5 && made/mine == 6 \\&\\& made/' "
                    "process.c; "
-                   "sed -i 's/times == 1/times == 2/' constructors.c");
-    for (int i = 0; i < 5; i++) {
+                   "sed -i 's/times == 1/times == 2/' constructors.c; "
+                   "sed -i 's/text.5000. == 0/text[5000] == 1/' machine.c");
+    for (int i = 0; i < 6; i++) {
         char line[200];
         (void)snprintf(line, sizeof(line),
                        "$F run --program %s -n 50 --no-shrink", programs[i]);

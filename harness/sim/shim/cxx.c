@@ -9,10 +9,6 @@
  */
 #include "harness/sim/shim/shim.h"
 
-enum {
-    PROCESSORS = 4
-};
-
 /* Of libc: whether there is one thread only.  Then reference counts would be
  * raised without atomics, and nothing of them would be seen. */
 HIDDEN extern char __libc_single_threaded;
@@ -105,12 +101,6 @@ HIDDEN void __cxa_guard_abort(struct guard *guard);
 HIDDEN void __cxa_guard_abort(struct guard *guard)
 {
     fl_sim_table->once_end(&guard->once, false, PC);
-}
-
-HIDDEN int get_nprocs(void);
-HIDDEN int get_nprocs(void)
-{
-    return PROCESSORS;
 }
 
 HIDDEN char *gettext(const char *text);

@@ -32,8 +32,7 @@ void *early_take(size_t align, size_t size)
     return early->start + at;
 }
 
-/* Whether a constructor allocated it; nobody can free it for good. */
-static bool is_early(const void *block)
+bool early_owns(const void *block)
 {
     const struct sim_early *early = &fl_sim_early;
     return (uintptr_t)block - (uintptr_t)early->start < early->used;
@@ -94,7 +93,7 @@ static void *move_early(void *block, size_t size, uintptr_t pc)
 
 HIDDEN void *realloc(void *block, size_t size)
 {
-    if (is_early(block)) {
+    if (early_owns(block)) {
         return move_early(block, size, PC);
     }
     return fl_sim_early.over ? fl_sim_table->heap_realloc(block, size, PC)
@@ -108,7 +107,7 @@ HIDDEN void *reallocarray(void *block, size_t count, size_t size)
         *fl_sim_table->errno_address() = ENOMEM;
         return NULL;
     }
-    if (is_early(block)) {
+    if (early_owns(block)) {
         return move_early(block, bytes, PC);
     }
     return fl_sim_early.over ? fl_sim_table->heap_realloc(block, bytes, PC)
@@ -117,7 +116,7 @@ HIDDEN void *reallocarray(void *block, size_t count, size_t size)
 
 HIDDEN void free(void *block)
 {
-    if (!is_early(block)) {
+    if (!early_owns(block)) {
         fl_sim_table->heap_release(block, PC);
     }
 }
@@ -150,8 +149,8 @@ HIDDEN int posix_memalign(void **block, size_t align, size_t size)
 
 HIDDEN size_t malloc_usable_size(void *block)
 {
-    return is_early(block) ? early_size(block)
-                           : fl_sim_table->heap_usable(block, PC);
+    return early_owns(block) ? early_size(block)
+                             : fl_sim_table->heap_usable(block, PC);
 }
 
 HIDDEN char *strdup(const char *text)

@@ -221,26 +221,6 @@ HIDDEN int ftruncate(int file, off_t size)
     return refuse("ftruncate", PC);
 }
 
-HIDDEN void *mmap(void *at, size_t size, int protection, int mode, int file,
-                  off_t offset)
-{
-    (void)at;
-    (void)size;
-    (void)protection;
-    (void)mode;
-    (void)file;
-    (void)offset;
-    refuse("mmap", PC);
-    return MAP_FAILED;
-}
-
-HIDDEN int munmap(void *at, size_t size)
-{
-    (void)at;
-    (void)size;
-    return refuse("munmap", PC);
-}
-
 HIDDEN int mprotect(void *at, size_t size, int protection)
 {
     (void)at;

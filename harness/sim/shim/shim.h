@@ -33,6 +33,9 @@
 /* A zeroed block for a constructor, or NULL. */
 HIDDEN void *early_take(size_t align, size_t size);
 
+/* Whether a constructor allocated it; nobody can free it for good. */
+HIDDEN bool early_owns(const void *block);
+
 /* The limit that `moment` of `clock` sets. */
 static inline struct sim_limit limit_on(clockid_t clock,
                                         const struct timespec *moment)
