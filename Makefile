@@ -137,6 +137,7 @@ $(LIBNATIVE): $(call obj,$(NATIVE))
 # of it, and a function that it defines may not be compiled into one.
 $(call obj,$(SHIM) $(NATIVE)): CFLAGS := $(filter-out -fsanitize=% -flto% -ffat-lto-objects,$(CFLAGS)) \
   -fno-builtin
+$(call obj,harness/sim/shim/cxx_once.c): CFLAGS += -fexceptions
 $(BUILD)/libkit.a: $(call obj,$(KIT))
 $(LIBCHECK) $(ENGINE) $(LIBSIM) $(LIBNATIVE) $(BUILD)/libkit.a:
 	$(SAY) AR $@

@@ -104,10 +104,15 @@ const char *const *toolchain_link_cxx(void)
     /* pthread_once() is asked for weakly, which takes no member; guards would
      * be taken from libstdc++ where only its own code has one. */
     static const char *const words[] = {
-        "-Wl,-u,pthread_once", "-Wl,-u,__cxa_guard_acquire",
-        "-static-libstdc++",   "-static-libgcc",
-        "-Wl,--start-group",   "-l:libstdc++.a",
-        "-l:libgcc_eh.a",      NULL,
+        "-Wl,--wrap=pthread_once",
+        "-Wl,-u,__wrap_pthread_once",
+        "-Wl,-u,__cxa_guard_acquire",
+        "-static-libstdc++",
+        "-static-libgcc",
+        "-Wl,--start-group",
+        "-l:libstdc++.a",
+        "-l:libgcc_eh.a",
+        NULL,
     };
     return words;
 }

@@ -175,17 +175,28 @@ START_TEST(each_run_begins_with_what_constructors_left)
 }
 END_TEST
 
-/* Streams without <iostream>, whose tables are made in the run. */
+/* Streams without <iostream>, whose tables are made in the run; a call_once
+ * that throws, of which the next is the first again. */
 START_TEST(the_library_may_begin_late)
 {
-    put("l.cpp", "#include <cassert>\n"
+    put("l.cpp", "#include <atomic>\n"
+                 "#include <cassert>\n"
+                 "#include <mutex>\n"
                  "#include <sstream>\n"
                  "#include <thread>\n"
+                 "static std::once_flag flag;\n"
+                 "static std::atomic<int> tries{0};\n"
                  "static void act()\n"
                  "{\n"
+                 "    auto first = [] { if (tries++ == 0) throw 1; };\n"
+                 "    try {\n"
+                 "        std::call_once(flag, first);\n"
+                 "    } catch (int) {\n"
+                 "        std::call_once(flag, first);\n"
+                 "    }\n"
                  "    std::ostringstream text;\n"
                  "    text << 5;\n"
-                 "    assert(text.str() == \"5\");\n"
+                 "    assert(text.str() == \"5\" && tries == 2);\n"
                  "}\n"
                  "int main()\n"
                  "{\n"
