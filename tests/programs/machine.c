@@ -3,6 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE // NOLINT: as programs say it
+#endif
 #include <assert.h>
 #include <ctype.h>
 #include <math.h>
