@@ -53,7 +53,10 @@ else
 WARNINGS += -Wmissing-variable-declarations -Wcomma -Wassign-enum \
   -Wunreachable-code
 endif
-ifeq ($(shell uname -m),x86_64)
+# What it is built for; another machine than this one: make CC=... FETCHED=...
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+AR      := $(shell $(CC) -print-prog-name=ar)
+ifeq ($(MACHINE),x86_64)
 WIDE := -mcx16
 TUNE := -march=x86-64-v2
 # Cleared structures are small: the microcode of "rep stos" takes longer to
@@ -141,7 +144,7 @@ $(call obj,harness/sim/shim/cxx_once.c): CFLAGS += -fexceptions
 $(BUILD)/libkit.a: $(call obj,$(KIT))
 $(LIBCHECK) $(ENGINE) $(LIBSIM) $(LIBNATIVE) $(BUILD)/libkit.a:
 	$(SAY) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(SHARED): $(call obj,$(CHECKER)) checker/exports.map
 	$(SAY) LINK $@

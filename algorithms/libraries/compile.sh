@@ -50,7 +50,7 @@ case $PATCHED in
     compile_part "$work/part_patched.o" "$changed/$PATCHED"
     $CC -r -nostdlib -o "$work/patched.o" "$work/own_patched.o" \
         "$work/part_patched.o"
-    objcopy --keep-global-symbol=perform_patched "$work/patched.o"
+    $($CC -print-prog-name=objcopy) --keep-global-symbol=perform_patched "$work/patched.o"
     ;;
 *)
     sh "$(dirname "$0")/patch.sh" "$PATCHED" "$changed"
