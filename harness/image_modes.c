@@ -1,7 +1,8 @@
 /*
- * Whether code of a plug-in itself reads or sets the control word of SSE.
+ * Whether code of a plug-in itself reads or sets the control word of SSE, or on
+ * aarch64 those of floating point.
  *
- * To save that word at each switch of fibers takes longer than all else that a
+ * To save it at each switch of fibers takes longer than all else that a
  * switch does, and nearly no program has a use for it: those functions of libc
  * that set it or tell of it (fesetround() and its kin) are refused, so only an
  * instruction in the plug-in's own code can.  There are few, and all of them
@@ -19,6 +20,8 @@
 #if defined(__x86_64__)
 
 enum {
+    STEP = 1, /* bytes at which an instruction may begin */
+    SIZE = 3, /* those that are looked at */
     /* 0F AE: what follows says which, in the bits of `reg`. */
     ESCAPE = 0x0f,
     GROUP_15 = 0xae,
@@ -40,6 +43,24 @@ static bool is_of_state(const unsigned char *code)
            (code[2] >> REG_SHIFT & REG_MASK) <= LAST_OF_STATE;
 }
 
+#else
+
+enum {
+    STEP = 4,
+    SIZE = 4
+};
+
+/* Whether the four bytes at `code` are MRS or MSR of FPCR or FPSR: all bits but
+ * the direction, which of the two, and the register. */
+static bool is_of_state(const unsigned char *code)
+{
+    uint32_t word = 0;
+    memcpy(&word, code, sizeof(word));
+    return (word & 0xffdfffc0u) == 0xd51b4400u;
+}
+
+#endif
+
 static bool section_sets(const struct image *image, const Elf64_Shdr *section)
 {
     if (section->sh_offset > image->size ||
@@ -47,7 +68,7 @@ static bool section_sets(const struct image *image, const Elf64_Shdr *section)
         return true; /* not to be seen */
     }
     const unsigned char *code = image->bytes + section->sh_offset;
-    for (uint64_t i = 0; i + 3 <= section->sh_size; i++) {
+    for (uint64_t i = 0; i + SIZE <= section->sh_size; i += STEP) {
         if (is_of_state(&code[i])) {
             return true;
         }
@@ -79,13 +100,3 @@ bool image_sets_modes(const struct image *image)
     }
     return sets;
 }
-
-#else
-
-bool image_sets_modes(const struct image *image)
-{
-    assert(image->bytes != NULL);
-    return true;
-}
-
-#endif

@@ -101,9 +101,8 @@ static void make_rooms(struct runner *r)
     w->runner = r;
     w->heap = heap_new();
     w->sync = sync_new();
-    w->stacks =
-        stacks_new((stack + STACK_GUARD - 1) / STACK_GUARD * STACK_GUARD,
-                   plugin_sets_modes(r->plugin));
+    w->stacks = stacks_new((stack + STACK_UNIT - 1) / STACK_UNIT * STACK_UNIT,
+                           plugin_sets_modes(r->plugin));
     w->log = journal_new();
     w->lull = lull_new();
     if (r->algorithm->kind == FL_NETWORK) {

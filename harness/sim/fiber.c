@@ -10,12 +10,14 @@
 #include "harness/sim/fiber.h"
 
 #include "harness/need.h"
+#include "harness/sim/modes.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define FIBER_ASAN 1
@@ -118,16 +120,26 @@ JUMP_OF(jump_with_modes)
 
 #else
 
-#define jump_lightly    jump_fcontext
-#define jump_with_modes jump_fcontext
+#define jump_lightly jump_fcontext
+
+/* Boost's jump leaves the control words as they are. */
+static struct transfer jump_with_modes(void *to, void *data)
+{
+    struct modes modes = modes_now();
+    struct transfer t = jump_fcontext(to, data);
+    modes_set(modes);
+    return t;
+}
 
 #endif
 
 struct stacks {
     struct transfer (*jump)(void *to, void *data);
+    struct modes modes; /* of the OS thread */
     char *base;
+    size_t guard_size; /* a page of the system, of 4 to 64 KiB */
     size_t stack_size;
-    size_t slot_size; /* guard, stack and thread-locals */
+    size_t slot_size; /* guard, stack and thread-locals, in whole pages */
 #ifdef FIBER_ASAN
     const void *main_stack; /* of the OS thread, as first left */
     size_t main_stack_size;
@@ -229,11 +241,16 @@ static void tell_escaped(struct world *w, const struct fiber *from,
 struct stacks *stacks_new(size_t stack_size, bool sets_modes)
 {
     assert(stack_size >= STACK_SIZE_MIN && stack_size <= STACK_SIZE_MAX);
-    assert(stack_size % STACK_GUARD == 0);
+    assert(stack_size % STACK_UNIT == 0);
     struct stacks *s = need(calloc(1, sizeof(*s)), "fiber stacks");
     s->jump = sets_modes ? jump_with_modes : jump_lightly;
+    s->modes = modes_now();
+    s->guard_size = (size_t)sysconf(_SC_PAGESIZE);
     s->stack_size = stack_size;
-    s->slot_size = STACK_GUARD + stack_size + TLS_SIZE_MAX;
+    s->slot_size = s->guard_size + stack_size + TLS_SIZE_MAX;
+    s->slot_size +=
+        (s->guard_size - s->slot_size % s->guard_size) % s->guard_size;
+    assert(s->slot_size * FIBERS_MAX <= ROOM_SIZE);
     s->base = MAP_FAILED;
     /* The first room, unless there is a second world beside another one. */
     for (size_t i = 0; i < ROOMS && s->base == MAP_FAILED; i++) {
@@ -248,7 +265,8 @@ struct stacks *stacks_new(size_t stack_size, bool sets_modes)
         exit(70);
     }
     for (uint32_t i = 0; i < FIBERS_MAX; i++) {
-        if (mprotect(s->base + i * s->slot_size, STACK_GUARD, PROT_NONE) != 0) {
+        if (mprotect(s->base + i * s->slot_size, s->guard_size, PROT_NONE) !=
+            0) {
             perror("faultline: guard page of a fiber stack");
             exit(70);
         }
@@ -280,7 +298,7 @@ bool stacks_guards(const struct stacks *stacks, const void *address,
         return false;
     }
     *fiber = (uint32_t)(at / stacks->slot_size);
-    return at % stacks->slot_size < STACK_GUARD;
+    return at % stacks->slot_size < stacks->guard_size;
 }
 
 /* Notes where the jumping side stopped. */
@@ -310,6 +328,23 @@ static void *take_context(struct world *w, struct fiber *to, bool for_ever)
     return context;
 }
 
+enum {
+    /* Tops of stacks are not a multiple of a page apart: a processor takes a
+     * load for one of a store whose address ends alike. */
+    COLOURS = 11,
+    COLOUR_BYTES = 320,
+    /* Above the top: the control words that it begins with. */
+    WORDS_BYTES = 16
+};
+
+_Static_assert(sizeof(struct modes) <= WORDS_BYTES, "they fit");
+
+static char *top_of(const struct fiber *fiber)
+{
+    size_t offset = (fiber->id % COLOURS) * (size_t)COLOUR_BYTES + WORDS_BYTES;
+    return fiber->stack + fiber->stack_size - offset;
+}
+
 /* The first frame of every fiber; unwinding stops here. */
 static void begin(struct transfer t)
 {
@@ -323,6 +358,11 @@ static void begin(struct transfer t)
     arrive(w, t);
     struct fiber *self = w->current;
     assert(self != NULL);
+    if (w->stacks->jump == jump_with_modes) {
+        struct modes modes;
+        memcpy(&modes, top_of(self), sizeof(modes));
+        modes_set(modes);
+    }
     self->entry(self->argument);
     /* From this very frame: calls that never return would leave the processor
      * with places to return to that whoever goes on does not know of. */
@@ -330,18 +370,11 @@ static void begin(struct transfer t)
     abort();
 }
 
-enum {
-    /* Tops of stacks are not a multiple of a page apart: a processor takes a
-     * load for one of a store whose address ends alike. */
-    COLOURS = 11,
-    COLOUR_BYTES = 320
-};
-
 void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
 {
     assert(fiber->id < FIBERS_MAX);
     char *slot = stacks->base + fiber->id * stacks->slot_size;
-    fiber->stack = slot + STACK_GUARD;
+    fiber->stack = slot + stacks->guard_size;
     fiber->stack_size = stacks->stack_size;
     fiber->tls = fiber->stack + fiber->stack_size;
     tell_made(stacks, fiber);
@@ -352,9 +385,12 @@ void fiber_make(struct stacks *stacks, struct fiber *fiber, uint8_t fill)
         size_t size = fiber->stack_size < TOUCHED ? fiber->stack_size : TOUCHED;
         memset(fiber->stack + fiber->stack_size - size, fill, size);
     }
-    size_t offset = (fiber->id % COLOURS) * (size_t)COLOUR_BYTES;
-    fiber->context = make_fcontext(fiber->stack + fiber->stack_size - offset,
-                                   fiber->stack_size - offset, begin);
+    char *top = top_of(fiber);
+    if (stacks->jump == jump_with_modes) { /* those of who makes it */
+        struct modes modes = modes_now();
+        memcpy(top, &modes, sizeof(modes));
+    }
+    fiber->context = make_fcontext(top, (size_t)(top - fiber->stack), begin);
     assert(fiber->context != NULL);
 }
 
@@ -379,6 +415,7 @@ void fiber_escape(struct world *w)
         assert(w->main_context != NULL);
         /* A context is the innermost address that its stack has in use. */
         tell_escaped(w, w->current, w->main_context);
+        modes_set(w->stacks->modes); /* which a long jump leaves as they are */
     }
     w->current = NULL;
     w->main_context = NULL;

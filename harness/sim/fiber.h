@@ -18,16 +18,16 @@
 enum {
     STACK_SIZE_MIN = 16 * 1024,
     STACK_SIZE_MAX = 1024 * 1024,
-    STACK_GUARD = 4096,
+    STACK_UNIT = 4096,       /* of its size */
     TLS_SIZE_MAX = 16 * 1024 /* thread-local bytes of a plug-in */
 };
 
 struct stacks;
 
-/* Maps stacks of `stack_size` bytes (a multiple of a page) for FIBERS_MAX
+/* Maps stacks of `stack_size` bytes (a multiple of STACK_UNIT) for FIBERS_MAX
  * fibers, and a block for thread-locals with each.  `sets_modes`: each has a
- * control word of SSE of its own (harness/image.h).  Ends the program if the
- * address space has no room for them. */
+ * control word of SSE of its own (harness/image.h), or on aarch64 all of those.
+ * Ends the program if the address space has no room for them. */
 struct stacks *stacks_new(size_t stack_size, bool sets_modes);
 void stacks_free(struct stacks *stacks);
 
