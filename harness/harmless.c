@@ -26,6 +26,7 @@ static const char *const harmless[] = {
     "__finitef",
     "__fpclassify",
     "__fpclassifyf",
+    "__getauxval",
     "__gmon_start__",
     "__isinf",
     "__isinff",

@@ -350,6 +350,13 @@ bool image_judge(const struct image *image, const char *path, bool known,
                         "2, 4, 8, 16 cannot be simulated\n");
         return false;
     }
+    if (image_shares_locals(image)) {
+        return refuse(errors, path,
+                      "finds thread-locals without a call, so that all threads "
+                      "would share them",
+                      "compile with -fPIC, without -ftls-model, "
+                      "-mtls-dialect=gnu2 and the attribute tls_model");
+    }
     if (!found.shimmed) {
         return refuse(errors, path,
                       "linked without libfaultline-sim.a: its calls would "

@@ -49,9 +49,13 @@ bool image_is_shared(const struct image *image);
  * -1. */
 int image_copy(const struct image *image, char *name, size_t max);
 
-/* Whether an instruction in it reads or sets the control word of SSE, or may:
- * then each fiber has one of its own. */
+/* Whether an instruction in it reads or sets the control word of SSE (aarch64:
+ * those of floating point), or may: then each fiber has one of its own. */
 bool image_sets_modes(const struct image *image);
+
+/* Whether it finds thread-locals at a distance from the thread pointer, without
+ * a call: all fibers would share them. */
+bool image_shares_locals(const struct image *image);
 
 /* Whether a function of libc is known to neither wait, nor act on the system,
  * nor hide accesses that matter: plug-ins may call it directly. */

@@ -13,6 +13,7 @@
  */
 #include "harness/plugin.h"
 
+#include "harness/descriptors.h"
 #include "harness/image.h"
 #include "harness/need.h"
 #include "harness/object.h"
@@ -54,6 +55,7 @@ struct copy {
     uint32_t regions_count;
     struct tls_image tls;
     size_t tls_module; /* number that the dynamic linker gave it; 0: none */
+    struct descriptor *descriptors; /* owned; NULL: none */
 };
 
 struct plugin {
@@ -157,6 +159,9 @@ static int look_at(struct dl_phdr_info *object, size_t size, void *data)
             copy->first = start < copy->first ? start : copy->first;
             copy->end = end > copy->end ? end : copy->end;
         }
+    }
+    if (copy->tls_module != 0) {
+        copy->descriptors = descriptors_take(object);
     }
     for (uint32_t i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *p = &object->dlpi_phdr[i];
@@ -335,6 +340,7 @@ void plugin_free(struct plugin *plugin)
         if (copy->handle != NULL) {
             dlclose(copy->handle);
         }
+        free(copy->descriptors);
         if (copy->file >= 0) {
             close(copy->file);
         }

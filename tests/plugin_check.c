@@ -205,6 +205,15 @@ static const struct unfit unfit[] = {
           "void load(long, void *, void *, int) __asm__(\"__atomic_load\");\n"
           "void g(void); void g(void) { load(3, 0, 0, 5); }",
      "", "calls __atomic_load() of libatomic"},
+    {HOOK "int fl_algorithm, fl_sim_table;\n"
+          "__thread int x __attribute__((tls_model(\"initial-exec\")));\n"
+          "int g(void); int g(void) { return ++x; }",
+     "", "finds thread-locals without a call"},
+#if defined(__x86_64__) && !defined(__clang__)
+    {HOOK "int fl_algorithm, fl_sim_table; static __thread int x;\n"
+          "int g(void); int g(void) { return ++x; }",
+     "-mtls-dialect=gnu2", "finds thread-locals without a call"},
+#endif
     {HOOK "int fl_algorithm, fl_sim_table;", "", "another version"},
     {HOOK "int fl_algorithm, fl_sim_table, fl_sim_version = 7;", "",
      "another version"},
