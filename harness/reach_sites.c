@@ -78,25 +78,9 @@ uint64_t reach_hash_code(const struct plugin *plugin)
     return hash == 0 ? 1 : hash;
 }
 
-#if defined(__x86_64__)
-
-enum {
-    CALL_BYTES = 5,  /* e8, and how far */
-    FAR_BYTES = 6,   /* ff 15, and how far the address is */
-    STUB_BYTES = 16, /* of a stub, in which it jumps on */
-};
-
 static bool holds(struct segment segment, uintptr_t at, size_t size)
 {
     return at >= segment.first && at < segment.end && segment.end - at >= size;
-}
-
-/* The signed distance at `at`, counted from behind it. */
-static uintptr_t follow(uintptr_t at)
-{
-    int32_t distance = 0;
-    memcpy(&distance, (const void *)at, sizeof(distance));
-    return at + sizeof(distance) + (uintptr_t)(intptr_t)distance;
 }
 
 /* Whether `function` is one of our hooks of atomic accesses. */
@@ -130,6 +114,23 @@ static bool leads_to_hook(struct sites *s, uintptr_t at)
     return function != 0 && is_hook(s, function);
 }
 
+#if defined(__x86_64__)
+
+enum {
+    STEP = 1,        /* bytes at which an instruction may begin */
+    CALL_BYTES = 5,  /* e8, and how far */
+    FAR_BYTES = 6,   /* ff 15, and how far the address is */
+    STUB_BYTES = 16, /* of a stub, in which it jumps on */
+};
+
+/* The signed distance at `at`, counted from behind it. */
+static uintptr_t follow(uintptr_t at)
+{
+    int32_t distance = 0;
+    memcpy(&distance, (const void *)at, sizeof(distance));
+    return at + sizeof(distance) + (uintptr_t)(intptr_t)distance;
+}
+
 /* Whether the stub at `at` jumps to one. */
 static bool is_stub(struct sites *s, uintptr_t at)
 {
@@ -160,6 +161,66 @@ static uintptr_t called_at(struct sites *s, uintptr_t at)
     return 0;
 }
 
+#elif defined(__aarch64__)
+
+enum {
+    STEP = 4, /* bytes at which an instruction begins, and of each */
+    PAGE_SHIFT = 12
+};
+
+static uint32_t word_at(uintptr_t at)
+{
+    uint32_t word = 0;
+    assert(at != 0);
+    memcpy(&word, (const void *)at, sizeof(word));
+    return word;
+}
+
+/* The lowest `bits` of `value`, which have a sign. */
+static uintptr_t widen(uint32_t value, uint32_t bits)
+{
+    assert(bits > 0 && bits < 32);
+    uint32_t shift = 32 - bits;
+    return (uintptr_t)(intptr_t)((int32_t)(value << shift) >> shift);
+}
+
+/* Whether the stub at `at` jumps to one, perhaps after a landing place (BTI):
+ *     adrp x16, page;  ldr x17, [x16, #offset];  ...;  br x17 */
+static bool is_stub(struct sites *s, uintptr_t at)
+{
+    for (uint32_t i = 0; i < 2; i++, at += STEP) {
+        if (!holds(s->code, at, 2 * (size_t)STEP)) {
+            return false;
+        }
+        uint32_t page = word_at(at);
+        uint32_t load = word_at(at + STEP);
+        if ((page & 0x9f00001fu) == 0x90000010u &&
+            (load & 0xffc003ffu) == 0xf9400211u) {
+            uint32_t pages = (page >> 5 & 0x7ffffu) << 2 | (page >> 29 & 3u);
+            uintptr_t base = at >> PAGE_SHIFT;
+            base = (base + widen(pages, 21)) << PAGE_SHIFT;
+            return leads_to_hook(s,
+                                 base + (uintptr_t)(load >> 10 & 0xfffu) * 8u);
+        }
+    }
+    return false;
+}
+
+/* Where the call at `at` returns to, if it is one of a hook; else 0. */
+static uintptr_t called_at(struct sites *s, uintptr_t at)
+{
+    if (!holds(s->code, at, STEP)) {
+        return 0;
+    }
+    uint32_t word = word_at(at);
+    bool calls = (word & 0xfc000000u) == 0x94000000u; /* bl */
+    return calls && is_stub(s, at + widen(word, 26) * STEP) ? at + STEP : 0;
+}
+
+#else
+#error "what is a call here?"
+#endif
+
 uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
                           uint32_t max)
 {
@@ -169,7 +230,7 @@ uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
     if (!find_code(&s, plugin)) {
         return 0;
     }
-    for (uintptr_t at = s.code.first; at < s.code.end; at++) {
+    for (uintptr_t at = s.code.first; at < s.code.end; at += STEP) {
         uintptr_t pc = called_at(&s, at);
         if (pc != 0) {
             if (count < max) {
@@ -180,16 +241,3 @@ uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
     }
     return count;
 }
-
-#else
-
-uint32_t reach_find_sites(const struct plugin *plugin, uintptr_t *pcs,
-                          uint32_t max)
-{
-    (void)plugin;
-    (void)pcs;
-    (void)max;
-    return 0;
-}
-
-#endif

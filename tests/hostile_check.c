@@ -26,8 +26,17 @@ static void put(const char *name, const char *text)
 #define RAW(number, argument)                               \
     "long r = " #number "; __asm__ volatile(\"syscall\" : " \
     "\"+a\"(r) : \"D\"(" #argument "L) : \"rcx\", \"r11\", \"memory\");"
+#define PAUSE       RAW(34, 0)
+#define LEAVE(code) RAW(231, code)
+#define FORK        RAW(57, 0)
+#define BREAK       RAW(12, 0)
+/* A futex that nobody wakes. */
+#define FUTEX                                                                \
+    "register long ever __asm__(\"r10\") = 0; __asm__ volatile(\"syscall\" " \
+    ":: \"a\"(202L), \"D\"(&flag), \"S\"(0L), \"d\"(0L), \"r\"(ever) : "     \
+    "\"rcx\", \"r11\", \"memory\");"
 /* msync() of a page, and mmap() of it. */
-#define PAGE "\"D\"(0x510000000000L), \"S\"(4096L), "
+#define PAGE "\"D\"(0x510000000000L), \"S\"(65536L), "
 #define IF_PAGE                                                     \
     "long r = 26; __asm__ volatile(\"syscall\" : \"+a\"(r) : " PAGE \
     "\"d\"(1L) : \"rcx\", \"r11\", \"memory\"); if (r == 0) "
@@ -38,6 +47,28 @@ static void put(const char *name, const char *text)
     "__asm__ volatile(\"syscall\" : \"+a\"(r) : " PAGE          \
     "\"d\"(3L), \"r\"(how), \"r\"(file), \"r\"(at) : \"rcx\", " \
     "\"r11\", \"memory\");"
+#elif defined(__aarch64__)
+#define SIX(n, a, b, c, d, e, f)                                       \
+    "{ register long x8 __asm__(\"x8\") = " #n "; "                    \
+    "register long x0 __asm__(\"x0\") = " #a "; "                      \
+    "register long x1 __asm__(\"x1\") = " #b "; "                      \
+    "register long x2 __asm__(\"x2\") = " #c "; "                      \
+    "register long x3 __asm__(\"x3\") = " #d "; "                      \
+    "register long x4 __asm__(\"x4\") = " #e "; "                      \
+    "register long x5 __asm__(\"x5\") = " #f "; "                      \
+    "__asm__ volatile(\"svc 0\" : \"+r\"(x0) : \"r\"(x8), \"r\"(x1), " \
+    "\"r\"(x2), \"r\"(x3), \"r\"(x4), \"r\"(x5) : \"memory\"); r = x0; }"
+#define RAW(number, argument) "long r; " SIX(number, argument, 0, 0, 0, 0, 0)
+#define PAUSE                 RAW(73, 0) /* ppoll() */
+#define LEAVE(code)           RAW(94, code)
+#define FORK                  RAW(220, 17) /* clone(SIGCHLD) */
+#define BREAK                 RAW(214, 0)
+#define FUTEX                 "long r; " SIX(98, (long)&flag, 0, 0, 0, 0, 0)
+#define IF_PAGE \
+    "long r; " SIX(227, 0x510000000000L, 65536, 1, 0, 0, 0) "if (r == 0) "
+#define LEAVE_PAGE SIX(222, 0x510000000000L, 65536, 3, 0x32, -1, 0)
+#else
+#error "how is the system called here?"
 #endif
 
 #define EMPTY "__asm__ volatile(\"\" ::: \"memory\");"
@@ -62,27 +93,20 @@ static const struct hostile {
     {"for (;;) { atomic_store(&flag, 1); atomic_store(&flag, 0); }", 1,
      "livelock", true, "livelock"},
     {"while (atomic_load(&flag) == 0) { }", 1, "livelock", true, "livelock"},
-#if defined(__x86_64__)
     /* pause(), a futex that nobody wakes, and going away for good */
-    {RAW(34, 0), 2, "blocked outside the simulated world", false,
+    {PAUSE, 2, "blocked outside the simulated world", false,
      "blocks in a call that is not simulated"},
-    {"register long ever __asm__(\"r10\") = 0; __asm__ volatile(\"syscall\" "
-     ":: \"a\"(202L), \"D\"(&flag), \"S\"(0L), \"d\"(0L), \"r\"(ever) : "
-     "\"rcx\", \"r11\", \"memory\");",
-     2, "blocked outside the simulated world", false,
+    {FUTEX, 2, "blocked outside the simulated world", false,
      "blocks in a call that is not simulated"},
-    {RAW(231, 5), 70, "(exit code 5); repeat it with", false, NULL},
-    {RAW(57, 0), 70, "left a second process", false, NULL},
-#endif
-#if defined(__x86_64__)
+    {LEAVE(5), 70, "(exit code 5); repeat it with", false, NULL},
+    {FORK, 70, "left a second process", false, NULL},
     /* leaves a page behind, and who finds it exits */
-    {IF_PAGE "{ " RAW(231, 6) " } " LEAVE_PAGE, 70, "had done to our memory",
+    {IF_PAGE "{ " LEAVE(6) " } " LEAVE_PAGE, 70, "had done to our memory",
      false, NULL},
-#endif
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__)
     /* the heap of the harness itself, which a sanitizer has elsewhere */
-    {RAW(12, 0) "for (volatile char *p = (char *)r - 400000; p < (char *)r; "
-                "p += 64) { *p = (char)(*p + 1); }",
+    {BREAK "for (volatile char *p = (char *)r - 400000; p < (char *)r; "
+           "p += 64) { *p = (char)(*p + 1); }",
      70, DIES_SOMEWHERE, false, NULL},
 #endif
 };
@@ -188,13 +212,11 @@ END_TEST
  * it does to others, if it is only a later one that dies. */
 START_TEST(a_run_that_kills_its_worker_can_be_made_alone)
 {
-#if defined(__x86_64__)
     unsigned culprit = first_culprit();
-    build_bad(RAW(231, 5));
+    build_bad(LEAVE(5));
     ck_assert_int_eq(shell("$F run --first %u -n 1 bad.yaml", culprit), 70);
     expect_text("out.txt", "(exit code 5)");
     ck_assert_int_eq(shell("$F run --first %u -n 1 bad.yaml", culprit - 1), 0);
-#endif
 }
 END_TEST
 

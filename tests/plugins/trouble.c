@@ -31,6 +31,7 @@ enum trouble {
     INVARIANT,      /* settle() complains */
     UNDO,           /* a loop with effects that undo each other */
     LATE,           /* destroy() reads what it freed */
+    TRAP,           /* an instruction that is there to end the program */
 };
 
 struct counter {
@@ -124,6 +125,16 @@ static void divide_by_zero(struct counter *c, uint32_t client)
     calls = calls / zero;
 }
 
+/* SIGILL on x86-64, SIGTRAP on aarch64. */
+static void trap(struct counter *c, uint32_t client)
+{
+    (void)c;
+    (void)client;
+    if (zero == 0) {
+        __builtin_trap();
+    }
+}
+
 static void give_up(struct counter *c, uint32_t client)
 {
     (void)c;
@@ -195,6 +206,7 @@ static void (*const troubles[])(struct counter *c, uint32_t client) = {
     [INVARIANT] = NULL,
     [UNDO] = undo_each_other,
     [LATE] = NULL,
+    [TRAP] = trap,
 };
 
 static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
@@ -266,6 +278,7 @@ static const struct fl_variant variants[] = {
     [INVARIANT] = {"invariant", "t", "", "settle() complains"},
     [UNDO] = {"undo", "t", "", "for ever, and nothing comes of it"},
     [LATE] = {"late", "t", "", "destroy() reads what it freed"},
+    [TRAP] = {"trap", "t", "", "a trap"},
     {NULL, NULL, NULL, NULL},
 };
 
