@@ -50,10 +50,14 @@ struct transfer jump_fcontext(void *to, void *data);
 
 #if defined(__x86_64__)
 
+/* A function to which the compiler adds nothing, not even to count its calls
+ * (-fprofile-generate). */
 #ifdef __clang__
-#define AS_IT_IS __attribute__((naked, noinline))
+#define AS_IT_IS \
+    __attribute__((naked, noinline, no_profile_instrument_function))
 #else
-#define AS_IT_IS __attribute__((naked, noinline, noipa))
+#define AS_IT_IS \
+    __attribute__((naked, noinline, noipa, no_profile_instrument_function))
 #endif
 
 /*
