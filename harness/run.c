@@ -18,6 +18,7 @@
 #include "harness/rules.h"
 #include "harness/runner.h"
 #include "harness/sim/await.h"
+#include "harness/sim/families.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/heap.h"
@@ -445,6 +446,7 @@ static void run_once(struct runner *r, struct run_outcome *outcome)
     if (w->recording) {
         journal_finish(w);
     }
+    families_end(w);
     judge_history(r);
     leftover_judge(r);
     world = NULL;

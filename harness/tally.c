@@ -24,6 +24,17 @@ const char *tally_apart(enum apart apart)
         return "no two threads have the same calls with the same arguments";
     case APART_ORDERED:
         return "threads with the same calls seem to wait for each other";
+    case APART_MADE:
+        return "no two threads were made one right after the other, of the "
+               "same function with the same argument";
+    case APART_JOINED:
+        return "whoever made the threads does something before all of them "
+               "are joined, or sees what each returns";
+    case APART_STOPPED:
+        return "the run may be over before the threads are";
+    case APART_HANDLED:
+        return "a thread's handle is used for more than that its maker joins "
+               "it";
     case APART_NAMED:
         return "a thread looked at its own number (pthread_self, gettid)";
     }

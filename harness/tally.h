@@ -18,6 +18,11 @@ enum apart {
     APART_FAULTS,    /* faults may act, on one of them */
     APART_NUMBERED,  /* the algorithm is told who is who */
     APART_CALLS,     /* they do different things */
+    APART_MADE,      /* the code makes its threads, no two of them alike */
+    APART_JOINED,    /* whoever made them sees which of them ends first, or
+                      * what each returns */
+    APART_STOPPED,   /* the run is over before they are */
+    APART_HANDLED,   /* somebody uses a thread's handle for more */
     APART_NAMED,     /* a thread looked at its own number */
     APART_ORDERED,   /* the world had them go on in the order of numbers */
 };

@@ -10,6 +10,7 @@
 #include "harness/sim/access.h"
 
 #include "harness/sim/await.h"
+#include "harness/sim/families.h"
 
 #include "harness/plugin.h"
 #include "harness/reach.h"
@@ -54,6 +55,9 @@ void access_due(struct world *w, const void *address, struct access_word word,
     bool reads = word.kind == FL_STEP_LOAD || word.compares;
     if (reads && w->awaits != NULL) {
         due_in_loop(w);
+    }
+    if (w->twins != NULL) {
+        family_touch(w, address, word.size, word.kind != FL_STEP_LOAD);
     }
     world_point_due(w);
     if (__builtin_expect(w->reach != NULL, 0)) {

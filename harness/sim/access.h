@@ -6,6 +6,7 @@
 #ifndef HX_SIM_ACCESS_H
 #define HX_SIM_ACCESS_H
 
+#include "harness/sim/families.h"
 #include "harness/sim/heap.h"
 #include "harness/sim/seen.h"
 
@@ -85,6 +86,9 @@ void access_touch(struct world *w, const void *address, size_t size,
 static inline void access_touch_plain(struct world *w, const void *address,
                                       size_t size, bool writes)
 {
+    if (__builtin_expect(w->twins != NULL, 0)) {
+        family_touch(w, address, size, writes);
+    }
     if (__builtin_expect(w->touches_plain, 0) && w->footprint != NULL &&
         w->current != NULL && size > 0) {
         access_touch(w, address, size, writes);

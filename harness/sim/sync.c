@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/sync.h"
+#include "harness/sim/families.h"
 
 #include "harness/need.h"
 #include "harness/plugin.h"
@@ -291,6 +292,7 @@ static void note(struct world *w, const void *address, const char *name,
     if (w->current == NULL) {
         return;
     }
+    family_act(w);
     world_digest(w, (uint64_t)(uint32_t)result);
     if (!w->recording) {
         return;

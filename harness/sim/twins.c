@@ -58,52 +58,78 @@ static enum apart find_obstacle(const struct runner *r)
     if (r->scenario->rules_count > 0) {
         return APART_FAULTS;
     }
-    if (plugin_object(r->plugin, 0) == NULL && !r->algorithm->alike) {
-        return APART_NUMBERED;
-    }
     return r->twins.told;
 }
 
-/* Sets who is alike; returns how many have a twin. */
-static uint32_t pair(struct runner *r)
+/* What keeps its clients apart, if nothing does all threads. */
+static enum apart keep_apart(const struct runner *r)
 {
-    struct twins *t = &r->twins;
-    uint32_t count = 0;
-    for (uint32_t b = 0; b < r->clients; b++) {
-        t->before[b] = 0;
-        for (uint32_t a = 0; a < b; a++) {
-            if (is_alike(&r->workload->plans[a], &r->workload->plans[b])) {
-                t->before[b] |= fiber_bit(a);
-                t->members |= fiber_bit(a) | fiber_bit(b);
-            }
-        }
-        uint32_t place =
-            1 + (uint32_t)__builtin_popcountll(t->before[b]); /* of k: 1 .. k */
-        bool fits =
-            place <= FACTORIAL_MAX && t->stands_for < UINT64_MAX / place;
-        t->stands_for = fits ? t->stands_for * place : UINT64_MAX;
-        count += place > 1 ? 1 : 0;
+    bool program = r->scenario->system.source.files.count > 0;
+    if (program || r->clients < 2) {
+        return APART_MADE; /* all others are made by the code */
     }
-    return count;
+    return plugin_object(r->plugin, 0) == NULL && !r->algorithm->alike
+               ? APART_NUMBERED
+               : APART_NOT;
+}
+
+void twins_pair(struct twins *t, uint32_t thread, uint64_t others)
+{
+    assert(thread < FIBERS_MAX && (others & fiber_bit(thread)) == 0);
+    if (others == 0) {
+        return;
+    }
+    t->before[thread] = others;
+    t->members |= others | fiber_bit(thread);
+    t->fresh |= (others | fiber_bit(thread)) & ~t->begun;
+    uint32_t place = 1 + (uint32_t)__builtin_popcountll(others); /* 2 .. k */
+    bool fits = place <= FACTORIAL_MAX && t->product < UINT64_MAX / place;
+    t->product = fits ? t->product * place : UINT64_MAX;
+    t->stands_for = t->product > t->stands_for ? t->product : t->stands_for;
+    t->apart = APART_NOT;
+}
+
+/* Finds which clients are alike. */
+static void pair_clients(struct runner *r)
+{
+    for (uint32_t b = 0; b < r->clients; b++) {
+        uint64_t others = 0;
+        for (uint32_t a = 0; a < b; a++) {
+            bool same =
+                is_alike(&r->workload->plans[a], &r->workload->plans[b]);
+            others |= same ? fiber_bit(a) : 0;
+        }
+        twins_pair(&r->twins, b, others);
+    }
 }
 
 void twins_find(struct runner *r)
 {
     struct twins *t = &r->twins;
-    t->members = 0;
-    t->stands_for = 1;
+    bool goes_on = r->request->exhaustive_next;
+    enum apart before = t->apart;
+    t->members = t->fresh = t->begun = t->named = 0;
+    memset(t->before, 0, sizeof(t->before));
+    t->product = 1;
+    t->stands_for = goes_on && t->stands_for > 1 ? t->stands_for : 1;
     t->apart = find_obstacle(r);
     r->world.twins = NULL;
     if (t->apart != APART_NOT) {
+        t->stands_for = 1;
         return;
     }
     assert(r->replicas == 0 && r->clients <= FIBERS_MAX);
-    if (pair(r) == 0) {
-        t->apart = APART_CALLS;
-        return;
+    enum apart clients = keep_apart(r);
+    t->apart = clients == APART_NOT ? APART_CALLS : clients;
+    if (clients == APART_NOT) {
+        pair_clients(r);
     }
-    t->fresh = t->members;
+    if (goes_on && before == APART_NOT) {
+        t->apart = APART_NOT; /* some run has had twins */
+    }
     t->begins = r->strategy != &strategy_dpor;
+    families_begin(&t->families,
+                   r->strategy != &strategy_pruned && !r->world.silent_stores);
     r->world.twins = t;
 }
 
@@ -121,7 +147,7 @@ uint64_t twins_narrow(const struct twins *twins, uint64_t enabled)
     return narrow;
 }
 
-static void tell_apart(struct twins *t, enum apart how)
+void twins_tell_apart(struct twins *t, enum apart how)
 {
     if (t->told == APART_NOT) {
         t->told = how;
@@ -131,9 +157,12 @@ static void tell_apart(struct twins *t, enum apart how)
 
 void twins_named(struct world *w)
 {
-    if (w != NULL && w->twins != NULL && w->current != NULL &&
-        (w->twins->members & fiber_bit(w->current->id)) != 0) {
-        tell_apart(w->twins, APART_NAMED);
+    if (w == NULL || w->twins == NULL || w->current == NULL) {
+        return;
+    }
+    w->twins->named |= fiber_bit(w->current->id);
+    if ((w->twins->members & fiber_bit(w->current->id)) != 0) {
+        twins_tell_apart(w->twins, APART_NAMED);
     }
 }
 
@@ -143,7 +172,7 @@ void twins_ordered(struct world *w, uint64_t threads)
          left != 0; left &= left - 1) {
         uint32_t thread = (uint32_t)__builtin_ctzll(left);
         if ((w->twins->before[thread] & threads) != 0) {
-            tell_apart(w->twins, APART_ORDERED);
+            twins_tell_apart(w->twins, APART_ORDERED);
         }
     }
 }

@@ -21,11 +21,14 @@
  * loops that seem to wait are given further rounds (spin.c): then nobody is a
  * twin any more, and the search begins anew.
  *
+ * Threads that the code makes itself: families.h.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef HX_SIM_TWINS_H
 #define HX_SIM_TWINS_H
 
+#include "harness/sim/families.h"
 #include "harness/sim/world.h"
 #include "harness/tally.h"
 
@@ -33,9 +36,13 @@ struct twins {
     uint64_t members;            /* bits: threads that have a twin, */
     uint64_t fresh;              /* and of them those that have not run */
     uint64_t before[FIBERS_MAX]; /* of each, its twins with lower numbers */
+    uint64_t begun;              /* all threads that have run */
+    uint64_t named;              /* and that looked at their own number */
+    struct families families;    /* those that the code has made */
     bool begins;                 /* they begin in one order; or their search
                                   * knows more of them (profile.twins) */
-    uint64_t stands_for;         /* schedules, at most: the product of k! */
+    uint64_t product;            /* of k!, in the run in hand */
+    uint64_t stands_for;         /* schedules, at most: the most of them */
     enum apart apart;            /* why there are none, in the run in hand */
     enum apart told; /* what told threads apart in some run, so that there are
                       * no twins as long as this runner lives; or APART_NOT */
@@ -59,7 +66,14 @@ static inline void twins_began(struct twins *twins, uint32_t thread)
 {
     assert(thread < FIBERS_MAX);
     twins->fresh &= ~((uint64_t)1 << thread);
+    twins->begun |= (uint64_t)1 << thread;
 }
+
+/* `thread` is like `others`, which have lower numbers and are alike. */
+void twins_pair(struct twins *twins, uint32_t thread, uint64_t others);
+
+/* Nobody has a twin any more; the search begins anew. */
+void twins_tell_apart(struct twins *twins, enum apart how);
 
 /* The current fiber looks at its own number. */
 void twins_named(struct world *w);

@@ -5,20 +5,17 @@
  * steps over up to three atomic variables, and in one of four programs also a
  * lock, a semaphore and the heap.  The result of an operation is what it read;
  * settle() gives the state at the end as its "reason", for a test to compare.
- * With `stores: 1` most steps are stores and loads of two variables and their
- * halves, and most of them relaxed: what store buffers are about; `stores: 2`
- * has loops that wait, some of them for ever.  With `accesses: 1` there are
- * only accesses of whole variables, and fences.  With `weak: 1`
- * compare-and-swaps are weak, and additions loops of such.  With `locks: 1`
- * there are two mutexes over such accesses, and sections within sections.  With
- * `boxes: 1` blocks of the heap go from thread to thread, and whoever gets one
- * frees it; with `boxes: 2` others look into them.  With `inside: n` one client
- * makes n threads and joins them: no call or return is part of an execution.
+ * `stores: 1`: most steps are stores and loads of two variables and their
+ * halves, most of them relaxed; `stores: 2`: loops that wait, some for ever.
+ * `accesses: 1`: only accesses of whole variables, and fences.  `weak: 1`: weak
+ * compare-and-swaps, and additions loops of such.  `locks: 1`: two mutexes over
+ * such accesses, and sections within sections.  `boxes: 1`: blocks of the heap
+ * go round, and whoever gets one frees it; with `boxes: 2` others look into
+ * them.  With `inside: n` one client makes n threads and joins them.
  *
- * alike_programs.c is this with ALIKE defined: all clients have one program, or
- * another where they are called to add, and nothing tells who was who.  With
- * `inside: 1` they look at the number of their threads, which by chance changes
- * nothing.
+ * alike_programs.c is this with ALIKE: all clients have one program, or another
+ * where they are called to add, and nothing tells who was who.  With `inside:
+ * 1` they look at their numbers.  made_programs.c is it with MADE.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -79,16 +76,14 @@ static union {
 static _Atomic(int) spin_lock;
 static uint32_t inside;
 static bool weak;
-static int64_t sections, boxes;
-static int seen[CLIENTS];
-static int turn[CLIENTS];
+static int64_t sections, boxes, way;
+static int seen[CLIENTS], turn[CLIENTS];
 #ifdef ALIKE
 static const bool alike = true;
 #else
 static const bool alike = false;
 #endif
-static pthread_mutex_t lock;
-static pthread_mutex_t mutexes[2];
+static pthread_mutex_t lock, mutexes[2];
 static sem_t semaphore;
 
 static uint64_t next_of(uint64_t *state, uint64_t below)
@@ -150,8 +145,7 @@ static struct step draw_store(uint64_t *state)
                          .value = 1 + (int)next_of(state, 3)};
 }
 
-/* What reads the same three times over looks like a loop that waits, which the
- * plain search does not let go on until there is something new. */
+/* What reads the same three times over looks like a loop that waits. */
 static void keep_busy(struct step steps[STEPS])
 {
     if (steps[0].kind == LOAD && steps[1].kind == LOAD &&
@@ -403,23 +397,15 @@ static fl_value take_part(uint32_t client)
     return read;
 }
 
+#ifndef MADE
 static void *live(void *argument)
 {
     (void)take_part((uint32_t)(uintptr_t)argument);
     return NULL;
 }
 
-static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+static fl_value make_threads(void)
 {
-    (void)self;
-    if (alike) {
-        bool odd = inside != 0 && pthread_self() == 0; /* which nobody's is */
-        odd = odd || call->fn == FL_COUNTER_ADD;
-        return make_steps(odd ? 1 : 0, call->number - 1);
-    }
-    if (inside == 0) {
-        return take_part(client);
-    }
     pthread_t threads[CLIENTS];
     for (uint32_t i = 0; i < inside; i++) {
         pthread_create(&threads[i], NULL, live, (void *)(uintptr_t)i);
@@ -429,6 +415,18 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
     }
     return 0;
 }
+#endif
+
+static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
+{
+    (void)self;
+    if (alike) {
+        bool odd = inside != 0 && pthread_self() == 0; /* which nobody's is */
+        odd = odd || call->fn == FL_COUNTER_ADD;
+        return make_steps(odd ? 1 : 0, call->number - 1);
+    }
+    return inside == 0 ? take_part(client) : make_threads();
+}
 
 static void *create(const struct fl_setup *setup)
 {
@@ -436,6 +434,7 @@ static void *create(const struct fl_setup *setup)
     weak = setup->params[4] != 0;
     sections = setup->params[5];
     boxes = setup->params[6];
+    way = setup->params[7];
     draw((uint64_t)setup->params[0], inside != 0 ? inside : setup->clients,
          &setup->params[1]);
     pthread_mutex_init(&lock, NULL);
@@ -474,6 +473,7 @@ static const struct fl_param params[] = {
     {.name = "weak", .max = 1, .about = "compare-and-swaps are weak"},
     {.name = "locks", .max = 1, .about = "sections under two mutexes"},
     {.name = "boxes", .max = 2, .about = "blocks that go round, or are lost"},
+    {.name = "way", .max = 13, .about = "of made_programs.c"},
     {.name = NULL},
 };
 

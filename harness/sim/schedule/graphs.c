@@ -124,6 +124,9 @@ static void note_born(struct graphs *s, uint64_t enabled)
             }
         }
         s->born[t] = made;
+        if (s->twins) {
+            s->alike[t] = s->likes[t];
+        }
     }
     s->known |= enabled;
 }

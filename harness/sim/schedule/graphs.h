@@ -140,10 +140,11 @@ struct graphs {
     bool inserts; /* stores may be executed in another order than that of
                    * modification */
     bool ran;
-    bool stuck;     /* in this run nobody could go on any more */
-    bool halted;    /* ... for all that could waits for a twin */
-    bool twins;     /* some threads are alike */
-    uint32_t lanes; /* clients */
+    bool stuck;            /* in this run nobody could go on any more */
+    bool halted;           /* ... for all that could waits for a twin */
+    bool twins;            /* some threads are alike, */
+    const uint64_t *likes; /* as the world has it */
+    uint32_t lanes;        /* clients */
     struct offer *offer;
     const struct footprint *done;
 

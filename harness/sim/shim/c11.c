@@ -52,8 +52,8 @@ HIDDEN int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 HIDDEN int thrd_join(thrd_t thread, int *result)
 {
     void *value = NULL;
-    int status =
-        c11_status(fl_sim_table->thread_join(thread, &value, NULL, PC));
+    int status = c11_status(fl_sim_table->thread_join(
+        thread, result == NULL ? NULL : &value, NULL, PC));
     if (result != NULL) {
         *result = (int)(intptr_t)value;
     }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/families.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/program.h"
 #include "harness/sim/sync/functions.h"
@@ -77,6 +78,7 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
                    "enter() and serve() may");
         return EAGAIN;
     }
+    bool at_once = family_goes_on(w);
     world_point(w, FL_STEP_SYNC, NULL);
     world_touch(w, &w->fibers_count, 0, true); /* who comes first gets the
                                                 * lower number */
@@ -102,6 +104,7 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
     memory_spawn(w, id);
     *thread = handle_of(id);
     object_acted(w, thread, "pthread_create", 0, pc);
+    family_add(w, id, thread, attr, at_once);
     return 0;
 }
 
@@ -148,6 +151,11 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
         return status;
     }
     bool waits = deadline == FOREVER && entry_of(w, thread) != NULL;
+    if (waits && w->current != NULL) {
+        family_join(w, (uint32_t)(thread - 1));
+    } else {
+        family_handle(w, (uint32_t)(thread - 1));
+    }
     world_point_of(
         w, (struct operation){.kind = FL_STEP_SYNC,
                               .awaits = waits ? AWAITS_THREAD : AWAITS_NOTHING,
@@ -170,6 +178,7 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
     }
     status = collect(w, thread, result);
     object_acted(w, NULL, "pthread_join", status, pc);
+    family_joined(w, id, entry_of(w, thread)->result, result != NULL);
     return status;
 }
 
@@ -179,6 +188,7 @@ int thread_tryjoin(pthread_t thread, void **result, uintptr_t pc)
     if (w == NULL) {
         return ESRCH;
     }
+    family_handle(w, (uint32_t)(thread - 1));
     world_point(w, FL_STEP_SYNC, NULL);
     memory_drain(w);
     if (!may_join(w, thread)) {
@@ -198,6 +208,7 @@ int thread_detach(pthread_t thread, uintptr_t pc)
     if (w == NULL) {
         return ESRCH;
     }
+    family_handle(w, (uint32_t)(thread - 1));
     world_point(w, FL_STEP_SYNC, NULL);
     memory_drain(w);
     struct thread_entry *entry = entry_of(w, thread);
@@ -247,6 +258,7 @@ int thread_attributes(pthread_t thread, pthread_attr_t *attr)
     if (w == NULL || thread == 0 || thread > w->fibers_count) {
         return ESRCH;
     }
+    family_handle(w, (uint32_t)(thread - 1));
     const struct fiber *f = &w->fibers[thread - 1];
     int status = pthread_attr_init(attr);
     if (status == 0) {
