@@ -25,6 +25,7 @@ struct program_texts {
     char *compiler;
     char *races;          /* what becomes of plain accesses */
     char *stack;          /* of each thread: "1MiB" */
+    char *progress;       /* what check.progress says */
     const char *strategy; /* that will schedule it, or NULL; borrowed */
     const char *memory;   /* its memory model, or NULL; borrowed */
 };

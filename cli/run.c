@@ -400,7 +400,7 @@ static int run_words(struct texts *t, const struct poptOption *table, int count,
 }
 
 enum {
-    PROGRAM_OPTIONS = 11
+    PROGRAM_OPTIONS = 12
 };
 
 /* Those about code on the command line. */
@@ -420,6 +420,8 @@ static void list_program(struct poptOption table[PROGRAM_OPTIONS],
          "its plain accesses: off, report, or explore, as points", "WHAT"},
         {"stack", '\0', POPT_ARG_STRING, &p->stack, 0,
          "of each of its threads (default 64KiB)", "SIZE"},
+        {"progress", '\0', POPT_ARG_STRING, &p->progress, 0,
+         "what is asked of it (default deadlock_free)", "WHAT"},
         {"define", 'D', POPT_ARG_ARGV, &p->define, 0,
          "compile it with this macro; may be repeated", "NAME[=VALUE]"},
         {"include", 'I', POPT_ARG_ARGV, &p->include, 0,

@@ -117,6 +117,26 @@ START_TEST(plain_accesses_may_be_points)
 }
 END_TEST
 
+/* Two that try, let go and try again, in step. */
+START_TEST(progress_may_not_be_asked_for)
+{
+    put("static pthread_mutex_t m[2] = {PTHREAD_MUTEX_INITIALIZER, "
+        "PTHREAD_MUTEX_INITIALIZER};\n"
+        "static void both(int first)\n{\n    for (;;) {\n"
+        "        pthread_mutex_lock(&m[first]);\n"
+        "        if (pthread_mutex_trylock(&m[1 - first]) == 0) { break; }\n"
+        "        pthread_mutex_unlock(&m[first]);\n    }\n"
+        "    pthread_mutex_unlock(&m[0]);\n"
+        "    pthread_mutex_unlock(&m[1]);\n}\n"
+        "static void *other(void *x) { both(1); return x; }",
+        "pthread_create(&t[0], 0, other, 0); both(0); pthread_join(t[0], 0);");
+    expect_code(1, "$F run --program p.c");
+    expect_text("out.txt", "livelock");
+    expect_code(0, "$F run --program p.c --progress none -n 500");
+    expect_code(65, "$F run --program p.c --progress some");
+}
+END_TEST
+
 /* Where a race is a verdict, it is one of an object, too. */
 START_TEST(races_of_an_object_are_told)
 {
@@ -153,6 +173,7 @@ int main(void)
     tcase_add_test(tcase, who_waits_for_an_end_is_told);
     tcase_add_test(tcase, what_is_refused_has_a_place_and_no_other);
     tcase_add_test(tcase, plain_accesses_may_be_points);
+    tcase_add_test(tcase, progress_may_not_be_asked_for);
     tcase_add_test(tcase, races_of_an_object_are_told);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
