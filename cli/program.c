@@ -146,9 +146,11 @@ struct scenario *program_scenario(const struct program_texts *texts)
     put_list(out, "cflags", texts->cflags);
     put_list(out, "arguments", texts->arguments);
     put_text(out, "compiler", texts->compiler);
-    if (texts->model != NULL || texts->progress != NULL) {
+    if (texts->model != NULL || texts->capacity != NULL ||
+        texts->progress != NULL) {
         (void)fputs("check:\n", out);
         put_text(out, "model", texts->model);
+        put_text(out, "capacity", texts->capacity);
         put_text(out, "progress", texts->progress);
     }
     (void)fprintf(out, "run: { seeds: 1..%d }\n",

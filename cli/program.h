@@ -18,6 +18,7 @@ struct program_texts {
     char *library; /* instead */
     char *threads;
     char *model;
+    char *capacity; /* of the object, if it is bounded */
     char **define;
     char **include;
     char **cflags;

@@ -400,7 +400,7 @@ static int run_words(struct texts *t, const struct poptOption *table, int count,
 }
 
 enum {
-    PROGRAM_OPTIONS = 12
+    PROGRAM_OPTIONS = 13
 };
 
 /* Those about code on the command line. */
@@ -416,6 +416,8 @@ static void list_program(struct poptOption table[PROGRAM_OPTIONS],
          "so many call that object (default 2)", "N"},
         {"model", '\0', POPT_ARG_STRING, &p->model, 0,
          "its specification, instead of its own", "NAME"},
+        {"capacity", '\0', POPT_ARG_STRING, &p->capacity, 0,
+         "of the object, if it is bounded", "N"},
         {"races", '\0', POPT_ARG_STRING, &p->races, 0,
          "its plain accesses: off, report, or explore, as points", "WHAT"},
         {"stack", '\0', POPT_ARG_STRING, &p->stack, 0,

@@ -117,6 +117,7 @@ START_TEST(a_model_and_threads_may_be_said)
     expect_text("err.txt", "operation 'enqueue' is none of the model stack");
     expect_text("err.txt", "push");
     expect_code(65, "$F run --library ./q.so --threads none");
+    expect_code(65, "$F run --library ./q.so --capacity none");
     expect_code(65, "$F run --library ./nowhere.so");
     expect_text("err.txt", "cannot read './nowhere.so'");
 }
