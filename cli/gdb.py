@@ -17,6 +17,8 @@ import gdb
 LAYOUT = {
     "x86-64": ({"r12": 8, "r13": 16, "r14": 24, "r15": 32, "rbx": 40,
                 "rbp": 48, "rip": 56}, 64, "rsp"),
+    "aarch64": (dict([("x%d" % n, 64 + 8 * (n - 19)) for n in range(19, 31)],
+                     pc=160), 176, "sp"),
 }
 STATES = ["unused", "ready", "waits", "spins", "rests", "done", "crashed"]
 
@@ -52,7 +54,7 @@ def frames_of(fiber):
     """The stack of a fiber that is not running."""
     layout = LAYOUT.get(gdb.selected_frame().architecture().name().split(":")[-1])
     if layout is None:
-        print("  the stacks of other threads are known on x86-64 only")
+        print("  the stacks of other threads are not known on this machine")
         return
     registers, size, stack = layout
     context = int(fiber["context"])
