@@ -72,12 +72,39 @@ void journal_clear(struct run_log *log)
     log->fail_step = FL_NO_STEP;
 }
 
+/* The frames of who calls this, from the innermost; returns how many. */
+static uint32_t find_frames(void **frames, uint32_t max)
+{
+    assert(frames != NULL && max > 0);
+#if defined(__x86_64__)
+    int found = unw_backtrace(frames, (int)max);
+    return found < 0 ? 0 : (uint32_t)found;
+#else
+    /* That of libunwind 1.6 for aarch64 ends at some frames, and leaves out
+     * others; one step after the other is right, and slower. */
+    unw_context_t context;
+    unw_cursor_t cursor;
+    uint32_t count = 0;
+    if (unw_getcontext(&context) != 0 ||
+        unw_init_local(&cursor, &context) != 0) {
+        return 0;
+    }
+    while (count < max && unw_step(&cursor) > 0) {
+        unw_word_t pc = 0;
+        if (unw_get_reg(&cursor, UNW_REG_IP, &pc) != 0) {
+            break;
+        }
+        memcpy(&frames[count++], &pc, sizeof(pc));
+    }
+    return count;
+#endif
+}
+
 uint32_t journal_stack(uintptr_t pc, uintptr_t *kept, uint32_t max)
 {
     assert(kept != NULL && max > 0);
     void *frames[FRAMES_MAX];
-    int found = unw_backtrace(frames, FRAMES_MAX);
-    uint32_t count = found < 0 ? 0 : (uint32_t)found;
+    uint32_t count = find_frames(frames, FRAMES_MAX);
     uint32_t first = 0;
     while (first < count && (uintptr_t)frames[first] != pc) {
         first++;
@@ -152,8 +179,7 @@ void journal_wait(struct world *w)
         wait->spun_count++;
     }
     void *frames[FRAMES_MAX];
-    int found = unw_backtrace(frames, FRAMES_MAX);
-    uint32_t count = found < 0 ? 0 : (uint32_t)found;
+    uint32_t count = find_frames(frames, FRAMES_MAX);
     for (uint32_t i = 0; i < count && wait->stack.count < STACK_MAX; i++) {
         wait->stack.pc[wait->stack.count++] = (uintptr_t)frames[i];
     }
@@ -335,8 +361,7 @@ void world_keep_stack(struct world *w, const char *title)
     struct log_stack *stack = &w->log->stacks[w->log->stacks_count++];
     snprintf(stack->title, sizeof(stack->title), "%s", title);
     void *frames[STACK_MAX];
-    int count = unw_backtrace(frames, STACK_MAX);
-    stack->count = count < 0 ? 0 : (uint32_t)count;
+    stack->count = find_frames(frames, STACK_MAX);
     for (uint32_t i = 0; i < stack->count; i++) {
         stack->pc[i] = (uintptr_t)frames[i];
     }
