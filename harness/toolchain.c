@@ -26,9 +26,12 @@
 #if defined(__x86_64__)
 #define WIDE   "-mcx16", /* or 16 bytes would be a call of libatomic */
 #define PROBED "-fstack-clash-protection",
+#define PROBED_BY_GCC
 #else
 #define WIDE
-#define PROBED /* clang 14 has it for x86 alone */
+#define PROBED /* clang 14 has it for x86 alone, gcc for guards of 64 KiB */
+#define PROBED_BY_GCC \
+    "-fstack-clash-protection", "--param=stack-clash-protection-guard-size=12",
 #endif
 
 /* Optimised a little: plain accesses stay close to the text. */
@@ -42,7 +45,7 @@
 
 static const char *const for_gcc[] = {
     COMMON,
-    "-fplt",
+    PROBED_BY_GCC "-fplt",
     "--param=tsan-instrument-func-entry-exit=0",
     "--param=tsan-distinguish-volatile=1",
     "-Wno-tsan",
