@@ -405,6 +405,9 @@ static void examine_with(const struct examination *how, struct runner *runner,
         .status = how->status,
     };
     plan_campaign(how, scenario, &campaign);
+    if (campaign_is_exhaustive(&campaign) && scenario->rules_count > 0) {
+        result->summary.fault_seeds = campaign.last - campaign.first + 1;
+    }
     struct keeping keeping;
     if (keep_begin(&keeping, how, &campaign, result)) {
         return; /* it had finished */

@@ -122,6 +122,35 @@ START_TEST(a_finished_search_keeps_its_counts)
 }
 END_TEST
 
+/* Which faults act, and when, is no decision of a search. */
+START_TEST(a_search_says_that_faults_are_drawn)
+{
+    expect_code(0,
+                "search() { printf 'scenario: 1\nname: f\nsystem: { kind: "
+                "threads, algorithm: fetch_counter, threads: 2 }\n"
+                "workload: { ops_per_thread: 1 }\nschedule: { strategy: "
+                "exhaustive%s }\nrun: { seeds: 1..%s }\n%s\n' \"$1\" $2 "
+                "\"$3\" >f.yaml; shift 3; $F run \"$@\" f.yaml; }; "
+                "crash='faults: [{ kind: crash, target: { threads: any }, "
+                "when: { step: 1..8 } }]'; search '' 1 \"$crash\" --resume; "
+                "search '' 3 \"$crash\"; search ', preemptions: 1' 1 "
+                "\"$crash\" --format jsonl=j --format text; echo again; "
+                "search '' 1 \"$crash\" --resume; echo none; search '' 1 ''");
+    expect_text("out.txt", "executions of this program up to the stated "
+                           "bounds, with the faults that 1 seed draws (");
+    expect_text("out.txt", "bounds, with the faults that 3 seeds draw (");
+    expect_text("out.txt", "all schedules with <= 1 preemption, with the "
+                           "faults that 1 seed draws (");
+    expect_text("j", "\"fault_seeds\":1,");
+    const char *out = content("out.txt");
+    const char *again = strstr(out, "again");
+    const char *none = strstr(out, "none\n");
+    ck_assert(again != NULL && none != NULL);
+    ck_assert_ptr_nonnull(strstr(again, "faults that 1 seed draws"));
+    ck_assert_ptr_null(strstr(none, "faults"));
+}
+END_TEST
+
 START_TEST(known_failures_come_first)
 {
     expect_code(1, "$F run -q --no-svg --corpus known " ABA
@@ -235,6 +264,7 @@ int main(void)
     tcase_add_test(kept, a_finished_campaign_is_not_run_again);
     tcase_add_test(kept, results_go_below_directories_that_are_not_there);
     tcase_add_test(kept, a_finished_search_keeps_its_counts);
+    tcase_add_test(kept, a_search_says_that_faults_are_drawn);
     tcase_add_test(kept, known_failures_come_first);
     tcase_add_test(kept, what_was_fixed_is_named);
     tcase_add_loop_test(kept, bad_results_are_named, 0,

@@ -141,6 +141,9 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
             json_unsigned(&j, "states_met", scenario->tally.saved.met);
         }
     }
+    if (scenario->fault_seeds > 0) {
+        json_unsigned(&j, "fault_seeds", scenario->fault_seeds);
+    }
     if (scenario->tally.saved.stands_for > 1) {
         json_unsigned(&j, "stands_for", scenario->tally.saved.stands_for);
     }

@@ -141,6 +141,19 @@ static bool describe_symmetry(struct fl_phrase *phrase, const char *before,
     return true;
 }
 
+/* ", with the faults that 2 seeds draw": which act, and when, is no decision of
+ * a search. */
+static void describe_faults(struct fl_phrase *phrase,
+                            const struct scenario_summary *scenario)
+{
+    if (scenario->fault_seeds > 0) {
+        fl_phrase_add(phrase, ", with the faults that ");
+        add_count(phrase, scenario->fault_seeds);
+        fl_phrase_add(phrase, scenario->fault_seeds == 1 ? " seed draws"
+                                                         : " seeds draw");
+    }
+}
+
 /* Executions, not schedules: those that differ in the order of independent
  * steps are one.  A weak model can meet one execution more than once. */
 static void describe_executions(struct fl_phrase *phrase,
@@ -154,6 +167,7 @@ static void describe_executions(struct fl_phrase *phrase,
         fl_phrase_add(phrase, " ");
     }
     fl_phrase_add(phrase, "executions of this program up to the stated bounds");
+    describe_faults(phrase, scenario);
     uint64_t more = scenario->schedules;
     if (counted && t->cuts) {
         fl_phrase_add(phrase, ", with awaits cut");
@@ -201,11 +215,11 @@ static void describe_pass(struct fl_phrase *phrase,
                scenario->preemptions == SUMMARY_UNBOUNDED) {
         describe_executions(phrase, scenario);
     } else if (scenario->exhausted) {
-        fl_phrase_print(phrase,
-                        "not violated in all schedules with <= %u preemption%s"
-                        " (",
-                        scenario->preemptions,
-                        scenario->preemptions == 1 ? "" : "s");
+        fl_phrase_print(
+            phrase, "not violated in all schedules with <= %u preemption%s",
+            scenario->preemptions, scenario->preemptions == 1 ? "" : "s");
+        describe_faults(phrase, scenario);
+        fl_phrase_add(phrase, " (");
         add_count(phrase, scenario->schedules);
         describe_savings(phrase, &scenario->tally);
         fl_phrase_add(phrase, ")");
