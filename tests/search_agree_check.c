@@ -299,13 +299,15 @@ START_TEST(searches_of_larger_programs_agree)
 END_TEST
 
 /* Whoever waits for the end of a thread that never ends is in nobody's way;
- * and what is planned is no more than it can come to. */
+ * what is planned is no more than it can come to; and of many accesses of one
+ * piece those that adjoin are one, before others are taken to be. */
 START_TEST(searches_agree_on_what_they_once_did_not)
 {
     agree(&(struct kind){
         .memory = "sc", .awaits = true, .inside = true, .only = 602});
     agree(&(struct kind){
         .memory = "c11", .awaits = true, .larger = true, .only = 10668});
+    agree(&(struct kind){.memory = "sc", .inside = true, .only = 1038});
 }
 END_TEST
 

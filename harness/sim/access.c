@@ -16,6 +16,8 @@
 #include "harness/reach.h"
 #include "harness/sim/memory.h"
 
+#include <string.h>
+
 static uint64_t portable(const struct world *w, uint64_t value)
 {
     const void *address = (const void *)(uintptr_t)value;
@@ -122,6 +124,28 @@ static size_t growth(const struct touch *t, uintptr_t at, uintptr_t end)
     return end > last ? end - last : 0;
 }
 
+/* Makes one touch of two that adjoin.  What is of one byte may be an object,
+ * which is known by its begin, and is kept. */
+static bool join_neighbours(struct footprint *f)
+{
+    for (uint32_t i = 0; i < f->count; i++) {
+        for (uint32_t k = 0; k < f->count; k++) {
+            struct touch *below = &f->touches[i];
+            const struct touch *above = &f->touches[k];
+            if (i != k && above->size > 1 && above->writes == below->writes &&
+                above->entry == 0 && below->entry == 0 &&
+                above->at == below->at + below->size) {
+                below->size += above->size;
+                f->count--;
+                memmove(&f->touches[k], &f->touches[k + 1],
+                        (f->count - k) * sizeof(f->touches[0]));
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Many accesses of one piece are kept as ranges: what lies between is taken to
  * be touched as well, which makes too much dependent, and never too little. */
 void access_touch(struct world *w, const void *address, size_t size,
@@ -143,7 +167,8 @@ void access_touch(struct world *w, const void *address, size_t size,
         }
     }
     bool adjoins = nearest != NULL && at <= nearest->at + nearest->size;
-    if (nearest != NULL && (adjoins || f->count >= PLAIN_MAX)) {
+    bool full = f->count >= PLAIN_MAX;
+    if (nearest != NULL && (adjoins || (full && !join_neighbours(f)))) {
         nearest->size += (uint32_t)least;
     } else {
         footprint_add(f, address, (uint32_t)size, writes);
