@@ -118,6 +118,19 @@ static uint32_t find_enabler(const struct dpor *d, uint32_t thread,
     return NO_EVENT;
 }
 
+/* The event that woke `thread`, which was asleep since its last one. */
+static uint32_t find_waker(const struct dpor *d, uint32_t thread,
+                           uint32_t count)
+{
+    uint32_t from = d->last[thread] == NO_EVENT ? 0 : d->last[thread] + 1;
+    for (uint32_t k = count; k-- > from;) {
+        if ((d->nodes[k].enabled & dpor_bit(thread)) == 0) {
+            return k;
+        }
+    }
+    return NO_EVENT;
+}
+
 void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
                 uint32_t count)
 {
@@ -130,6 +143,7 @@ void dpor_event(const struct dpor *d, struct event *e, uint32_t thread,
     e->within = before != NO_EVENT && d->events[before].within;
     e->next = d->pending[thread];
     e->enabler = find_enabler(d, thread, count);
+    e->waker = e->next.resumes ? find_waker(d, thread, count) : NO_EVENT;
     e->choices = 0;
     e->stores = before == NO_EVENT ? 0 : d->events[before].stores;
     e->behind = NO_EVENT;

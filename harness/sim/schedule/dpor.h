@@ -20,7 +20,8 @@ enum {
 
 /* The state before event number i. */
 struct node {
-    uint64_t runnable; /* enabled, and would not only wait */
+    uint64_t enabled;
+    uint64_t runnable; /* of them, what would not only wait */
     uint64_t gone;     /* of them, what the event here has stopped, */
     uint64_t held;     /* and what has to wait for a twin */
     uint64_t asleep;   /* whatever begins with them was explored elsewhere, */

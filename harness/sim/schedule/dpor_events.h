@@ -35,6 +35,8 @@ struct event {
     uint32_t own;          /* number among its thread's, from 1 */
     uint32_t before;       /* its thread's event before it, or NO_EVENT */
     uint32_t enabler;      /* the event that made it possible, or NO_EVENT */
+    uint32_t waker;        /* ... of a thread that was woken to wait for a lock:
+                            * the one that woke it, or NO_EVENT */
     uint32_t behind;       /* one that it comes behind for the sake of its
                             * store buffer, and not before; or NO_EVENT */
     uint32_t stores;       /* into that, up to this event */

@@ -93,6 +93,7 @@ uint32_t dpor_open(struct dpor *d, const struct moment *moment)
     uint32_t i = d->depth;
     struct node *n = &d->nodes[i];
     d->count = i + 1;
+    n->enabled = moment->enabled;
     n->runnable = moment->enabled & ~moment->blocked;
     n->held = dpor_held(d, n->runnable);
     n->done = 0;

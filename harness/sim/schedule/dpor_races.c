@@ -68,6 +68,9 @@ void dpor_order(const struct dpor *d, struct event *e, uint32_t count)
     if (e->enabler != NO_EVENT) {
         join(e, &d->events[e->enabler]);
     }
+    if (e->waker != NO_EVENT) {
+        join(e, &d->events[e->waker]);
+    }
     if (e->behind != NO_EVENT) {
         join(e, &d->events[e->behind]);
     }
@@ -174,7 +177,7 @@ static bool meets(struct dpor *d, uint32_t k, const struct event *e)
         return false;
     }
     bool ended = e->next.awaits == AWAITS_THREAD && e->next.thread == f->thread;
-    if (k != e->enabler && !ended) {
+    if (k != e->enabler && k != e->waker && !ended) {
         reverse(d, k, e);
     }
     return true;
@@ -192,6 +195,9 @@ static void race(struct dpor *d, const struct event *e, uint32_t count)
     if (e->enabler != NO_EVENT &&
         !(event_locks(e) && touches_lock(&d->events[e->enabler], e))) {
         join(&seen, &d->events[e->enabler]);
+    }
+    if (e->waker != NO_EVENT) {
+        join(&seen, &d->events[e->waker]);
     }
     if (e->behind != NO_EVENT) {
         join(&seen, &d->events[e->behind]);

@@ -139,6 +139,7 @@ static void look(struct pruned *p, const struct moment *moment)
     d->enabled = moment->enabled;
     d->runnable = moment->enabled & ~moment->blocked;
     memcpy(d->pending, moment->pending, sizeof(d->pending));
+    d->nodes[d->depth].enabled = moment->enabled;
     d->nodes[d->depth].runnable = d->runnable;
     footprint_clear(&d->nodes[d->depth].chosen);
     d->count = d->depth + 1;
