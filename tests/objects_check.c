@@ -114,6 +114,24 @@ START_TEST(rwlocks_have_their_counts)
 }
 END_TEST
 
+/* Of m that sleep, in any of m! orders, j do so before the signal.  It wakes
+ * any of these, who takes the mutex before, between or after the other m - j:
+ * m! (1 + sum of j (m - j + 1)).  All of them, in any order, if it is for all:
+ * m! (1 + sum of C(m, j) j!); only if j is m nobody sleeps for ever.  With a
+ * flag those that come later do not sleep, and there are as many. */
+START_TEST(conditions_have_their_counts)
+{
+    static const struct known known[] = {
+        {"signalled", 2, 2, 1},   {"signalled", 3, 10, 10},
+        {"signalled", 4, 66, 66}, {"woken", 2, 2, 1},
+        {"woken", 3, 10, 6},      {"woken", 4, 96, 60},
+        {"agreed", 2, 2, 0},      {"agreed", 3, 10, 0},
+        {"agreed", 4, 96, 0},
+    };
+    expect(known, sizeof(known) / sizeof(known[0]));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("objects");
@@ -122,6 +140,7 @@ int main(void)
     tcase_add_test(tcase, mutexes_have_their_counts);
     tcase_add_test(tcase, semaphores_have_their_counts);
     tcase_add_test(tcase, rwlocks_have_their_counts);
+    tcase_add_test(tcase, conditions_have_their_counts);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

@@ -236,6 +236,13 @@ static inline void memory_spawn(struct world *w, uint32_t child)
     }
 }
 
+/* The current fiber wakes `fiber`, and what it did so far happens before
+ * whatever that does next. */
+static inline void memory_wake(struct world *w, uint32_t fiber)
+{
+    memory_spawn(w, fiber);
+}
+
 /* The current fiber has seen that `fiber` is at its end. */
 static inline void memory_join(struct world *w, uint32_t fiber)
 {

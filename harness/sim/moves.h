@@ -5,7 +5,8 @@
  * The state is one number.  Of a mutex or rwlock: 1 + who holds it in its
  * lowest byte (0: nobody, or readers), then how often, or how many readers; the
  * type of a mutex (enum mutex_type) is in it as well, from MUTEX_TYPE_SHIFT on.
- * Of a semaphore: its value.  So a search over execution graphs can say what an
+ * Of a semaphore: its value.  Of a condition: a bit for each thread that sleeps
+ * there.  So a search over execution graphs can say what an
  * move would have come to elsewhere in the order of those on its object, and
  * whoever runs it (sync/) tells what it did come to: the two must agree.
  *
@@ -35,7 +36,16 @@ struct deed {
 };
 
 /* Of `move` by `thread` (a fiber, or OUTSIDE), on an object that was `before`
- * in this state. */
-struct deed move_on(enum move move, uint32_t thread, uint64_t before);
+ * in this state.  A signal wakes sleeper number `chosen`, from 0. */
+struct deed move_on(enum move move, uint32_t thread, uint64_t before,
+                    uint32_t chosen);
+
+/* In how many ways it can be made: more than one if several sleep. */
+static inline uint32_t move_ways(enum move move, uint64_t before)
+{
+    return move == MOVE_SIGNAL && before != 0
+               ? (uint32_t)__builtin_popcountll(before)
+               : 1;
+}
 
 #endif

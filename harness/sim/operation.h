@@ -47,6 +47,9 @@ enum move {
     MOVE_WRITE,
     MOVE_TRY_WRITE,
     MOVE_LEAVE,
+    MOVE_SLEEP, /* at a condition, giving up its mutex */
+    MOVE_SIGNAL,
+    MOVE_BROADCAST,
 };
 
 /* The next operation of a thread. */
@@ -143,6 +146,7 @@ struct offer {
     uint8_t choices; /* to choose from: store number choice[i] */
     uint8_t choice[2 * OFFERED_MAX];
     struct moved moved;
+    struct moved gave; /* the mutex of who goes to sleep */
     uint8_t fences; /* weaker than seq_cst, behind what the piece began with */
     uint8_t fence[FENCES_MAX]; /* enum order */
     uint32_t piece[OFFERED_MAX];

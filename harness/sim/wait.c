@@ -62,6 +62,7 @@ void wait_announce(struct world *w, enum fl_step_kind kind, const void *object)
         .kind = kind,
         .location = locks ? f->then_locks : object,
         .resumes = true,
+        .move = locks ? MOVE_LOCK : MOVE_NONE,
         .awaits = locks ? AWAITS_LOCK : AWAITS_NOTHING,
     };
     if (object != NULL) {

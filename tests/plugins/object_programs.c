@@ -3,11 +3,11 @@
  *
  * One client makes `inside` threads and joins them.  Each takes a few steps
  * that the parameter `seed` draws: mutexes of each type that are taken, tried,
- * given back by who has them or not; semaphores; rwlocks (`objects` says
- * which), and variables between.  With `adds: 1` these are only added to, with
- * `adds: 2` values of semaphores are read as well.  A thread's result is all
- * that it has read and been told; settle() gives the state at the end as its
- * "reason".  Many programs deadlock.
+ * given back by who has them or not; semaphores; rwlocks; conditions (`objects`
+ * says which), and variables between.  With `adds: 1` these are only added to,
+ * with `adds: 2` values of semaphores are read as well.  A thread's result is
+ * all that it has read and been told; settle() gives the state at the end as
+ * its "reason".  Many programs deadlock.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -48,6 +48,12 @@ enum step_kind {
     TRY_READ,
     TRY_WRITE,
     LEAVE,
+    SLEEP,    /* waits for a condition, once */
+    SLEEP_IF, /* ... unless a variable has changed */
+    SIGNAL,   /* of nothing; */
+    BROADCAST,
+    CHANGE, /* under the mutex, after an addition */
+    CHANGE_ALL,
 };
 
 struct step {
@@ -71,6 +77,7 @@ static _Atomic(int) variables[2];
 static pthread_mutex_t mutexes[SAME]; /* recursive, checked, normal */
 static sem_t semaphores[SAME];        /* from 0, 1 and 2 on */
 static pthread_rwlock_t locks[SAME];
+static pthread_cond_t conditions[SAME]; /* all with the last mutex */
 
 static int add(const struct step *s)
 {
@@ -160,6 +167,35 @@ static int on_lock(const struct step *s, struct held *held)
     return 10 + read;
 }
 
+static int on_condition(const struct step *s)
+{
+    pthread_cond_t *condition = &conditions[s->which];
+    pthread_mutex_t *mutex = &mutexes[SAME - 1];
+    bool sleeps = s->kind == SLEEP || s->kind == SLEEP_IF;
+    bool all = s->kind == BROADCAST || s->kind == CHANGE_ALL;
+    bool under = s->kind != SIGNAL && s->kind != BROADCAST;
+    int read = 0;
+    if (under) {
+        pthread_mutex_lock(mutex);
+        read = sleeps ? atomic_load_explicit(&variables[s->value % 2],
+                                             memory_order_relaxed)
+                      : add(s);
+    }
+    if (s->kind == SLEEP || (s->kind == SLEEP_IF && read == 0)) {
+        pthread_cond_wait(condition, mutex);
+        read = read * 5 + atomic_load_explicit(&variables[s->value % 2],
+                                               memory_order_relaxed);
+    } else if (!sleeps && all) {
+        pthread_cond_broadcast(condition);
+    } else if (!sleeps) {
+        pthread_cond_signal(condition);
+    }
+    if (under) {
+        pthread_mutex_unlock(mutex);
+    }
+    return 10 + read;
+}
+
 static memory_order load_order(memory_order order)
 {
     return order == memory_order_release || order == memory_order_acq_rel
@@ -201,9 +237,16 @@ static int make_step(const struct step *s, struct held *held)
     case TRY_READ:
     case TRY_WRITE:
     case LEAVE:
+        return on_lock(s, held);
+    case SLEEP:
+    case SLEEP_IF:
+    case SIGNAL:
+    case BROADCAST:
+    case CHANGE:
+    case CHANGE_ALL:
         break;
     }
-    return on_lock(s, held);
+    return on_condition(s);
 }
 
 static void *live(void *argument)
@@ -227,14 +270,16 @@ static uint64_t next_of(uint64_t *state, uint64_t below)
 
 static enum step_kind draw_kind(uint64_t *state)
 {
-    static const enum step_kind kinds[3][10] = {
+    static const enum step_kind kinds[4][10] = {
         {SECTION, SECTION, TRY_SECTION, TRY_SECTION, LOCK, LOCK, TRY_LOCK,
          TRY_LOCK, UNLOCK, UNLOCK},
         {WAIT, WAIT, WAIT, WAIT, TRY_WAIT, TRY_WAIT, POST, POST, POST, POST},
         {READ_SECTION, WRITE_SECTION, TRY_READ_SECTION, TRY_WRITE_SECTION,
          READ_LOCK, WRITE_LOCK, TRY_READ, TRY_WRITE, LEAVE, LEAVE},
+        {SLEEP, SLEEP, SLEEP, SLEEP_IF, SLEEP_IF, SIGNAL, SIGNAL, BROADCAST,
+         CHANGE, CHANGE_ALL},
     };
-    uint64_t of = objects < 3 ? (uint64_t)objects : next_of(state, 3);
+    uint64_t of = objects < 4 ? (uint64_t)objects : next_of(state, 3);
     uint64_t kind = next_of(state, 13);
     if (kind < 10) {
         return kinds[of][kind];
@@ -301,6 +346,7 @@ static void *create(const struct fl_setup *setup)
     for (unsigned i = 0; i < SAME; i++) {
         sem_init(&semaphores[i], 0, i);
         pthread_rwlock_init(&locks[i], NULL);
+        pthread_cond_init(&conditions[i], NULL);
     }
     return programs;
 }
@@ -309,9 +355,11 @@ static void *create(const struct fl_setup *setup)
 static void show(char *text, size_t size)
 {
     static const char *const names[] = {
-        "add",      "load",     "store",   "sect",  "trysect", "lock",  "try",
-        "unlock",   "wait",     "trywait", "post",  "value",   "rsect", "wsect",
-        "tryrsect", "trywsect", "rlock",   "wlock", "tryr",    "tryw",  "leave",
+        "add",       "load",   "store",     "sect",     "trysect", "lock",
+        "try",       "unlock", "wait",      "trywait",  "post",    "value",
+        "rsect",     "wsect",  "tryrsect",  "trywsect", "rlock",   "wlock",
+        "tryr",      "tryw",   "leave",     "sleep",    "sleepif", "signal",
+        "broadcast", "change", "changeall",
     };
     size_t used = 0;
     for (int64_t t = 0; t < threads; t++) {
@@ -349,7 +397,7 @@ static const struct fl_variant variants[] = {
 static const struct fl_param params[] = {
     {.name = "seed", .max = 1000000, .about = "draws the program"},
     {.name = "inside", .max = CLIENTS, .about = "threads"},
-    {.name = "objects", .max = 3, .about = "which; 3: all"},
+    {.name = "objects", .max = 4, .about = "which; 4: all but the last"},
     {.name = "adds",
      .max = 2,
      .about = "variables are only added to; 2: values of semaphores are read"},

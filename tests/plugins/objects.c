@@ -30,6 +30,9 @@ enum program {
     WRITER,      /* ... but the first, which writes */
     TRY_READERS, /* the first writes; others try to read */
     TRY_WRITERS, /* each tries to write */
+    SIGNALLED,   /* the first signals a condition; others wait for it once */
+    WOKEN,       /* ... wakes all */
+    AGREED,      /* ... sets a flag before, which others look at */
 };
 
 enum {
@@ -41,6 +44,8 @@ static int parts;
 static pthread_mutex_t mutex;
 static sem_t semaphore;
 static pthread_rwlock_t lock;
+static pthread_cond_t condition;
+static int flag;
 
 static void tries(bool first)
 {
@@ -153,6 +158,44 @@ static void try_writers(bool first)
     leave(pthread_rwlock_trywrlock(&lock));
 }
 
+static void sleep_once(void)
+{
+    pthread_mutex_lock(&mutex);
+    pthread_cond_wait(&condition, &mutex);
+    pthread_mutex_unlock(&mutex);
+}
+
+static void signalled(bool first)
+{
+    if (first) {
+        pthread_cond_signal(&condition);
+    } else {
+        sleep_once();
+    }
+}
+
+static void woken(bool first)
+{
+    if (first) {
+        pthread_cond_broadcast(&condition);
+    } else {
+        sleep_once();
+    }
+}
+
+static void agreed(bool first)
+{
+    pthread_mutex_lock(&mutex);
+    if (first) {
+        flag = 1;
+        pthread_cond_broadcast(&condition);
+    }
+    while (flag == 0) {
+        pthread_cond_wait(&condition, &mutex);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
 static void (*const lives[])(bool first) = {
     [TRIES] = tries,
     [NESTED] = nested,
@@ -169,6 +212,9 @@ static void (*const lives[])(bool first) = {
     [WRITER] = writer,
     [TRY_READERS] = try_readers,
     [TRY_WRITERS] = try_writers,
+    [SIGNALLED] = signalled,
+    [WOKEN] = woken,
+    [AGREED] = agreed,
 };
 
 static void *live(void *argument)
@@ -205,6 +251,7 @@ static void *create(const struct fl_setup *setup)
     pthread_mutex_init(&mutex, &attr);
     pthread_mutexattr_destroy(&attr);
     pthread_rwlock_init(&lock, NULL);
+    pthread_cond_init(&condition, NULL);
     sem_init(&semaphore, 0, program == TOKENS ? 2 : program == TURNS ? 1 : 0);
     return &program;
 }
@@ -230,6 +277,9 @@ static const struct fl_variant variants[] = {
     [WRITER] = VARIANT("writer"),
     [TRY_READERS] = VARIANT("try_readers"),
     [TRY_WRITERS] = VARIANT("try_writers"),
+    [SIGNALLED] = VARIANT("signalled"),
+    [WOKEN] = VARIANT("woken"),
+    [AGREED] = VARIANT("agreed"),
     {NULL, NULL, NULL, NULL},
 };
 

@@ -8,10 +8,10 @@
  * that it leads to (graphs_grow.c).  Every run thus ends in a graph of its
  * own, and none is made in vain.
  *
- * A mutex, semaphore or rwlock is a location: each move on it reads its state
- * and writes the next (moves.h); what changes nothing only reads.  Who would
- * have to wait is not run.  If nobody can go on, those that wait are looked at
- * all the same: they could have been earlier.
+ * A mutex, semaphore, rwlock or condition is a location: each move on it reads
+ * its state and writes the next (moves.h); what changes nothing only reads.
+ * Who would have to wait is not run.  If nobody can go on, those that wait are
+ * looked at all the same: they could have been earlier.
  *
  * A loop that goes round for nothing is cut (await.c): its thread goes no
  * further in this run, and whatever is stored to what it has read leads to
@@ -218,6 +218,10 @@ uint32_t graphs_choose(struct graphs *s, uint32_t below)
     if (s->lost || s->unfit || s->stuck) {
         return 0;
     }
+    if (s->next.move == MOVE_SIGNAL) {
+        const struct vertex *v = planned_access(s);
+        return v == NULL || v->chosen >= below ? 0 : v->chosen;
+    }
     if (!o->made || o->choices != below) {
         s->unfit = true; /* a decision of another kind */
         return 0;
@@ -267,7 +271,7 @@ static uint64_t hash_graph(const struct graphs *s)
         const struct vertex *v = &g->list[i];
         uint64_t hash = mix(name(s, (uint16_t)i), v->place);
         if (v->kind == VERTEX_READ) {
-            hash = mix(hash, name(s, v->source));
+            hash = mix(hash, name(s, v->source) ^ (uint64_t)v->chosen << 56);
         } else if (v->kind == VERTEX_WRITE && v->rank > 1) {
             uint16_t rank = (uint16_t)(v->rank - 1);
             hash = mix(hash, name(s, graph_ranked(g, v->place, rank)));

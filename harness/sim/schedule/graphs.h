@@ -10,6 +10,7 @@
  *
  *     graphs.c          the search: one run for each graph
  *     graphs_piece.c    what a thread has done becomes vertices
+ *     graphs_moves.c    ... what it did with locks and the like
  *     graphs_grow.c     what else a vertex could have read, or where it could
  *                       stand; and whom a write could have given its value
  *     graphs_list.c     parts of graphs, vertices put in and taken out
@@ -65,6 +66,7 @@ struct vertex {
                         * is another one; or MOVE_NONE */
     uint8_t acquires;  /* READ of a move: parts of the object (moves.h) */
     uint8_t releases;  /* WRITE of a move */
+    uint8_t chosen;    /* READ of a signal: which of the sleepers it wakes */
     bool fixed;        /* ... instead of one that came before it and now waits;
                         * it would not have come as it was added */
     bool reads;        /* TOUCH: and changes nothing */
@@ -74,6 +76,9 @@ struct vertex {
     uint16_t place;    /* READ, WRITE, TOUCH: number of the location */
     uint16_t source;   /* READ: the write; NO_VERTEX: the initial value */
     uint16_t rank;     /* WRITE: in modification order, from 1 */
+    uint16_t gives;    /* READ of who goes to sleep: 1 + the place of its mutex,
+                        * given up by a WRITE without a READ: who holds it does
+                        * so whatever others do */
     uint16_t after;    /* what made it possible, if not its thread's last */
     uint16_t beside;   /* 1 + the last vertex of the same piece of a twin that
                         * must not be overtaken; 0: of none */
@@ -230,6 +235,9 @@ static inline void bits_set(uint64_t *bits, uint32_t i)
 struct vertex graph_written(const struct graph *g, uint16_t read,
                             struct wide before);
 
+/* The write by which the mutex of `read`, which goes to sleep, is given up. */
+struct vertex graph_given(const struct graph *g, const struct vertex *read);
+
 /* --- graphs_check.c, graphs_clock.c --------------------------------------- */
 
 /* Whether a graph is an execution of the memory model: coherent, with updates
@@ -279,6 +287,28 @@ void graph_grow(struct graphs *s, uint16_t at, struct wide initial);
 /* The piece that was begun last is over: its vertices are compared with what
  * was planned, or added.  May find the program unfit. */
 void graphs_finish_piece(struct graphs *s);
+
+/* The number of a location. */
+uint16_t graphs_place(struct graphs *s, uintptr_t at);
+
+/* Puts a vertex of the piece that is over at the end; NO_VERTEX: the search is
+ * unfit, for there is no room. */
+uint16_t graphs_add(struct graphs *s, const struct turn *turn, struct vertex v);
+
+/* --- graphs_moves.c ------------------------------------------------------- */
+
+/* Adds a move that was made, which reads how its object was left.  False: that
+ * is not how it was found, or not what comes of it, for somebody did what is
+ * not followed. */
+bool graphs_add_move(struct graphs *s, const struct turn *turn);
+
+/* Whether the piece did with an object what vertex `v` says. */
+bool graphs_keep_move(struct graphs *s, const struct vertex *v);
+
+/* The vertex that made the next piece of its thread possible, which begins with
+ * `next`; NO_VERTEX: what its thread did before. */
+uint16_t graphs_enabler(const struct graphs *s, const struct turn *turn,
+                        const struct operation *next);
 
 /* Nobody can go on: plans what comes of it if one of those that wait for a lock
  * had been earlier. */

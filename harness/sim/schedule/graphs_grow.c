@@ -44,12 +44,18 @@ static void plan(struct graphs *s, const struct graph *g, uint32_t fresh,
     s->planned = p;
 }
 
-/* Adds the write of an update, behind what its read reads now.  False: it has
- * no room. */
+/* Adds the write of an update, behind what its read reads now, or the one that
+ * gives up a mutex.  False: it has no room. */
 static bool follow_write(struct graphs *s, const struct vertex *v)
 {
     struct graph *g = &s->built;
     struct vertex added = *v;
+    if (!v->updates) {
+        assert(v->move == MOVE_UNLOCK);
+        added.rank = (uint16_t)(graph_top(g, v->place) + 1);
+        graph_add(g, &added);
+        return graph_check(s, g);
+    }
     uint16_t read = NO_VERTEX;
     for (uint32_t i = 0; i < g->count; i++) {
         read = g->list[i].thread == v->thread ? (uint16_t)i : read;
@@ -106,18 +112,28 @@ static bool is_equal(struct wide a, struct wide b)
     return a.low == b.low && a.high == b.high;
 }
 
-/* Read `at` of the graph built reads a write of this value, and fails for no
- * reason if it is `idle`: whether a write comes with it.  Then the graph is
- * planned, unless it cannot fail for none. */
+/* In how many ways `r` can read a write of this value: a compare-and-swap may
+ * fail for no reason, a signal wake any of those that sleep.  The first one is
+ * the plainest. */
+static uint32_t ways_of(const struct vertex *r, struct wide value)
+{
+    if (r->move != MOVE_NONE) {
+        return move_ways((enum move)r->move, value.low);
+    }
+    return r->idles && is_equal(value, r->value) ? 2 : 1;
+}
+
+/* Read `at` of the graph built reads a write of this value, in one of the ways
+ * that there are: whether a write comes with it.  Then the graph is planned. */
 static void plan_read(struct graphs *s, uint16_t at, struct wide value,
-                      bool idle)
+                      uint32_t way)
 {
     struct vertex *r = &s->built.list[at];
-    if (idle && !(r->idles && is_equal(value, r->value))) {
-        return;
-    }
+    bool idle = r->move == MOVE_NONE && way != 0;
     if (r->move != MOVE_NONE) {
-        struct deed deed = move_on((enum move)r->move, r->thread, value.low);
+        r->chosen = (uint8_t)way;
+        struct deed deed =
+            move_on((enum move)r->move, r->thread, value.low, way);
         if (deed.waits) {
             return;
         }
@@ -131,6 +147,9 @@ static void plan_read(struct graphs *s, uint16_t at, struct wide value,
     }
     if (r->updates) {
         s->rest.list[s->rest.count++] = graph_written(&s->built, at, value);
+    }
+    if (r->gives != 0) {
+        s->rest.list[s->rest.count++] = graph_given(&s->built, r);
     }
     plan_built(s);
 }
@@ -170,26 +189,23 @@ static void read_another(struct graphs *s, const struct graph *g,
 {
     uint16_t at = (uint16_t)(g->count - 1);
     const struct vertex *r = &g->list[at];
-    uint32_t now = 2u * graph_position(g, r);
-    uint32_t top = 2u * graph_top(g, r->place) + 1;
-    assert(!r->idle);
+    uint16_t now = graph_position(g, r);
+    uint16_t top = graph_top(g, r->place);
+    assert(!r->idle && r->chosen == 0);
     if (r->move != MOVE_NONE) {
         initial.low = s->first[r->place];
     }
-    /* Each write; and each once more, failing for no reason. */
-    for (uint32_t k = 2u * least(g, at); k <= top; k += r->idles ? 1 : 2) {
-        uint16_t rank = (uint16_t)(k / 2);
-        if (k == now) {
-            continue;
+    for (uint16_t rank = least(g, at); rank <= top; rank++) {
+        uint16_t source =
+            rank == 0 ? NO_VERTEX : graph_ranked(g, r->place, rank);
+        struct wide value = rank == 0 ? initial : g->list[source].value;
+        for (uint32_t way = rank == now; way < ways_of(r, value); way++) {
+            graph_take_first(&s->built, g, g->count);
+            s->built.list[at].source = source;
+            s->rest.count = 0;
+            collect_call(s, at);
+            plan_read(s, at, value, way);
         }
-        graph_take_first(&s->built, g, g->count);
-        struct vertex *read = &s->built.list[at];
-        read->source = rank == 0 ? NO_VERTEX : graph_ranked(g, r->place, rank);
-        s->rest.count = 0;
-        collect_call(s, at);
-        plan_read(s, at,
-                  rank == 0 ? initial : s->built.list[read->source].value,
-                  k % 2 != 0);
     }
 }
 
@@ -238,7 +254,7 @@ static bool is_plainest(struct graphs *s, const struct graph *g, uint32_t e,
         return true;
     }
     uint16_t position = graph_position(g, v);
-    if (v->idle || v->fixed) {
+    if (v->idle || v->chosen != 0 || v->fixed) {
         return false;
     }
     if (v->kind == VERTEX_READ && v->source != NO_VERTEX && v->source > e &&
@@ -270,6 +286,9 @@ static void collect_rest(struct graphs *s, const struct graph *g, uint16_t read,
 {
     uint64_t cut[GRAPH_THREADS] = {0}; /* pieces in part taken out */
     s->rest.count = 0;
+    if (g->list[g->count - 2].gives != 0 && g->list[g->count - 1].updates) {
+        s->rest.list[s->rest.count++] = graph_given(g, &g->list[g->count - 2]);
+    }
     for (uint32_t i = 0; i < g->count; i++) {
         const struct vertex *v = &g->list[i];
         if (bits_have(kept, i)) {
@@ -278,8 +297,9 @@ static void collect_rest(struct graphs *s, const struct graph *g, uint16_t read,
         }
         bool own = v->thread == g->list[read].thread &&
                    v->piece == g->list[read].piece;
-        bool remade = v->kind == VERTEX_WRITE ? v->updates && !own
-                                              : v->kind == VERTEX_READ;
+        bool remade = v->kind == VERTEX_WRITE
+                          ? (v->updates || v->move != MOVE_NONE) && !own
+                          : v->kind == VERTEX_READ;
         if (remade && cut[v->thread] == v->piece) {
             s->rest.list[s->rest.count++] = *v;
         }
@@ -295,10 +315,10 @@ struct revisit {
     bool fixed; /* the write stands where it is, for it updates */
 };
 
-/* ... and stands at `rank`, or last; the read fails for no reason if `idle`.
- * How many ranks there are. */
+/* ... and stands at `rank`, or last; the read reads it in this way.  How many
+ * ranks there are. */
 static uint16_t revisit_at(struct graphs *s, const struct revisit *v,
-                           uint16_t rank, bool idle)
+                           uint16_t rank, uint32_t way)
 {
     graph_take(&s->built, v->g, v->kept);
     uint16_t write = (uint16_t)(s->built.count - 1);
@@ -308,26 +328,27 @@ static uint16_t revisit_at(struct graphs *s, const struct revisit *v,
         graph_rank(&s->built, write, rank > 0 ? rank : top);
     }
     s->rest.count = v->rest;
-    plan_read(s, v->at, s->built.list[write].value, idle);
+    plan_read(s, v->at, s->built.list[write].value, way);
     return top;
 }
 
 static void revisit(struct graphs *s, const struct graph *g, uint16_t read,
                     const uint64_t *kept)
 {
+    const struct vertex *w = &g->list[g->count - 1];
+    uint32_t ways = ways_of(&g->list[read], w->value);
     collect_rest(s, g, read, kept);
     struct revisit v = {.g = g,
                         .kept = kept,
                         .rest = s->rest.count,
-                        .fixed = g->list[g->count - 1].updates};
+                        .fixed = w->updates || w->move != MOVE_NONE};
     for (uint32_t i = 0; i < read; i++) {
         v.at = (uint16_t)(v.at + (bits_have(kept, i) ? 1 : 0));
     }
     uint16_t top = 0;
     for (uint16_t rank = 0; rank == 0 || (!v.fixed && rank < top); rank++) {
-        top = revisit_at(s, &v, rank, false);
-        if (g->list[read].idles) {
-            (void)revisit_at(s, &v, rank, true);
+        for (uint32_t way = 0; way < ways; way++) {
+            top = revisit_at(s, &v, rank, way);
         }
     }
 }
@@ -354,7 +375,7 @@ static bool could_have(const struct graph *g, const struct vertex *r)
         return false;
     }
     return w->move == MOVE_NONE || !r->updates ||
-           r->source == g->list[g->count - 2].source;
+           (w->updates && r->source == g->list[g->count - 2].source);
 }
 
 /* Whether it then waits. */
@@ -362,7 +383,7 @@ static bool would_wait(const struct graph *g, const struct vertex *r)
 {
     uint64_t state = g->list[g->count - 1].value.low;
     return r->move != MOVE_NONE &&
-           move_on((enum move)r->move, r->thread, state).waits;
+           move_on((enum move)r->move, r->thread, state, 0).waits;
 }
 
 static void revisit_all(struct graphs *s, const struct graph *g)

@@ -153,7 +153,8 @@ struct vertex graph_written(const struct graph *g, uint16_t read,
 {
     const struct vertex *r = &g->list[read];
     assert(r->kind == VERTEX_READ && r->updates);
-    struct deed deed = move_on((enum move)r->move, r->thread, before.low);
+    struct deed deed =
+        move_on((enum move)r->move, r->thread, before.low, r->chosen);
     struct wide value = {.low = deed.after};
     if (r->move == MOVE_NONE) {
         value = r->compares ? r->operand
@@ -174,5 +175,29 @@ struct vertex graph_written(const struct graph *g, uint16_t read,
         .after = NO_VERTEX,
         .rank = (uint16_t)(graph_position(g, r) + 1),
         .value = value,
+    };
+}
+
+struct vertex graph_given(const struct graph *g, const struct vertex *read)
+{
+    assert(read->gives != 0);
+    uint16_t place = (uint16_t)(read->gives - 1);
+    uint16_t top = graph_top(g, place);
+    uint16_t held = graph_ranked(g, place, top);
+    assert(held != NO_VERTEX && g->list[held].thread == read->thread);
+    uint64_t before = g->list[held].value.low;
+    struct deed deed = move_on(MOVE_UNLOCK, read->thread, before, 0);
+    return (struct vertex){
+        .kind = VERTEX_WRITE,
+        .thread = read->thread,
+        .move = MOVE_UNLOCK,
+        .releases = deed.releases,
+        .settled = true,
+        .piece = read->piece,
+        .place = place,
+        .source = NO_VERTEX,
+        .after = NO_VERTEX,
+        .rank = (uint16_t)(top + 1),
+        .value.low = deed.after,
     };
 }

@@ -3,10 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/moves.h"
 #include "harness/sim/schedule/graphs.h"
 
-static uint16_t place_of(struct graphs *s, uintptr_t at)
+uint16_t graphs_place(struct graphs *s, uintptr_t at)
 {
     for (uint32_t i = 0; i < s->places; i++) {
         if (s->place[i] == at) {
@@ -38,7 +37,10 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     const struct operation *o = &s->next;
     const struct footprint *done = s->done;
     const struct offer *offer = s->offer;
-    if (done->timed || done->everything || offer->strays || o->resumes ||
+    bool resumes = o->resumes && o->move != MOVE_LOCK;
+    bool sleeps = offer->moved.move == MOVE_SLEEP;
+    if (done->timed || done->everything || offer->strays || resumes ||
+        sleeps != (offer->gave.move == MOVE_UNLOCK) ||
         (o->move != MOVE_NONE && offer->moved.move != o->move &&
          !done->failed) ||
         (is_access(o) && !offer->made)) {
@@ -75,7 +77,7 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     return false;
 }
 
-static uint16_t add(struct graphs *s, const struct turn *turn, struct vertex v)
+uint16_t graphs_add(struct graphs *s, const struct turn *turn, struct vertex v)
 {
     if (s->graph.count + 1 >= GRAPH_MAX) {
         s->unfit = true;
@@ -104,7 +106,7 @@ static struct wide join(const uint64_t *halves)
 static void add_access(struct graphs *s, const struct turn *turn)
 {
     const struct offer *o = s->offer;
-    uint16_t place = place_of(s, (uintptr_t)s->next.location);
+    uint16_t place = graphs_place(s, (uintptr_t)s->next.location);
     struct vertex v = {
         .kind = VERTEX_WRITE,
         .order = o->order,
@@ -115,7 +117,8 @@ static void add_access(struct graphs *s, const struct turn *turn)
         .updates = s->next.kind == FL_STEP_UPDATE,
     };
     if (s->next.kind != FL_STEP_STORE) {
-        add(s, turn,
+        graphs_add(
+            s, turn,
             (struct vertex){
                 .kind = VERTEX_READ,
                 .order = !o->compares || o->writes ? o->order : o->failure,
@@ -134,56 +137,8 @@ static void add_access(struct graphs *s, const struct turn *turn)
             });
     }
     if (o->writes) {
-        s->wrote[s->finished] = add(s, turn, v);
+        s->wrote[s->finished] = graphs_add(s, turn, v);
     }
-}
-
-/* A move on an object as it was left last. */
-static struct vertex read_of_object(struct graphs *s, uintptr_t object,
-                                    uint8_t move)
-{
-    uint16_t place = place_of(s, object);
-    uint16_t top = graph_top(&s->graph, place);
-    return (struct vertex){.kind = VERTEX_READ,
-                           .move = move,
-                           .settled = true,
-                           .place = place,
-                           .source = graph_ranked(&s->graph, place, top),
-                           .rank = 1};
-}
-
-/* Notes the state of an object before the first move on it; later ones must
- * know of the same. */
-static bool keeps_first(struct graphs *s, uint16_t place, uint64_t state)
-{
-    if (!s->acted[place]) {
-        s->acted[place] = true;
-        s->first[place] = state;
-    }
-    return s->first[place] == state;
-}
-
-/* An move, which reads how the object was left.  False: that is not how it was
- * found, or not what comes of it, for somebody did what is not followed. */
-static bool add_move(struct graphs *s, const struct turn *turn)
-{
-    const struct moved *t = &s->offer->moved;
-    struct vertex v = read_of_object(s, (uintptr_t)t->object, t->move);
-    struct deed deed = move_on((enum move)t->move, turn->thread, t->before);
-    bool known = v.source == NO_VERTEX
-                     ? keeps_first(s, v.place, t->before)
-                     : s->graph.list[v.source].value.low == t->before;
-    if (!known || deed.waits || deed.after != t->after) {
-        return false;
-    }
-    v.updates = t->after != t->before;
-    v.acquires = deed.acquires;
-    uint16_t at = add(s, turn, v);
-    if (at != NO_VERTEX && v.updates) {
-        struct wide before = {.low = t->before};
-        add(s, turn, graph_written(&s->graph, at, before));
-    }
-    return true;
 }
 
 static bool is_move(const struct graphs *s)
@@ -198,32 +153,32 @@ static void add_call(struct graphs *s, const struct turn *turn)
         if (t == turn->thread) {
             continue;
         }
-        uint16_t place = place_of(s, RETURNS_OF(t));
+        uint16_t place = graphs_place(s, RETURNS_OF(t));
         uint16_t top = graph_top(&s->graph, place);
-        add(s, turn,
-            (struct vertex){
-                .kind = VERTEX_READ,
-                .order = ORDER_ACQUIRE,
-                .settled = true,
-                .place = place,
-                .rank = 1,
-                .source = graph_ranked(&s->graph, place, top),
-            });
+        graphs_add(s, turn,
+                   (struct vertex){
+                       .kind = VERTEX_READ,
+                       .order = ORDER_ACQUIRE,
+                       .settled = true,
+                       .place = place,
+                       .rank = 1,
+                       .source = graph_ranked(&s->graph, place, top),
+                   });
     }
 }
 
 static void add_return(struct graphs *s, const struct turn *turn)
 {
-    uint16_t place = place_of(s, RETURNS_OF(turn->thread));
-    add(s, turn,
-        (struct vertex){
-            .kind = VERTEX_WRITE,
-            .order = ORDER_RELEASE,
-            .settled = true,
-            .place = place,
-            .source = NO_VERTEX,
-            .rank = (uint16_t)(graph_top(&s->graph, place) + 1),
-        });
+    uint16_t place = graphs_place(s, RETURNS_OF(turn->thread));
+    graphs_add(s, turn,
+               (struct vertex){
+                   .kind = VERTEX_WRITE,
+                   .order = ORDER_RELEASE,
+                   .settled = true,
+                   .place = place,
+                   .source = NO_VERTEX,
+                   .rank = (uint16_t)(graph_top(&s->graph, place) + 1),
+               });
 }
 
 /* Another thread's touch of the same object must be before it. */
@@ -232,17 +187,19 @@ static void add_touches(struct graphs *s, const struct turn *turn)
     uintptr_t own = is_access(&s->next) ? (uintptr_t)s->next.location
                     : is_move(s)        ? (uintptr_t)s->offer->moved.object
                                         : 0;
+    bool given = s->offer->gave.move != MOVE_NONE;
     for (uint32_t i = 0; i < s->done->count; i++) {
         uintptr_t at = s->done->touches[i].at;
-        if (at == own) {
+        if (at == own || (given && at == (uintptr_t)s->offer->gave.object)) {
             continue;
         }
-        uint16_t v = add(s, turn,
-                         (struct vertex){.kind = VERTEX_TOUCH,
-                                         .reads = !s->done->touches[i].writes,
-                                         .place = place_of(s, at),
-                                         .rank = 1,
-                                         .source = NO_VERTEX});
+        uint16_t v =
+            graphs_add(s, turn,
+                       (struct vertex){.kind = VERTEX_TOUCH,
+                                       .reads = !s->done->touches[i].writes,
+                                       .place = graphs_place(s, at),
+                                       .rank = 1,
+                                       .source = NO_VERTEX});
         if (v == NO_VERTEX) {
             return;
         }
@@ -251,11 +208,11 @@ static void add_touches(struct graphs *s, const struct turn *turn)
 
 static void add_fence(struct graphs *s, const struct turn *turn, uint8_t order)
 {
-    add(s, turn,
-        (struct vertex){.kind = VERTEX_FENCE,
-                        .order = order,
-                        .rank = 1,
-                        .source = NO_VERTEX});
+    graphs_add(s, turn,
+               (struct vertex){.kind = VERTEX_FENCE,
+                               .order = order,
+                               .rank = 1,
+                               .source = NO_VERTEX});
 }
 
 /* The fences behind what the piece began with, but for the first `known`. */
@@ -322,31 +279,16 @@ static void check_freed(struct graphs *s, uint32_t at)
     }
 }
 
-/* The vertex that made the next piece of its thread possible. */
-static uint16_t enabler(const struct graphs *s, const struct turn *turn)
-{
-    if (turn->piece == 1) {
-        return s->born[turn->thread];
-    }
-    if (s->next.awaits == AWAITS_THREAD) {
-        for (uint32_t i = s->graph.count; i-- > 0;) {
-            if (s->graph.list[i].thread == s->next.thread) {
-                return (uint16_t)i;
-            }
-        }
-    }
-    return NO_VERTEX;
-}
-
 /* A piece that was not planned. */
 static void add_piece(struct graphs *s, const struct turn *turn)
 {
     uint32_t first = s->graph.count;
-    uint16_t after = enabler(s, turn);
+    uint16_t after = graphs_enabler(s, turn, &s->next);
+    s->unfit = s->unfit || (s->next.resumes && after == NO_VERTEX);
     if (is_access(&s->next)) {
         add_access(s, turn);
     } else if (is_move(s)) {
-        s->unfit = !add_move(s, turn) || s->unfit;
+        s->unfit = !graphs_add_move(s, turn) || s->unfit;
     } else if (s->done->called) {
         add_call(s, turn);
     } else if (s->done->returned) {
@@ -357,7 +299,7 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     add_fences(s, turn, 0);
     add_touches(s, turn);
     if (s->graph.count == first) {
-        add(s, turn, (struct vertex){.rank = 1, .source = NO_VERTEX});
+        graphs_add(s, turn, (struct vertex){.rank = 1, .source = NO_VERTEX});
     }
     s->graph.list[first].after = after;
     s->graph.list[first].beside = graphs_beside(s, turn);
@@ -369,17 +311,6 @@ static void add_piece(struct graphs *s, const struct turn *turn)
     for (uint32_t i = first; i < s->graph.count && !s->unfit; i++) {
         graph_grow(s, (uint16_t)i, initial);
     }
-}
-
-/* Whether it did with an object what vertex `v` says. */
-static bool keeps_move(struct graphs *s, const struct vertex *v)
-{
-    const struct moved *t = &s->offer->moved;
-    if (t->move != v->move || place_of(s, (uintptr_t)t->object) != v->place) {
-        return false;
-    }
-    return v->kind == VERTEX_WRITE ? v->value.low == t->after
-                                   : v->updates == (t->before != t->after);
 }
 
 static bool is_of_memory(const struct vertex *v)
@@ -395,13 +326,14 @@ static bool keeps_plan(struct graphs *s, const struct turn *turn)
     for (uint16_t i = turn->first; i != NO_VERTEX; i = s->check.next[i]) {
         const struct vertex *v = &s->graph.list[i];
         s->turn_of[i] = (uint16_t)s->finished;
-        if (v->move != MOVE_NONE && !keeps_move(s, v)) {
+        if (v->move != MOVE_NONE && !graphs_keep_move(s, v)) {
             return false;
         }
         if (!is_of_memory(v)) {
             continue;
         }
-        if (!o->made || place_of(s, (uintptr_t)s->next.location) != v->place) {
+        if (!o->made ||
+            graphs_place(s, (uintptr_t)s->next.location) != v->place) {
             return false;
         }
         if (v->kind == VERTEX_READ &&
@@ -454,27 +386,4 @@ void graphs_finish_piece(struct graphs *s)
     }
     graphs_compare(s, turn);
     s->finished++;
-}
-
-void graphs_finish_stuck(struct graphs *s, const struct moment *moment)
-{
-    s->stuck = true;
-    uint64_t left = moment->enabled & ~graphs_held(s, moment->enabled);
-    for (; left != 0; left &= left - 1) {
-        uint32_t thread = (uint32_t)__builtin_ctzll(left);
-        const struct operation *o = &moment->pending[thread];
-        if (o->move == MOVE_NONE || s->graph.count + 2 >= GRAPH_MAX) {
-            s->unfit = s->unfit || o->move != MOVE_NONE;
-            continue;
-        }
-        const struct turn turn = {.thread = (uint8_t)thread,
-                                  .piece = (uint16_t)(s->pieces[thread] + 1)};
-        uint16_t at =
-            add(s, &turn, read_of_object(s, (uintptr_t)o->location, o->move));
-        if (at != NO_VERTEX) {
-            s->graph.list[at].beside = graphs_beside(s, &turn);
-            graph_grow(s, at, (struct wide){0});
-            s->graph.count--;
-        }
-    }
 }

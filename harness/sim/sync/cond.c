@@ -4,7 +4,9 @@
  * Giving up the mutex and beginning to wait are one step, as they must be: no
  * other fiber runs between them.  Nobody wakes without a signal, a broadcast
  * or its deadline, except that the crash of a fiber which had been signalled
- * wakes the others: the signal would be lost with it.
+ * wakes the others: the signal would be lost with it.  What was done before the
+ * signal that wakes one happens before what that one does then; another signal,
+ * or one that wakes nobody, says nothing of order.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -101,7 +103,8 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, cond);
+    object_point(w, limit == NULL ? MOVE_SLEEP : MOVE_NONE, cond);
+    w->offer.strays = w->offer.strays || limit != NULL;
     struct object *o = object_at(w, cond, OBJECT_COND, pc);
     struct object *m = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL || m == NULL || !may_wait(w, o, m)) {
@@ -113,6 +116,11 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
         return status;
     }
     o->partner = mutex;
+    uint32_t self = sync_self(w);
+    uint64_t bit = self < FIBERS_MAX ? fiber_bit(self) : 0;
+    uint64_t before = object_state(o);
+    o->sleepers |= bit;
+    object_tell(w, o, MOVE_SLEEP, before);
     mutex_give(w, m);
     object_acted(w, cond, "cond_wait", 0, pc);
     bool woken = false;
@@ -123,9 +131,7 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     } else {
         world_point(w, FL_STEP_SYNC, mutex); /* others may have the mutex */
     }
-    if (woken) {
-        memory_acquire(w, cond, PART_WHOLE);
-    }
+    o->sleepers &= ~bit;
     status = mutex_take(w, m, FOREVER);
     if (status == 0 && !woken) {
         status = ETIMEDOUT;
@@ -140,12 +146,18 @@ int cond_signal(pthread_cond_t *cond, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, cond);
-    if (object_at(w, cond, OBJECT_COND, pc) == NULL) {
+    object_point(w, MOVE_SIGNAL, cond);
+    struct object *o = object_at(w, cond, OBJECT_COND, pc);
+    if (o == NULL) {
         return EINVAL;
     }
-    memory_release(w, cond, PART_WHOLE);
-    world_wake_one(w, cond);
+    uint64_t before = object_state(o);
+    uint32_t woken = world_wake_one(w, cond);
+    if (woken != NO_FIBER) {
+        memory_wake(w, woken);
+        o->sleepers &= ~fiber_bit(woken);
+    }
+    object_tell(w, o, MOVE_SIGNAL, before);
     object_acted(w, cond, "cond_signal", 0, pc);
     return 0;
 }
@@ -156,12 +168,18 @@ int cond_broadcast(pthread_cond_t *cond, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, cond);
-    if (object_at(w, cond, OBJECT_COND, pc) == NULL) {
+    object_point(w, MOVE_BROADCAST, cond);
+    struct object *o = object_at(w, cond, OBJECT_COND, pc);
+    if (o == NULL) {
         return EINVAL;
     }
-    memory_release(w, cond, PART_WHOLE);
+    uint64_t before = object_state(o);
     world_wake_all(w, cond);
+    for (uint64_t left = before; left != 0; left &= left - 1) {
+        memory_wake(w, (uint32_t)__builtin_ctzll(left));
+    }
+    o->sleepers = 0;
+    object_tell(w, o, MOVE_BROADCAST, before);
     object_acted(w, cond, "cond_broadcast", 0, pc);
     return 0;
 }

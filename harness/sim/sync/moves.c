@@ -74,7 +74,27 @@ static struct deed move_on_rwlock(enum move move, uint64_t self,
     return deed;
 }
 
-struct deed move_on(enum move move, uint32_t thread, uint64_t before)
+static struct deed move_on_condition(enum move move, uint32_t thread,
+                                     uint64_t before, uint32_t chosen)
+{
+    struct deed deed = {.after = before};
+    if (move == MOVE_SLEEP) {
+        assert(thread < FIBERS_MAX);
+        deed.after |= fiber_bit(thread);
+    } else if (move == MOVE_BROADCAST) {
+        deed.after = 0;
+    } else {
+        uint64_t left = before;
+        for (uint32_t i = 0; i < chosen; i++) {
+            left &= left - 1;
+        }
+        deed.after ^= left & -left;
+    }
+    return deed;
+}
+
+struct deed move_on(enum move move, uint32_t thread, uint64_t before,
+                    uint32_t chosen)
 {
     assert(thread < OWNERS && OWNERS < owner_bits);
     switch (move) {
@@ -93,6 +113,10 @@ struct deed move_on(enum move move, uint32_t thread, uint64_t before)
     case MOVE_TRY_WRITE:
     case MOVE_LEAVE:
         return move_on_rwlock(move, thread + 1u, before);
+    case MOVE_SLEEP:
+    case MOVE_SIGNAL:
+    case MOVE_BROADCAST:
+        return move_on_condition(move, thread, before, chosen);
     case MOVE_NONE:
         break;
     }
@@ -110,8 +134,9 @@ uint64_t object_state(const struct object *o)
         return held;
     case OBJECT_SEMAPHORE:
         return o->count;
-    case OBJECT_SPIN:
     case OBJECT_COND:
+        return o->sleepers;
+    case OBJECT_SPIN:
     case OBJECT_BARRIER:
     case OBJECT_ONCE:
         break;
@@ -140,13 +165,18 @@ void object_tell(struct world *w, const struct object *o, enum move move,
     }
     object_held(w, o);
     struct offer *offer = &w->offer;
+    const struct moved moved = {.move = (uint8_t)move,
+                                .object = (const void *)o->address,
+                                .before = before,
+                                .after = object_state(o)};
+    if (offer->moved.move == MOVE_SLEEP && move == MOVE_UNLOCK) {
+        offer->gave = moved;
+        return;
+    }
     /* Of a robust mutex, who died counts; of the others, who waits. */
-    bool more = o->robust || o->writers_first;
-    offer->strays = offer->strays || more || offer->moved.move != MOVE_NONE;
-    offer->moved = (struct moved){.move = (uint8_t)move,
-                                  .object = (const void *)o->address,
-                                  .before = before,
-                                  .after = object_state(o)};
+    offer->strays = offer->strays || o->robust || o->writers_first ||
+                    offer->moved.move != MOVE_NONE;
+    offer->moved = moved;
 }
 
 static enum object_kind kind_of(enum move move)
@@ -164,5 +194,5 @@ bool sync_would_wait(const struct sync *sync, const struct operation *next,
     }
     enum move move = (enum move)next->move;
     const struct object *o = object_known(sync, next->location, kind_of(move));
-    return o != NULL && move_on(move, fiber, object_state(o)).waits;
+    return o != NULL && move_on(move, fiber, object_state(o), 0).waits;
 }

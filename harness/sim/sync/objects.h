@@ -84,6 +84,7 @@ struct object {
     enum mutex_health health;
     const void *partner;   /* condition: the mutex of those who wait */
     clockid_t clock;       /* condition: of its time limits */
+    uint64_t sleepers;     /* condition: fibers that wait there */
     uint8_t reads[OWNERS]; /* rwlock: read locks by owner */
 };
 
