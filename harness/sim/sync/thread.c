@@ -178,7 +178,7 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
     }
     status = collect(w, thread, result);
     object_acted(w, NULL, "pthread_join", status, pc);
-    family_joined(w, id, entry_of(w, thread)->result, result != NULL);
+    family_joined(w, id, w->sync->threads[id].result, result != NULL);
     return status;
 }
 
