@@ -125,6 +125,20 @@ START_TEST(what_waits_in_store_buffers_is_looked_at)
 }
 END_TEST
 
+/* So is what somebody is about to store or to ask for, who has read it where
+ * it no longer is. */
+START_TEST(what_an_operation_was_given_is_looked_at)
+{
+    static const char *const strategies[] = {NULL, "sticky", "pos",
+                                             "round_robin"};
+    for (uint32_t i = 0; i < 4; i++) {
+        (void)all_finish("relays", strategies[i], with_one_call(memories[_i]));
+        (void)all_finish("requests", strategies[i],
+                         with_one_call(memories[_i]));
+    }
+}
+END_TEST
+
 static const char *const reuses[] = {"newest", "oldest", "random"};
 
 START_TEST(blocks_that_come_back_are_the_same)
@@ -168,6 +182,8 @@ int main(void)
                         0, MEMORIES);
     tcase_add_test(lull, failures_for_no_reason_accuse_nobody);
     tcase_add_test(lull, what_waits_in_store_buffers_is_looked_at);
+    tcase_add_loop_test(lull, what_an_operation_was_given_is_looked_at, 0,
+                        MEMORIES);
     tcase_add_loop_test(lull, blocks_that_come_back_are_the_same, 0, 3);
     tcase_add_test(lull, the_order_of_free_blocks_is_looked_at);
     tcase_add_test(lull, blocks_that_never_come_back_are_others);

@@ -8,6 +8,7 @@
 
 #include "harness/sim/families.h"
 #include "harness/sim/heap.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/seen.h"
 
 /* The address without its qualifiers: the world compares it, and never reads
@@ -44,6 +45,18 @@ static inline bool access_begins(struct world *w, const void *address,
     return true;
 }
 
+/* The same of one that writes, or would: `given` is what it was given for that,
+ * as one number, which nobody else may know while it waits for its turn. */
+static inline bool access_gives(struct world *w, const void *address,
+                                struct access_word word, uintptr_t pc,
+                                uint64_t given)
+{
+    if (w != NULL && __builtin_expect(w->step + 1 >= w->lull_due, 0)) {
+        lull_give(w, given);
+    }
+    return access_begins(w, address, word, pc);
+}
+
 /*
  * The short way of an atomic access, in a calm run under sequential
  * consistency: true if it is a point at which nothing is due, and allowed.
@@ -68,6 +81,11 @@ static inline bool access_is_quick(struct world *w,
                              .order = (uint8_t)((unsigned)(mo)&7u), \
                              .compares = (compared)},               \
         (pc)
+
+/* One value that it was given, or two, as one number; a128: tsan_abi.h. */
+#define GIVEN(value) \
+    given_two((uint64_t)((a128)(value) >> 64), (uint64_t)(value))
+#define GIVEN_TWO(a, b) given_two(GIVEN(a), GIVEN(b))
 
 /* A write outside any fiber: the heap notes that the bytes have a value. */
 static inline void

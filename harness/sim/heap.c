@@ -12,6 +12,7 @@
 #include "harness/fault.h"
 #include "harness/need.h"
 #include "harness/sim/heap/blocks.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/seen.h"
 
@@ -150,9 +151,18 @@ static void *allocate(struct world *w, size_t align, size_t size, int fill,
     return bytes;
 }
 
+/* Before an allocation that was given this. */
+static void allocation_point(struct world *w, uint64_t given)
+{
+    if (__builtin_expect(w->step + 1 >= w->lull_due, 0)) {
+        lull_give(w, given);
+    }
+    world_point(w, FL_STEP_ALLOC, NULL);
+}
+
 void *heap_malloc(struct world *w, size_t size, uintptr_t pc)
 {
-    world_point(w, FL_STEP_ALLOC, NULL);
+    allocation_point(w, size);
     return allocate(w, GRANULE, size, w->heap->fresh, pc);
 }
 
@@ -163,7 +173,7 @@ void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
         set_errno(w, ENOMEM);
         return NULL;
     }
-    world_point(w, FL_STEP_ALLOC, NULL);
+    allocation_point(w, bytes);
     void *block = allocate(w, GRANULE, bytes, 0, pc);
     if (block != NULL && bytes > 0) {
         heap_access(w, block, bytes, ACCESS_WRITE, pc);
@@ -178,7 +188,7 @@ void *heap_aligned(struct world *w, size_t align, size_t size, uintptr_t pc)
         set_errno(w, EINVAL);
         return NULL;
     }
-    world_point(w, FL_STEP_ALLOC, NULL);
+    allocation_point(w, given_two(align, size));
     return allocate(w, align, size, w->heap->fresh, pc);
 }
 
@@ -310,7 +320,7 @@ void *heap_realloc(struct world *w, void *block, size_t size, uintptr_t pc)
         heap_release(w, block, pc);
         return NULL;
     }
-    world_point(w, FL_STEP_ALLOC, NULL);
+    allocation_point(w, given_two((uintptr_t)block, size));
     uint32_t from = live_block(w, "moves", (uintptr_t)block, pc);
     if (from == NO_BLOCK) {
         return NULL;

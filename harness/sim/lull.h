@@ -44,6 +44,16 @@ void lull_begin(struct world *w, uint64_t patience);
 /* An operation was completed. */
 void lull_over(struct world *w);
 
+/* The next point of the current fiber is before an operation that was given
+ * this, as one number: a part of the state. */
+void lull_give(struct world *w, uint64_t given);
+
+/* Two numbers as one, for that. */
+static inline uint64_t given_two(uint64_t a, uint64_t b)
+{
+    return a * 0xbf58476d1ce4e5b9u + b;
+}
+
 /* The current fiber is at a point, and w->lull_due has come: notes the state,
  * and ends the run if it was there before. */
 void lull_watch(struct world *w);

@@ -6,9 +6,9 @@
  * lowest byte (0: nobody, or readers), then how often, or how many readers; the
  * type of a mutex (enum mutex_type) is in it as well, from MUTEX_TYPE_SHIFT on.
  * Of a semaphore: its value.  Of a condition: a bit for each thread that sleeps
- * there.  So a search over execution graphs can say what an
- * move would have come to elsewhere in the order of those on its object, and
- * whoever runs it (sync/) tells what it did come to: the two must agree.
+ * there.  So a search over execution graphs can say what a move would have come
+ * to elsewhere in the order of those on its object, and whoever runs it (sync/)
+ * tells what it did come to: the two must agree.
  *
  * Not told: robust mutexes, rwlocks whose readers queue behind writers, and
  * whatever has a time limit.

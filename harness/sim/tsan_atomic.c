@@ -43,8 +43,7 @@
 
 #define IS_QUICK(w, a, access) access_is_quick(w, a, sizeof(*(a)), access)
 
-/* The long ways are functions of their own, so that the short ones need no
- * frame. */
+/* The long ways: functions of their own, so that the short need no frame. */
 #define SLOWLY static __attribute__((noinline))
 
 #define WIDE(value)                          \
@@ -79,8 +78,7 @@ DECLARE_TURN(32);
 DECLARE_TURN(64);
 DECLARE_TURN(128);
 
-/* What `does` says, TURN_... or UPDATE_..., with the orders as compilers pass
- * them. */
+/* `does`: TURN_... or UPDATE_...; the orders are as compilers pass them. */
 #define TURN(does, mo, fail, is_weak) \
     turn_of((unsigned)(does), (unsigned)(mo), (unsigned)(fail), is_weak)
 
@@ -139,7 +137,7 @@ DECLARE_TURN(128);
                                 uintptr_t pc)                              \
     {                                                                      \
         struct world *w = world;                                           \
-        if (!access_begins(w, NEXT(FL_STEP_STORE, a, mo, pc))) {           \
+        if (!access_gives(w, NEXT(FL_STEP_STORE, a, mo, pc), GIVEN(v))) {  \
             access_direct_write(w, a, sizeof(*a));                         \
             *a = v;                                                        \
             return;                                                        \
@@ -184,7 +182,7 @@ DECLARE_TURN(128);
                                  uintptr_t pc)                               \
     {                                                                        \
         struct world *w = world;                                             \
-        if (!access_begins(w, NEXT(FL_STEP_UPDATE, a, mo, pc))) {            \
+        if (!access_gives(w, NEXT(FL_STEP_UPDATE, a, mo, pc), GIVEN(v))) {   \
             a##N before = *a;                                                \
             access_direct_write(w, a, sizeof(*a));                           \
             *a = (a##N)(expression);                                         \
@@ -274,7 +272,8 @@ DECLARE_TURN(128);
         volatile a##N *a, a##N expected, a##N desired, int mo, int fail)      \
     {                                                                         \
         struct world *w = world;                                              \
-        if (!access_begins(w, COMPARES(a, mo, HERE))) {                       \
+        if (!access_gives(w, COMPARES(a, mo, HERE),                           \
+                          GIVEN_TWO(expected, desired))) {                    \
             a##N found = *a;                                                  \
             if (found == expected) {                                          \
                 *a = desired;                                                 \
@@ -292,7 +291,8 @@ DECLARE_TURN(128);
         struct world *w = world;                                              \
         a##N both[2] = {*expected, desired};                                  \
         bool swapped;                                                         \
-        if (!access_begins(w, COMPARES(a, how->order, how->pc))) {            \
+        if (!access_gives(w, COMPARES(a, how->order, how->pc),                \
+                          GIVEN_TWO(both[0], desired))) {                     \
             swapped = *a == both[0];                                          \
             both[0] = *a;                                                     \
             if (swapped) {                                                    \

@@ -11,6 +11,7 @@
 #include "harness/algorithm.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -35,6 +36,8 @@ enum place {
     CLOCK,
     CHANCE,
     QUEUES,   /* in a store buffer */
+    RELAYS,   /* in a store that it is about to make, once it has read it */
+    REQUESTS, /* in the size of a block that it is about to ask for */
     SLEEPS,   /* waits, with effects, for the other one, who sleeps first */
     ENDS,     /* ... who comes at once */
     RELAXED,  /* ... and says so without an order, and waits himself */
@@ -212,6 +215,8 @@ static bool is_over(struct lulls *l, uint64_t *own_count)
         return early == NULL || count_early(ROUNDS);
     case WAITING:
     case QUEUES:
+    case RELAYS:
+    case REQUESTS:
         return true;
     case FRESH:
         return count_fresh(l);
@@ -274,9 +279,40 @@ __attribute__((noinline)) static bool count_queued(struct lulls *l)
     return next >= ROUNDS;
 }
 
+/* What it counts is nowhere but in an argument when the other one clears
+ * `seen` behind its load; before that, it ends. */
+__attribute__((noinline)) static bool relay(struct lulls *l)
+{
+    uint32_t seen = atomic_load_explicit(&l->seen, memory_order_relaxed);
+    if (seen == 0 || seen >= ROUNDS) {
+        return true;
+    }
+    atomic_store_explicit(&l->seen, seen + 1, memory_order_relaxed);
+    return false;
+}
+
+__attribute__((noinline)) static bool request(struct lulls *l)
+{
+    uint32_t seen = atomic_load_explicit(&l->seen, memory_order_relaxed);
+    if (seen == 0 || seen >= BLOCK_BYTES) {
+        return true;
+    }
+    void *volatile block = malloc(seen);
+    atomic_store_explicit(&l->seen, (uint32_t)malloc_usable_size(block) + 1,
+                          memory_order_relaxed);
+    free(block);
+    return false;
+}
+
 static void go_round(struct lulls *l)
 {
     uint64_t count = 0;
+    if (l->place == RELAYS || l->place == REQUESTS) {
+        atomic_store(&l->seen, 1);
+        while (l->place == RELAYS ? !relay(l) : !request(l)) {
+        }
+        return;
+    }
     while (l->place == QUEUES && !count_queued(l)) {
     }
     while (l->place == WAITING && early != NULL && !count_early(WAITS) &&
@@ -301,6 +337,10 @@ static void help(struct lulls *l)
         atomic_store(&l->lent, &room);
         while (atomic_load(&l->come) == 0) {
         }
+    } else if (l->place == RELAYS || l->place == REQUESTS) {
+        do {
+            atomic_store_explicit(&l->seen, 0, memory_order_relaxed);
+        } while (atomic_load(&l->come) == 0);
     } else if (l->place == RELAXED) {
         atomic_store_explicit(&l->come, 1, memory_order_relaxed);
         do {
@@ -388,6 +428,8 @@ static const struct fl_variant variants[] = {
     [CLOCK] = VARIANT("clock"),
     [CHANCE] = VARIANT("chance"),
     [QUEUES] = VARIANT("queues"),
+    [RELAYS] = VARIANT("relays"),
+    [REQUESTS] = VARIANT("requests"),
     [SLEEPS] = VARIANT("sleeps"),
     [ENDS] = VARIANT("ends"),
     [RELAXED] = VARIANT("relaxed"),
