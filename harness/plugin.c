@@ -49,7 +49,9 @@ struct copy {
     struct object *object;   /* owned; NULL: the plug-in has an algorithm */
     uintptr_t base;          /* what addresses in the file are relative to */
     uintptr_t first;         /* of all its segments */
-    struct sim_early *early; /* what its constructors allocated */
+    struct sim_early *early; /* what its constructors allocated, */
+    void *room;              /* in this; owned */
+    size_t room_size;        /* kept here: its own globals are put back */
     uintptr_t end;
     struct region regions[REGIONS_MAX];
     uint32_t regions_count;
@@ -123,10 +125,10 @@ static void add_early(struct copy *copy)
     struct sim_early *early = copy->early;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t used = (early->used + page - 1) & ~(page - 1);
-    assert(early->over && used <= early->room);
-    if (used < early->room) {
-        (void)munmap(early->start + used, early->room - used);
-        early->room = used;
+    assert(early->over && used <= copy->room_size);
+    if (used < copy->room_size) {
+        (void)munmap(early->start + used, copy->room_size - used);
+        copy->room_size = used;
     }
     uintptr_t start = (uintptr_t)early->start;
     add_region(copy, start, start + early->used, 0);
@@ -235,6 +237,8 @@ static bool judge_copy(struct copy *copy, const char *path, FILE *errors)
         return false;
     }
     copy->early->over = true; /* and so it is put back */
+    copy->room = copy->early->start;
+    copy->room_size = copy->early->room;
     copy->algorithm = dlsym(copy->handle, "fl_algorithm");
     if (copy->algorithm == NULL) {
         return judge_object(copy, path, errors);
@@ -334,8 +338,8 @@ void plugin_free(struct plugin *plugin)
             free(copy->regions[r].kept);
         }
         free(copy->object);
-        if (copy->early != NULL && copy->early->room > 0) {
-            (void)munmap(copy->early->start, copy->early->room);
+        if (copy->room_size > 0) {
+            (void)munmap(copy->room, copy->room_size);
         }
         if (copy->handle != NULL) {
             dlclose(copy->handle);

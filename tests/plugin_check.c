@@ -8,11 +8,13 @@
  */
 #include "harness/plugin.h"
 #include "harness/scenario.h"
+#include "harness/sim/heap.h"
 #include "tests/check_tap.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -277,6 +279,30 @@ START_TEST(globals_are_put_back)
 }
 END_TEST
 
+/* What constructors allocated goes with the plug-in, and nothing that was
+ * mapped behind it since. */
+START_TEST(memory_behind_that_of_constructors_stays)
+{
+    char path[PATH_MAX];
+    struct span spans[SPANS_MAX];
+    find_plugin("lulls_early", path, sizeof(path));
+    struct plugin *plugin = plugin_load(path, 1, stderr);
+    ck_assert_ptr_nonnull(plugin);
+    uint32_t count = plugin_spans(plugin, spans);
+    ck_assert_uint_gt(count, 0);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t end = (uintptr_t)spans[count - 1].first + spans[count - 1].size;
+    char *behind = mmap(
+        (void *)((end + page - 1) & ~(page - 1)), page, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    ck_assert_ptr_ne(behind, MAP_FAILED);
+    plugin_restore(plugin);
+    plugin_free(plugin);
+    *behind = 1;
+    ck_assert_int_eq(munmap(behind, page), 0);
+}
+END_TEST
+
 START_TEST(thread_locals_have_an_image)
 {
     char path[PATH_MAX];
@@ -371,6 +397,7 @@ int main(void)
                         (int)(sizeof(unfit) / sizeof(unfit[0])));
     tcase_add_test(files, copies_are_private);
     tcase_add_test(files, globals_are_put_back);
+    tcase_add_test(files, memory_behind_that_of_constructors_stays);
     tcase_add_test(files, thread_locals_have_an_image);
     tcase_add_test(files, names_are_found);
     tcase_add_test(files, what_was_left_out_is_skipped);
