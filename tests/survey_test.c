@@ -70,7 +70,7 @@ static void compare(const struct survey *s, struct choice *choice,
 static void the_index_finds_what_a_look_at_all_finds(void)
 {
     static struct survey survey;
-    struct choice choice;
+    struct choice choice = {0};
     choice_begin(&choice, CHOICE_EXPLORE, 5);
     for (uint32_t i = 0; i < SURVEYS; i++) {
         draw_survey(&survey, &choice, 16);
@@ -84,7 +84,7 @@ static void without_room_every_place_is_looked_at(void)
 {
     static struct survey survey;
     static char far[1 << 16];
-    struct choice choice;
+    struct choice choice = {0};
     choice_begin(&choice, CHOICE_EXPLORE, 6);
     draw_survey(&survey, &choice, 16);
     survey.places[0].location = far;
@@ -100,7 +100,7 @@ static void without_room_every_place_is_looked_at(void)
 static void means_are_those_of_the_places(void)
 {
     static struct survey survey;
-    struct choice choice;
+    struct choice choice = {0};
     choice_begin(&choice, CHOICE_EXPLORE, 7);
     for (uint32_t i = 0; i < SURVEYS; i++) {
         draw_survey(&survey, &choice, 16);

@@ -129,8 +129,8 @@ static inline bool heap_allows(const struct world *w,
     }
     uint32_t mask = ((1u << size) - 1u) << first;
     /* Without a branch on the kind of access, which turn.h does not know. */
-    bool stores = (access == ACCESS_WRITE) | (access == ACCESS_ATOMIC_WRITE);
-    uint32_t all = (uint32_t)world_mask(stores);
+    bool is_write = (access == ACCESS_WRITE) | (access == ACCESS_ATOMIC_WRITE);
+    uint32_t all = (uint32_t)world_mask(is_write);
     if ((shadow->valid & (shadow->written | all) & mask) != mask) {
         return false;
     }
