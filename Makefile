@@ -54,8 +54,10 @@ WARNINGS += -Wmissing-variable-declarations -Wcomma -Wassign-enum \
   -Wunreachable-code
 endif
 # What it is built for; another machine than this one: make CC=... FETCHED=...
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
-AR      := $(shell $(CC) -print-prog-name=ar)
+# A fresh machine has no compiler yet, when this is read.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)) \
+  $(shell uname -m))
+AR      := $(firstword $(shell $(CC) -print-prog-name=ar 2>/dev/null) ar)
 ifeq ($(MACHINE),x86_64)
 WIDE := -mcx16
 TUNE := -march=x86-64-v2
