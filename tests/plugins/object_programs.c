@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/algorithm.h"
+#include "tests/plugins/crew.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -324,13 +325,7 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
     (void)self;
     (void)client;
     (void)call;
-    pthread_t made[CLIENTS];
-    for (int64_t i = 0; i < threads; i++) {
-        pthread_create(&made[i], NULL, live, (void *)(uintptr_t)i);
-    }
-    for (int64_t i = 0; i < threads; i++) {
-        pthread_join(made[i], NULL);
-    }
+    crew_work(live, threads);
     return 0;
 }
 

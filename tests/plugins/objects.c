@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/algorithm.h"
+#include "tests/plugins/crew.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -228,13 +229,7 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
     (void)self;
     (void)client;
     (void)call;
-    pthread_t threads[THREADS_MAX];
-    for (int i = 0; i < parts; i++) {
-        pthread_create(&threads[i], NULL, live, (void *)(uintptr_t)i);
-    }
-    for (int i = 0; i < parts; i++) {
-        pthread_join(threads[i], NULL);
-    }
+    crew_work(live, parts);
     return 0;
 }
 

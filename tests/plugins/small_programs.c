@@ -21,6 +21,7 @@
  */
 #include "harness/algorithm.h"
 #include "tests/plugins/boxes.h"
+#include "tests/plugins/crew.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -406,13 +407,7 @@ static void *live(void *argument)
 
 static fl_value make_threads(void)
 {
-    pthread_t threads[CLIENTS];
-    for (uint32_t i = 0; i < inside; i++) {
-        pthread_create(&threads[i], NULL, live, (void *)(uintptr_t)i);
-    }
-    for (uint32_t i = 0; i < inside; i++) {
-        pthread_join(threads[i], NULL);
-    }
+    crew_work(live, inside);
     return 0;
 }
 #endif
