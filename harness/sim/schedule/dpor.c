@@ -22,7 +22,9 @@
  * Nor does such a plan cover others, as it would there (dpor_tree.h).
  * Locks: a thread that would only wait is not run (section 10 there).
  * Decisions inside an event (which waiter is woken, which store is read) are
- * tried one after the other before the next thread has its turn.
+ * tried one after the other before the next thread has its turn; those that a
+ * plan did not have are searched from there on as if nothing slept, which can
+ * run an execution again.
  *
  * Everything else that is drawn (faults, reuse of memory, random numbers) is
  * fixed: all runs have one seed.

@@ -30,6 +30,7 @@ struct node {
     uint32_t below;  /* ... and what to begin with behind the thread chosen, */
     uint32_t wanted; /* if it decides so */
     bool guided;     /* `below` and `wanted` count */
+    bool planned;    /* the thread chosen was to be followed by more */
     struct footprint chosen; /* of the thread chosen, in all its variants */
     uint32_t sleeping[DPOR_THREADS]; /* footprints of `asleep` and `done`, */
 };                                   /* in dpor.sleepers */

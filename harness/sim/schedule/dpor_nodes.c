@@ -7,7 +7,10 @@
 
 #include <assert.h>
 
-/* What sleeps at node `i`, of what sleeps or is done at the one before. */
+/* What sleeps at node `i`, of what sleeps or is done at the one before.  A plan
+ * is for one outcome of each decision in it.  Behind another one nothing
+ * sleeps: for what depends on a sleeper and would wake it, there is no plan
+ * here that leads to it. */
 static void fall_asleep(struct dpor *d, uint32_t i)
 {
     struct node *n = &d->nodes[i];
@@ -17,6 +20,9 @@ static void fall_asleep(struct dpor *d, uint32_t i)
     }
     const struct node *above = &d->nodes[i - 1];
     const struct event *e = &d->events[i - 1];
+    if (above->planned && above->wanted != e->choices) {
+        return;
+    }
     uint16_t begun[DPOR_THREADS];
     dpor_begun(d, begun);
     for (uint64_t q = above->asleep | above->done; q != 0; q &= q - 1) {
@@ -39,6 +45,7 @@ static bool take_branch(struct dpor *d, struct node *n, uint32_t *thread)
     *thread = b->thread;
     n->guided = true;
     n->below = b->child;
+    n->planned = b->child != 0;
     n->wanted = b->choices;
     n->first = b->next;
     branch_free(&d->branches, branch);
@@ -51,6 +58,7 @@ static void drop_plan(struct dpor *d, struct node *n)
     branches_free(&d->branches, n->below);
     n->below = 0;
     n->guided = false;
+    n->planned = false;
 }
 
 uint32_t dpor_next_planned(struct dpor *d, struct node *n)
@@ -100,6 +108,7 @@ uint32_t dpor_open(struct dpor *d, const struct moment *moment)
     n->first = inherit(d, i);
     n->below = 0;
     n->guided = false;
+    n->planned = false;
     footprint_clear(&n->chosen);
     fall_asleep(d, i);
     uint32_t thread = dpor_next_planned(d, n);
