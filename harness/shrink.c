@@ -4,6 +4,7 @@
  *     the end cut off, faults, clients, operations    explored anew
  *     names of clients and values                     replayed tolerantly
  *     preemptions                                     enumerated, else removed
+ *     rounds of a livelock that one makes alone       made shorter
  *     other decisions (network, memory)               removed
  *
  * Each pass makes room for the others, so all are made again after the last,
@@ -25,6 +26,7 @@ enum {
     ROUNDS_MAX = 8, /* of all passes; each but the last removes something */
     PREEMPTIONS_MAX = 6, /* enumerated bounds: beyond, spaces are too large */
     PREEMPTIONS_FEW = 2, /* so few are enumerated away at once */
+    HASTENED_MAX = 512,  /* steps by which one piece is made shorter at once */
 };
 
 /* The thread number of client 0. */
@@ -223,6 +225,43 @@ static void cut_decisions(struct attempt *attempt)
     cut_minimal(attempt, &list);
 }
 
+/* Makes the piece before switch `which` as short as may be. */
+static bool shorten_piece(struct attempt *attempt, uint32_t which)
+{
+    assert(which < attempt->best->switches_count);
+    uint64_t length = edit_piece(attempt->best, which);
+    uint64_t by = length > HASTENED_MAX ? HASTENED_MAX : length;
+    while (by-- > 1 && !attempt_is_late(attempt)) {
+        struct trace *edited = trace_copy(attempt->best);
+        edit_hasten(edited, which, by);
+        bool shorter = attempt_shorter(attempt, edited);
+        trace_free(edited);
+        if (shorter) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Of a livelock: who goes round alone between two switches only makes the way
+ * longer, to the state that comes back.  No pass that looks at switches sees
+ * that, for there are none.
+ */
+static void shorten_rounds(struct attempt *attempt)
+{
+    bool any = false;
+    for (uint32_t i = attempt->best->switches_count; i-- > 0;) {
+        while (attempt_lulls(attempt) && i < attempt->best->switches_count &&
+               shorten_piece(attempt, i)) {
+            any = true;
+        }
+    }
+    if (any) {
+        cut_switches(attempt);
+    }
+}
+
 /*
  * The fewest preemptions: bounds 0, 1, 2, ... are enumerated up to the best's.
  * True: whatever has fewer than the best was tried, and none of it fails.
@@ -289,6 +328,7 @@ static bool cut_everything(struct attempt *attempt, bool network)
         order_clients(attempt);
         if (!network) { /* where nodes wait for messages, none are preempted */
             fewest = fewest_preemptions(attempt);
+            shorten_rounds(attempt);
         }
         read_newest(attempt);
         cut_decisions(attempt);

@@ -73,6 +73,21 @@ void edit_drop_switches(struct trace *trace, uint32_t from, uint32_t to)
     trace->switches_count -= to - from;
 }
 
+uint64_t edit_piece(const struct trace *trace, uint32_t which)
+{
+    assert(which < trace->switches_count);
+    uint64_t from = which == 0 ? 0 : trace->switches[which - 1].step >> 1;
+    return (trace->switches[which].step >> 1) - from;
+}
+
+void edit_hasten(struct trace *trace, uint32_t which, uint64_t steps)
+{
+    assert(steps < edit_piece(trace, which));
+    for (uint32_t i = which; i < trace->switches_count; i++) {
+        trace->switches[i].step -= steps << 1;
+    }
+}
+
 void edit_drop_decisions(struct trace *trace, uint32_t from, uint32_t to)
 {
     assert(from <= to && to <= trace->decisions_count);

@@ -22,6 +22,11 @@ void edit_drop_occurrences(struct trace *trace, uint32_t from, uint32_t to);
 void edit_drop_switches(struct trace *trace, uint32_t from, uint32_t to);
 void edit_drop_decisions(struct trace *trace, uint32_t from, uint32_t to);
 
+/* Steps from the switch before `which`, or the first step, to it; and lets it,
+ * and all behind it, come `steps` sooner, which must be fewer. */
+uint64_t edit_piece(const struct trace *trace, uint32_t which);
+void edit_hasten(struct trace *trace, uint32_t which, uint64_t steps);
+
 /* Decisions for another store than the newest; and a trace without them. */
 uint32_t edit_stale(const struct trace *trace);
 void edit_drop_stale(struct trace *trace);

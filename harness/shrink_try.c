@@ -40,14 +40,18 @@ static void adopt(struct attempt *attempt, const struct run_outcome *outcome)
     attempt->steps = outcome->steps;
 }
 
+bool attempt_lulls(const struct attempt *attempt)
+{
+    return attempt->end == RUN_LIVELOCK || attempt->end == RUN_BLOCKED;
+}
+
 /* Of a livelock the shortest run is wanted: it ends at the first state that
  * comes back, not at one that came back after a decent while. */
 static void run(struct attempt *attempt, const struct run_request *request,
                 struct run_outcome *outcome)
 {
     struct run_request eager = *request;
-    bool lulls = attempt->end == RUN_LIVELOCK || attempt->end == RUN_BLOCKED;
-    if (lulls && request->mode != RUN_REPLAY) {
+    if (attempt_lulls(attempt) && request->mode != RUN_REPLAY) {
         eager.patience = 1;
     }
     attempt->runs++;
@@ -72,7 +76,9 @@ bool attempt_begin(struct attempt *attempt)
     return true;
 }
 
-bool attempt_tolerant(struct attempt *attempt, const struct trace *edited)
+/* Replays `edited` where it is possible. */
+static void replay(struct attempt *attempt, const struct trace *edited,
+                   struct run_outcome *outcome)
 {
     assert(edited != attempt->best); /* it would be freed */
     struct run_request request = {
@@ -81,9 +87,26 @@ bool attempt_tolerant(struct attempt *attempt, const struct trace *edited)
         .index = edited->index,
         .trace = edited,
     };
+    run(attempt, &request, outcome);
+}
+
+bool attempt_tolerant(struct attempt *attempt, const struct trace *edited)
+{
     struct run_outcome outcome;
-    run(attempt, &request, &outcome);
+    replay(attempt, edited, &outcome);
     if (outcome.end != attempt->end) {
+        return false;
+    }
+    adopt(attempt, &outcome);
+    return true;
+}
+
+bool attempt_shorter(struct attempt *attempt, const struct trace *edited)
+{
+    struct run_outcome outcome;
+    replay(attempt, edited, &outcome);
+    if (outcome.end != attempt->end || outcome.steps >= attempt->steps ||
+        outcome.preemptions > attempt->preemptions) {
         return false;
     }
     adopt(attempt, &outcome);

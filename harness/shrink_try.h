@@ -29,11 +29,18 @@ struct attempt {
 /* Replays the request's trace as the first best.  False: it does not fail. */
 bool attempt_begin(struct attempt *attempt);
 
+/* Whether it steps for ever (lull.h), or may. */
+bool attempt_lulls(const struct attempt *attempt);
+
 /* Whether the deadline has passed. */
 bool attempt_is_late(struct attempt *attempt);
 
 /* Replays `edited` where it is possible. */
 bool attempt_tolerant(struct attempt *attempt, const struct trace *edited);
+
+/* The same, and only if it takes fewer steps than the best, and no more
+ * preemptions. */
+bool attempt_shorter(struct attempt *attempt, const struct trace *edited);
 
 /* Tolerantly, and then with fresh schedules, its operations, and its faults. */
 bool attempt_explore(struct attempt *attempt, const struct trace *edited);
