@@ -26,6 +26,8 @@
 enum {
     WINDOW = 1024,      /* states in one window: a longer period is not seen */
     LOOKS = 4 * WINDOW, /* in one window, where it had to begin anew */
+    POLLED = 16,        /* looks that count for one after which it has to, as
+                         * it took longer */
     APART = 4, /* the next window begins when the lull is so much longer */
 };
 
@@ -243,7 +245,7 @@ void lull_watch(struct world *w)
         return;
     }
     assert(w->current != NULL && w->step >= w->lull_due);
-    if (l->count == WINDOW || l->looks == LOOKS) {
+    if (l->count == WINDOW || l->looks >= LOOKS) {
         l->given = 0;
         l->count = 0;
         l->looks = 0;
@@ -251,7 +253,14 @@ void lull_watch(struct world *w)
         return;
     }
     l->looks++;
+    if (is_timed(w)) { /* before the state is looked at, which takes longer */
+        l->given = 0;
+        l->count = 0;
+        w->flushed = 0;
+        return;
+    }
     if (l->count == 0 || w->polled != l->polled) {
+        l->looks += w->polled != l->polled ? POLLED : 0;
         memset(l->frames, 0, sizeof(l->frames));
         l->polled = w->polled;
         l->count = 0;
@@ -260,7 +269,7 @@ void lull_watch(struct world *w)
     uint64_t state = probe_all(w, l->frames);
     uint64_t arrived = w->flushed | fiber_bit(w->current->id);
     w->flushed = 0;
-    if (state == 0 || is_timed(w)) {
+    if (state == 0) {
         l->count = 0;
         return;
     }

@@ -39,6 +39,7 @@ enum place {
     RELAYS,   /* in a store that it is about to make, once it has read it */
     REQUESTS, /* in the size of a block that it is about to ask for */
     SLEEPS,   /* waits, with effects, for the other one, who sleeps first */
+    NAPS,     /* ... and sleeps in each round himself */
     ENDS,     /* ... who comes at once */
     RELAXED,  /* ... and says so without an order, and waits himself */
     IDLES,    /* until a weak compare-and-swap does not fail for no reason */
@@ -234,6 +235,9 @@ static bool is_over(struct lulls *l, uint64_t *own_count)
         return look_at_clock();
     case CHANCE:
         return rand() % 512 == 0;
+    case NAPS:
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        return atomic_load(&l->come) != 0;
     case SLEEPS:
     case ENDS:
     case RELAXED:
@@ -349,6 +353,8 @@ static void help(struct lulls *l)
     } else {
         if (l->place == SLEEPS) {
             nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+        } else if (l->place == NAPS) {
+            nanosleep(&(struct timespec){.tv_sec = 2}, NULL);
         }
         atomic_store(&l->come, 1);
     }
@@ -431,6 +437,7 @@ static const struct fl_variant variants[] = {
     [RELAYS] = VARIANT("relays"),
     [REQUESTS] = VARIANT("requests"),
     [SLEEPS] = VARIANT("sleeps"),
+    [NAPS] = VARIANT("naps"),
     [ENDS] = VARIANT("ends"),
     [RELAXED] = VARIANT("relaxed"),
     [IDLES] = VARIANT("idles"),
