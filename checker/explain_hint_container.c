@@ -24,10 +24,10 @@ static const struct verb {
     const char *done;
     enum role role;
 } verbs[] = {
-    {"push", "pushed", ADD},       {"pop", "popped", REMOVE},
-    {"enqueue", "enqueued", ADD},  {"dequeue", "dequeued", REMOVE},
-    {"insert", "inserted", ADD},   {"poll", "taken", REMOVE},
-    {"remove", "removed", REMOVE},
+    {"push", "pushed", ADD},      {"pop", "popped", REMOVE},
+    {"enqueue", "enqueued", ADD}, {"dequeue", "dequeued", REMOVE},
+    {"insert", "inserted", ADD},  {"poll", "taken", REMOVE},
+    {"add", "added", ADD},        {"remove", "removed", REMOVE},
 };
 
 /* How a container hands its values out. */

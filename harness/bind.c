@@ -8,7 +8,6 @@
 #include "checker/criterion.h"
 #include "checker/model.h"
 #include "harness/model_plugin.h"
-#include "harness/object.h"
 #include "harness/program_model.h"
 #include "harness/rules.h"
 #include "harness/sim/net.h"
@@ -462,7 +461,7 @@ static uint32_t bind_objects(const struct scenario *s,
         one.calls[0].place = w->mix[i].place;
         wrong += check_calls(s, object, &one, names->model, errors);
     }
-    return wrong;
+    return wrong + bind_clients(s, object, names->model, errors);
 }
 
 bool bind_scenario(const struct scenario *s, const char *variant,

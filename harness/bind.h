@@ -6,6 +6,7 @@
 #ifndef HX_BIND_H
 #define HX_BIND_H
 
+#include "harness/object.h"
 #include "harness/plugin.h"
 #include "harness/scenario.h"
 
@@ -26,6 +27,12 @@ struct binding {
 /* How many of the ways in which `scenario` wants its search reduced are not for
  * the search that it asks for; complains of each. */
 uint32_t bind_search(const struct scenario *scenario, FILE *errors);
+
+/* How many clients of `scenario` have nothing to call, or call what is only
+ * for another; complains of each.  `object` is bound to `model`. */
+uint32_t bind_clients(const struct scenario *scenario,
+                      const struct object *object, const struct fl_model *model,
+                      FILE *errors);
 
 /*
  * Loads the plug-in of `scenario` and resolves everything that it names.

@@ -40,8 +40,7 @@ bool object_bind(struct object *object, const struct fl_model *model,
 const struct fl_object_operation *object_operation(const struct object *object,
                                                    uint32_t fn);
 
-/* The operation type that `client` calls where `fn` was drawn: the next one
- * that is for it, or for all. */
-uint32_t object_cast(const struct object *object, uint32_t client, uint32_t fn);
+/* Whether `client`, from 0, may call `fn`, which is in the mix. */
+bool object_may(const struct object *object, uint32_t client, uint32_t fn);
 
 #endif

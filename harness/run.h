@@ -137,6 +137,11 @@ const struct fl_algorithm *runner_algorithm(const struct runner *runner);
 
 /* The model by which its histories are checked. */
 const struct fl_model *runner_model(const struct runner *runner);
+
+/* Whether `client` may call `fn`: not what the object or the algorithm keeps
+ * for other clients. */
+bool runner_may(const struct runner *runner, uint32_t client, uint32_t fn);
+
 /* Hash of the user's code that it runs, by content; 0 if the algorithm is one
  * that comes with faultline. */
 uint64_t runner_subject(const struct runner *runner);

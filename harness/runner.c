@@ -254,6 +254,16 @@ const struct fl_model *runner_model(const struct runner *r)
     return r->history->model;
 }
 
+bool runner_may(const struct runner *r, uint32_t client, uint32_t fn)
+{
+    const struct object *object = plugin_object(r->plugin, 0);
+    if (object != NULL && !object_may(object, client, fn)) {
+        return false;
+    }
+    return r->algorithm->cast == NULL ||
+           r->algorithm->cast(client, r->clients, fn) == fn;
+}
+
 uint64_t runner_subject(const struct runner *r)
 {
     return r->subject;

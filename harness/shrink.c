@@ -114,7 +114,20 @@ static bool cut_faults(struct attempt *attempt)
     return any;
 }
 
-/* Clients that still do something come first. */
+/* Whether what client `from` calls may be called by `to`. */
+static bool may_take(const struct attempt *attempt, uint32_t to, uint32_t from)
+{
+    const struct plan *plan = &attempt->best->workload.plans[from];
+    for (uint32_t i = 0; i < plan->count; i++) {
+        uint32_t fn = plan->calls[i].fn;
+        if (!runner_may(attempt->request->runner, to, fn)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Clients that still do something come first, unless only they may do it. */
 static void order_clients(struct attempt *attempt)
 {
     assert(attempt->best != NULL);
@@ -125,7 +138,8 @@ static void order_clients(struct attempt *attempt)
                attempt->best->workload.plans[busy].count == 0) {
             busy++;
         }
-        if (busy == c || busy == clients || attempt_is_late(attempt)) {
+        if (busy == c || busy == clients || attempt_is_late(attempt) ||
+            !may_take(attempt, c, busy)) {
             continue;
         }
         struct trace *edited = trace_copy(attempt->best);

@@ -168,6 +168,17 @@ static void hints_name_the_broken_invariant(void)
         {"set",
          {{0, "insert", 3, 1, 0, 1}, {1, "insert", 3, 1, 2, 3}},
          "3 was inserted twice but removed never"},
+        {"multiset",
+         {{0, "add", 1, FL_NONE, 0, 1},
+          {0, "remove", FL_NONE, 1, 2, 3},
+          {1, "remove", FL_NONE, 1, 4, 5}},
+         "the value 1 was added once but removed twice"},
+        {"multiset",
+         {{0, "add", 1, FL_NONE, 0, 1},
+          {0, "remove", FL_NONE, FL_NONE, 2, 3},
+          {1, "remove", FL_NONE, 1, 4, 5}},
+         "T0 remove() found nothing, although 1 had been added and not "
+         "removed yet"},
     };
     for (size_t k = 0; k < sizeof(table) / sizeof(table[0]); k++) {
         struct fl_history *h = make_history(table[k].model, table[k].rows);

@@ -1,0 +1,98 @@
+/*
+ * Who may call what: operations of the user's object that are one client's.
+ *
+ * A ring with one producer is not broken by a second one, so a client that has
+ * nothing to call, and a call by a client that it is not for, are errors of the
+ * scenario, told before any run.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "harness/bind.h"
+
+#include <assert.h>
+
+/* Whether `fn` is asked for; the clients' own mix has all operations. */
+static bool is_asked(const struct workload_section *w,
+                     const struct fl_model *model, uint32_t fn)
+{
+    uint32_t i = 0;
+    while (i < w->mix_count && fl_model_fn(model, w->mix[i].name) != (int)fn) {
+        i++;
+    }
+    return w->mix_count == 0 || (i < w->mix_count && w->mix[i].weight > 0);
+}
+
+/* Whether `client` has anything to call. */
+static bool has_work(const struct scenario *s, const struct object *object,
+                     const struct fl_model *model, uint32_t client)
+{
+    for (uint32_t i = 0; i < object->count; i++) {
+        uint32_t fn = object->mix[i].fn;
+        if (is_asked(&s->workload, model, fn) &&
+            object_may(object, client, fn)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Calls written out for `client` that are another's. */
+static uint32_t check_script(const struct scenario *s,
+                             const struct object *object,
+                             const struct fl_model *model, uint32_t client,
+                             FILE *errors)
+{
+    uint32_t wrong = 0;
+    const struct script *script = &s->workload.program[client];
+    for (uint32_t i = 0; i < script->count; i++) {
+        const struct script_call *call = &script->calls[i];
+        int fn = fl_model_fn(model, call->name);
+        if (fn < 0 || object_operation(object, (uint32_t)fn) == NULL ||
+            object_may(object, client, (uint32_t)fn)) {
+            continue; /* or was complained of before */
+        }
+        uint32_t only = object_operation(object, (uint32_t)fn)->only;
+        scenario_complain(s, call->place, errors,
+                          "%s is for client %u only, as the object says; this "
+                          "is the program of client %u",
+                          call->name, only, client + 1);
+        wrong++;
+    }
+    return wrong;
+}
+
+/* Says that `client` is the first that has nothing to call. */
+static void complain_idle(const struct scenario *s, uint32_t client,
+                          FILE *errors)
+{
+    const char *mix = s->workload.mix_count > 0 ? " of the mix" : "";
+    if (client == 0) {
+        scenario_complain(s, s->system.algorithm.place[0], errors,
+                          "client 1 may call no operation%s: each is for "
+                          "another client only",
+                          mix);
+        return;
+    }
+    scenario_complain(s, s->system.algorithm.place[0], errors,
+                      "client %u may call no operation%s: each is for another "
+                      "client only; write threads: %u",
+                      client + 1, mix, client);
+}
+
+uint32_t bind_clients(const struct scenario *s, const struct object *object,
+                      const struct fl_model *model, FILE *errors)
+{
+    assert(s->workload.program_count <= CLIENTS_MAX);
+    uint32_t wrong = 0;
+    for (uint32_t c = 0; c < s->workload.program_count; c++) {
+        wrong += check_script(s, object, model, c, errors);
+    }
+    uint32_t clients = s->workload.program_count > 0 ? 0 : s->system.threads;
+    for (uint32_t c = 0; c < clients; c++) {
+        if (!has_work(s, object, model, c)) {
+            complain_idle(s, c, errors);
+            return wrong + 1;
+        }
+    }
+    return wrong;
+}
