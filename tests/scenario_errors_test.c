@@ -213,6 +213,12 @@ static const struct pair numbers_and_units_pairs[] = {
      "time (ns us ms s m)"},
     {HEAD "run: { seeds: 1..500 }\n", HEAD "run: { seeds: 500 }\n",
      "a.yaml:4:15: error: 'seeds' wants a range; write 1..500"},
+    {HEAD "run: { seeds: 2..500 }\n", HEAD "run: { seeds: 2-500 }\n",
+     "a.yaml:4:15: error: 'seeds' wants a range; write 2..500"},
+    {HEAD "workload: { program: [[push 4], [pop]] }\n",
+     HEAD "workload: { program: [push 4, [pop]] }\n",
+     "a.yaml:4:23: error: 'program of a client' wants a list of calls, such as "
+     "[push 4, pop], and this is 'push 4'"},
     {HEAD "run: { seeds: 5..5 }\n", HEAD "run: { seeds: 5..1 }\n",
      "a.yaml:4:15: error: '5..1' is empty; the lesser comes first"},
     {HEAD "run: { stop_after: 1 distinct failure }\n",
@@ -364,7 +370,7 @@ static void targets_and_triggers(void)
 static const struct pair programs_and_mixes_pairs[] = {
     {HEAD "workload: { program: [[push 4, pop], [pop]] }\n",
      HEAD "workload: { program: [push 4, pop] }\n",
-     "a.yaml:4:23: error: 'a client of 'program'' wants a list of calls, "
+     "a.yaml:4:23: error: 'program of a client' wants a list of calls, "
      "such as [push 4, pop], and this is 'push 4'"},
     {HEAD "workload: { setup: [cas 1 2] }\n",
      HEAD "workload: { setup: [cas 1 2 3] }\n",

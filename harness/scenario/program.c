@@ -236,7 +236,7 @@ static void read_program(struct reader *reader, const struct key *key,
     }
     for (const struct node *n = value->first; n != NULL; n = n->next) {
         assert(workload->program_count < CLIENTS_MAX);
-        struct key client = {.name = "a client of 'program'"};
+        struct key client = {.name = "program of a client"};
         read_script(reader, &client, n,
                     &workload->program[workload->program_count++]);
     }

@@ -373,6 +373,19 @@ static void describe_also(const struct key *key, FILE *out)
 const struct form form_also = {read_also, describe_also,
                                "a list of [properties](#properties)"};
 
+/* "1..1000" for "1-1000", and for "1000". */
+static void complain_no_range(struct reader *reader, const struct key *key,
+                              const char *text, struct place place)
+{
+    size_t first = strspn(text, "0123456789");
+    const char *dash = text + first;
+    bool dashed = first > 0 && *dash == '-' && dash[1] != '\0';
+    complain(&reader->complaints, place,
+             "'%s' wants a range; write %.*s..%.20s", key->name,
+             dashed && first < 20 ? (int)first : 1, dashed ? text : "1",
+             dashed ? dash + 1 : text);
+}
+
 static void read_seeds(struct reader *reader, const struct key *key,
                        const struct node *value, void *base)
 {
@@ -386,8 +399,7 @@ static void read_seeds(struct reader *reader, const struct key *key,
     struct amount last;
     char why[WHY_MAX];
     if (strstr(text, "..") == NULL) {
-        complain(&reader->complaints, value->place,
-                 "'%s' wants a range; write 1..%.20s", key->name, text);
+        complain_no_range(reader, key, text, value->place);
     } else if (!amount_read_range(text, OF_PLAIN, &first, &last, why)) {
         complain(&reader->complaints, value->place, "%s", why);
     } else if (first.value < 0) {
