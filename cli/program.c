@@ -112,16 +112,6 @@ static bool is_searched(const struct program_texts *texts)
     return strategy != NULL && strategy->searches;
 }
 
-/* What is said, or what shows most: where a race is no verdict by itself,
- * threads of an object switch at plain accesses.  NULL: as the model has it. */
-static const char *races_of(const struct program_texts *texts)
-{
-    bool sc = texts->memory == NULL || strcmp(texts->memory, "sc") == 0;
-    return texts->races != NULL           ? texts->races
-           : texts->library != NULL && sc ? "explore"
-                                          : NULL;
-}
-
 struct scenario *program_scenario(const struct program_texts *texts)
 {
     char title[TITLE_SIZE];
@@ -139,7 +129,7 @@ struct scenario *program_scenario(const struct program_texts *texts)
     put_list(out, "program", texts->program);
     put_text(out, "library", texts->library);
     put_text(out, "threads", texts->threads);
-    put_text(out, "races", races_of(texts));
+    put_text(out, "races", texts->races);
     put_text(out, "stack", texts->stack);
     put_list(out, "define", texts->define);
     put_list(out, "include", texts->include);

@@ -28,7 +28,6 @@ struct program_texts {
     char *stack;          /* of each thread: "1MiB" */
     char *progress;       /* what check.progress says */
     const char *strategy; /* that will schedule it, or NULL; borrowed */
-    const char *memory;   /* its memory model, or NULL; borrowed */
 };
 
 /* The first file of the program, or the library; NULL if none is named. */

@@ -381,7 +381,6 @@ static int run_words(struct texts *t, const struct poptOption *table, int count,
     s->started = wall_ms();
     if (state == OPTIONS_READ) {
         t->program.strategy = t->strategy;
-        t->program.memory = t->memory;
         code = read_texts(t, s);
         if (code == CODE_PASS && s->program != NULL && arguments.count > 0) {
             code = options_complain("run", "say scenarios, or --program");

@@ -121,7 +121,7 @@ static void set_limits(struct runner *r)
     w->time_max = s->run.sim_time_ns != 0 ? s->run.sim_time_ns : FOREVER;
     w->heal_at = FOREVER;
     w->finish_by = FOREVER;
-    w->plain_points = s->system.races == RACES_EXPLORE;
+    w->plain_points = scenario_races(&s->system) == RACES_EXPLORE;
     if (s->liveness.set) {
         w->heal_at = s->liveness.heal_after_ns;
         w->finish_by = w->heal_at + s->liveness.must_finish_within_ns;
@@ -142,17 +142,8 @@ static bool is_cutting(const struct runner *r)
  * find is a matter of the order of the events that they are part of. */
 static bool lets_race(const struct system_section *s)
 {
-    switch (s->races) {
-    case RACES_OFF:
-    case RACES_IGNORE:
-        return s->memory != MEMORY_C11; /* whose graphs have no place for it */
-    case RACES_BY_MODEL:
-        return s->memory == MEMORY_SC;
-    case RACES_EXPLORE:
-    case RACES_REPORT:
-        break;
-    }
-    return false;
+    return scenario_races(s) == RACES_OFF &&
+           s->memory != MEMORY_C11; /* whose graphs have no place for it */
 }
 
 /* What this mode records, and what it follows. */

@@ -97,7 +97,7 @@ enum reuse {
 
 /* What becomes of plain accesses that race. */
 enum races {
-    RACES_BY_MODEL, /* report under tso and c11, else off */
+    RACES_BY_MODEL, /* as scenario_races() has it */
     RACES_OFF,      /* nobody looks */
     RACES_EXPLORE,  /* plain accesses of shared memory are points, too */
     RACES_REPORT,   /* a race is a verdict */
@@ -435,6 +435,14 @@ struct scenario *scenario_load(const char *path, FILE *errors);
 /* The same from `text` (borrowed only during the call), named `path`. */
 struct scenario *scenario_parse(const char *path, const char *text, size_t size,
                                 FILE *errors);
+
+/*
+ * What becomes of plain accesses that race, where `system` leaves it open: a
+ * race is a verdict under tso and c11.  Under sc the user's own program or
+ * library is explored, as a race that nobody looks for would be missed; the
+ * plug-ins of this repository say what they want themselves.
+ */
+enum races scenario_races(const struct system_section *system);
 
 /* Ends a scenario.  NULL is allowed. */
 void scenario_free(struct scenario *scenario);

@@ -232,6 +232,35 @@ START_TEST(bad_programs_are_refused)
 END_TEST
 
 /* What README.md of the data says of each case under sc. */
+/* Nobody has to know that its accesses are plain. */
+START_TEST(a_lost_update_of_a_plain_variable_is_found)
+{
+    put("plain.c", "#include <assert.h>\n"
+                   "#include <pthread.h>\n"
+                   "static int count;\n"
+                   "static void *add(void *x) { count++; return x; }\n"
+                   "int main(void)\n"
+                   "{\n"
+                   "    pthread_t t;\n"
+                   "    pthread_create(&t, 0, add, 0);\n"
+                   "    add(0);\n"
+                   "    pthread_join(t, 0);\n"
+                   "    assert(count == 2);\n"
+                   "}\n");
+    put("plain.yaml", "scenario: 1\nname: plain\n"
+                      "system: { kind: threads, program: plain.c }\n"
+                      "run: { seeds: 1..1000 }\n");
+    expect_code(1, "$F run --program plain.c");
+    expect_text("out.txt", "plain.c:11: assertion failed: count == 2");
+    expect_code(1, "$F run --program plain.c --strategy exhaustive");
+    expect_text("out.txt", "plain.c:11: assertion failed: count == 2");
+    expect_code(1, "$F run plain.yaml");
+    expect_code(1, "$F run --program plain.c --memory c11");
+    expect_text("out.txt", "data race");
+    expect_code(0, "$F run --program plain.c --races off");
+}
+END_TEST
+
 START_TEST(the_known_programs_do_as_is_known)
 {
     char path[PATH_MAX];
@@ -335,6 +364,7 @@ int main(void)
     tcase_add_test(tcase, bad_programs_are_refused);
     char path[PATH_MAX];
     if (check_tap_shared(path, sizeof(path), "data/programs/cases.c")) {
+        tcase_add_test(tcase, a_lost_update_of_a_plain_variable_is_found);
         tcase_add_test(tcase, the_known_programs_do_as_is_known);
         tcase_add_loop_test(tcase, all_executions_are_counted, 0, 4);
         tcase_add_loop_test(tcase, planted_mistakes_are_found, 0, 10);

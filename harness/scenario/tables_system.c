@@ -245,7 +245,8 @@ static const struct key system_keys[] = {
      .words = races,
      .about = "plain accesses: off (or: ignore), report (a race is a "
               "verdict), explore (they are points too); by_model, if not "
-              "given: report under tso and c11, else off"},
+              "given: report under tso and c11, else explore those of a "
+              "library or program"},
     {.name = "volatile",
      .form = &form_flag,
      .at = offsetof(struct system_section, volatile_atomic),

@@ -112,8 +112,7 @@ void memory_begin(struct world *w)
 {
     const struct system_section *s = &w->scenario->system;
     bool network = s->kind == SYSTEM_NETWORK; /* nodes share no memory */
-    bool report = s->races == RACES_REPORT ||
-                  (s->races == RACES_BY_MODEL && s->memory != MEMORY_SC);
+    bool report = scenario_races(s) == RACES_REPORT;
     w->memory = NULL;
     if (network || (s->memory == MEMORY_SC && !report)) {
         return;
