@@ -60,6 +60,7 @@ struct result {
     char seed[24];
     char subject[128];
     char reason[480];
+    char ungraphed[480]; /* why a search is not one over graphs */
     struct finding findings[FINDINGS_MAX];
     struct summary_failure failures[FINDINGS_MAX];
     char divergence[DIVERGENCE_MAX]; /* why a run was not deterministic */

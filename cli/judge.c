@@ -10,6 +10,8 @@
  */
 #include "cli/judge.h"
 
+#include "harness/symbols.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -17,7 +19,8 @@
 #include <string.h>
 
 enum {
-    UNDECIDED_SHARE = 100 /* one run in so many may have no verdict */
+    UNDECIDED_SHARE = 100, /* one run in so many may have no verdict */
+    SOURCE_TEXT_MAX = 300,
 };
 
 static void conclude(struct result *result, enum summary_status status,
@@ -141,6 +144,28 @@ static void warn_of_savings(struct result *result, bool exhaustive)
         warn(result, "prune: the first half a million states are known, and "
                      "later ones explored as often as they are met");
     }
+}
+
+/* What graphs do not say of the program, and where it does it first. */
+static void tell_ungraphed(struct result *result, bool exhaustive)
+{
+    const struct ungraphed_cause *cause = &result->outcome.tally.ungraphed;
+    if (!exhaustive || cause->why == UNGRAPHED_NOT) {
+        return;
+    }
+    char text[SOURCE_TEXT_MAX];
+    const char *at = NULL;
+    struct source_place place = {0};
+    struct symbols *symbols = cause->pc == 0 ? NULL : symbols_open();
+    if (symbols != NULL && symbols_place(symbols, cause->pc, &place) &&
+        place.file != NULL) {
+        (void)snprintf(text, sizeof(text), "%s:%u", place.file, place.line);
+        at = text;
+    }
+    tally_ungraphed(cause->why, at, result->ungraphed,
+                    sizeof(result->ungraphed));
+    result->summary.ungraphed = result->ungraphed;
+    symbols_free(symbols);
 }
 
 /* The inconclusive end met most often. */
@@ -304,6 +329,7 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
     if (result->elsewhere[0] != '\0') {
         warn(result, "%s", result->elsewhere);
     }
+    tell_ungraphed(result, exhaustive);
     if (!judge_trouble(result)) {
         if (o->failures_count > 0) {
             judge_failures(result);

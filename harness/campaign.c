@@ -182,6 +182,7 @@ static void hear(struct parent *p, const struct message *message)
         break;
     case MESSAGE_SEARCHED:
         o->tally.saved = message->tally.saved;
+        o->tally.ungraphed = message->tally.ungraphed;
         break;
     case MESSAGE_DONE:
         p->hands[message->worker].done = true;

@@ -62,7 +62,7 @@ struct message {
     int store_error;
     struct campaign_failure failure; /* or only its index */
     struct search_tally tally;       /* of a search; if it is not complete, only
-                                      * what it saved */
+                                      * what it saved, and why not by graphs */
 };
 
 _Static_assert(sizeof(struct message) <= 4096, "a pipe writes it whole");

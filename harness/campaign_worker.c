@@ -411,6 +411,9 @@ static bool run_schedules(struct worker *w, uint64_t index,
     tally->cuts = tally->cuts || outcome.tally.cuts;
     tally->distinct += outcome.tally.distinct;
     join_savings(&tally->saved, &outcome.tally.saved);
+    if (tally->ungraphed.why == UNGRAPHED_NOT) {
+        tally->ungraphed = outcome.tally.ungraphed;
+    }
     return outcome.last && outcome.exhausted;
 }
 

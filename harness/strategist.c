@@ -135,6 +135,19 @@ static struct offer *offer_of(struct runner *r)
     return graphs ? &r->world.offer : NULL;
 }
 
+/* Why there is none, though the memory model has views. */
+static enum ungraphed ungraphed(const struct runner *r, bool ordered)
+{
+    const struct system_section *s = &r->scenario->system;
+    if (s->memory != MEMORY_C11) {
+        return UNGRAPHED_NOT;
+    }
+    return s->kind != SYSTEM_THREADS ? UNGRAPHED_KIND
+           : s->stale_max_set        ? UNGRAPHED_BOUND
+           : ordered                 ? UNGRAPHED_ORDERED
+                                     : UNGRAPHED_NOT;
+}
+
 bool strategist_may_cut(const struct scenario *s)
 {
     return s->check.steps_bound == 0 && s->check.bypass_bound == 0 &&
@@ -169,6 +182,8 @@ void strategist_begin(struct runner *r)
         .cuts = w->awaits != NULL,
         .may_cut = !s->awaits_set && strategist_may_cut(r->scenario),
         .offer = offer_of(r),
+        .ungraphed =
+            ungraphed(r, w->sites != 0 || is_counting(&r->scenario->check)),
         .c20 = r->scenario->system.release_sequence == RELEASE_SEQUENCE_C20,
         .survey = &r->survey,
         .search = r->twins.lost,

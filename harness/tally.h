@@ -7,6 +7,7 @@
 #define HX_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Why no two threads are taken to be alike (harness/sim/twins.h). */
@@ -38,6 +39,47 @@ enum unpruned {
     UNPRUNED_COUNTS,    /* who overtakes whom is judged */
 };
 
+/* Why a program is searched by orders of events, although its memory model
+ * would allow a search over execution graphs (harness/sim/schedule/graphs.h).
+ */
+enum ungraphed {
+    UNGRAPHED_NOT, /* it is not, or nobody asked for graphs */
+    UNGRAPHED_BOUND,
+    UNGRAPHED_ORDERED,
+    UNGRAPHED_KIND,
+    UNGRAPHED_CLOCK,
+    UNGRAPHED_LIMIT,
+    UNGRAPHED_SPIN,
+    UNGRAPHED_BARRIER,
+    UNGRAPHED_ONCE,
+    UNGRAPHED_ROBUST,
+    UNGRAPHED_WRITERS,
+    UNGRAPHED_OBJECT,
+    UNGRAPHED_SIZES,
+    UNGRAPHED_PLAIN,
+    UNGRAPHED_SILENT,
+    UNGRAPHED_REUSE,
+    UNGRAPHED_FREE,
+    UNGRAPHED_SIZE_CLASS,
+    UNGRAPHED_FILL,
+    UNGRAPHED_STORES,
+    UNGRAPHED_STALE,
+    UNGRAPHED_LOCATIONS,
+    UNGRAPHED_FENCES,
+    UNGRAPHED_SEQUENCE,
+    UNGRAPHED_LOOP,
+    UNGRAPHED_DECISION,
+    UNGRAPHED_LENGTH,
+    UNGRAPHED_STEP,
+    UNGRAPHED_KINDS /* how many there are */
+};
+
+/* ... and the code that showed it first; 0: not known. */
+struct ungraphed_cause {
+    enum ungraphed why;
+    uintptr_t pc;
+};
+
 /* What a search could leave out. */
 struct search_savings {
     enum apart apart;
@@ -58,11 +100,17 @@ struct search_tally {
     uint64_t distinct;   /* by what each read reads and the order of writes */
     bool more;           /* ... or more: not all could be kept */
     bool all;            /* the search came to its end */
+    struct ungraphed_cause ungraphed; /* it is not one over graphs, for this */
     struct search_savings saved;
 };
 
 /* Why there are no threads alike: "no two threads have the same calls". */
 const char *tally_apart(enum apart apart);
+
+/* Why the search is not one over graphs, with the place that showed it first
+ * ("a.c:12", or NULL), in `text`: "a barrier at a.c:12 has no graph form". */
+void tally_ungraphed(enum ungraphed why, const char *place, char *text,
+                     size_t max);
 
 /* Why no run is cut: "faults may act at any step". */
 const char *tally_unpruned(enum unpruned unpruned);

@@ -135,6 +135,9 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
         if (scenario->tally.cuts) {
             json_unsigned(&j, "blocked", scenario->tally.blocked);
         }
+        if (scenario->ungraphed != NULL) {
+            json_text(&j, "ungraphed", scenario->ungraphed);
+        }
     } else {
         json_unsigned(&j, "preemptions", scenario->preemptions);
         if (scenario->tally.saved.met > 0) {

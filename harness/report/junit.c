@@ -137,7 +137,7 @@ static void write_failure(FILE *out, const struct scenario_summary *scenario)
 /* Attachments as Jenkins and GitLab find them, and warnings. */
 static void write_output(FILE *out, const struct scenario_summary *scenario)
 {
-    bool any = scenario->warnings_count > 0;
+    bool any = scenario->warnings_count > 0 || scenario->ungraphed != NULL;
     for (uint32_t k = 0; k < scenario->failures_count; k++) {
         any = any || scenario->failures[k].directory != NULL;
     }
@@ -145,6 +145,11 @@ static void write_output(FILE *out, const struct scenario_summary *scenario)
         return;
     }
     fputs("      <system-out>", out);
+    if (scenario->ungraphed != NULL) {
+        fputs("searched by orders, not graphs: ", out);
+        junit_escape(scenario->ungraphed, out);
+        fputc('\n', out);
+    }
     for (uint32_t k = 0; k < scenario->warnings_count; k++) {
         fputs("warning: ", out);
         junit_escape(scenario->warnings[k], out);

@@ -405,6 +405,11 @@ void summary_scenario(const struct scenario_summary *scenario, bool colour,
     struct fl_phrase phrase;
     write_line(scenario, colour, out);
     write_members(scenario, out);
+    if (scenario->ungraphed != NULL) {
+        fl_phrase_init(&phrase, text, sizeof(text));
+        fl_phrase_add(&phrase, scenario->ungraphed);
+        fprintf(out, "      searched by orders, not graphs: %s\n", text);
+    }
     summary_write_reach(scenario, out);
     write_peaks(scenario, out);
     bool several = is_reported(scenario) && scenario->failures_count > 1;

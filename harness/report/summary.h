@@ -88,6 +88,8 @@ struct scenario_summary {
     bool exhausted;       /* all schedules within `preemptions` were run, or */
     uint32_t preemptions; /* (SUMMARY_UNBOUNDED) all executions, */
     struct search_tally tally; /* so many, as far as it is known */
+    const char *ungraphed;     /* why the search is not one over graphs, though
+                                * it could have been; or NULL */
     uint64_t fault_seeds;      /* of a search: the faults that act were drawn
                                 * by so many seeds; 0: none can act */
     uint64_t rate;             /* schedules per second; 0 = not known */

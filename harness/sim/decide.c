@@ -198,6 +198,7 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
         w->offer.fences = 0;
         w->offer.moved.move = MOVE_NONE;
         w->offer.gave.move = MOVE_NONE;
+        w->offer.used.why = UNGRAPHED_NOT;
         if (pick.thread == NO_FIBER) {
             world_fail(w, RUN_CUT, "what could follow was run before");
             return (uint32_t)__builtin_ctzll(enabled);

@@ -270,7 +270,9 @@ static void touch_block(struct world *w, uint32_t index)
 {
     const struct heap *heap = w->heap;
     bool checked = heap->front.watched == heap->front.base;
-    w->offer.strays = w->offer.strays || heap->freed_reads || !checked;
+    if (heap->freed_reads || !checked) {
+        offer_stray(&w->offer, UNGRAPHED_FREE, 0);
+    }
     world_touch(w, bytes_of(heap, index), heap->blocks[index].size, true);
 }
 

@@ -16,6 +16,7 @@
 #define HX_SIM_OPERATION_H
 
 #include "checker/record.h"
+#include "harness/tally.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -134,8 +135,9 @@ struct offer {
     bool cuts;   /* ... and wants loops that wait to be cut in this run */
     bool loops;  /* some thread came round such a loop */
     bool made;   /* by an access of this piece */
-    bool strays; /* what happened in this run is no matter of its graph alone:
-                  * a bound of the model told, or code that it does not see */
+    struct ungraphed_cause strays; /* what happened in this run is no matter of
+                                    * its graph alone, for this */
+    struct ungraphed_cause used;   /* the object that this piece used last */
     bool writes;
     bool compares;
     bool idles;      /* ... and may fail although the values match */
@@ -155,6 +157,15 @@ struct offer {
     uint64_t stored[2];
     uint64_t initial[2]; /* what piece 0 stored */
 };
+
+/* `why`, at `pc`, a graph does not say all of this run.  The first counts. */
+static inline void offer_stray(struct offer *o, enum ungraphed why,
+                               uintptr_t pc)
+{
+    if (o->strays.why == UNGRAPHED_NOT) {
+        o->strays = (struct ungraphed_cause){.why = why, .pc = pc};
+    }
+}
 
 static inline void footprint_clear(struct footprint *f)
 {

@@ -82,10 +82,12 @@ static void note_read(struct world *w, struct location *l, uint32_t i,
     struct knowledge *k = knowledge_of(weak, self_of(w));
     k->stale[id] = i == 0 ? 0 : (uint8_t)(k->stale[id] + 1);
     w->weakened += i == 0 ? 0 : 1;
-    w->offer.strays = w->offer.strays || k->stale[id] > STALE_MANY;
+    if (k->stale[id] > STALE_MANY) {
+        offer_stray(&w->offer, UNGRAPHED_STALE, 0);
+    }
     offer_source(w, l, location_store(l, i));
     w->done.source = location_store(l, i)->piece;
-    w->done.sourced = true;
+    w->done.sourced = !l->merged; /* what was there before is not kept apart */
     if (w->recording) {
         weak->last = (struct seen_store){
             .stale = i,
@@ -212,7 +214,7 @@ void c11_meet_all(struct world *w)
     struct weak *weak = w->weak;
     uint32_t self = self_of(w);
     /* Stronger than asked for, whatever the order: that accuses nobody. */
-    w->offer.strays = true;
+    offer_stray(&w->offer, UNGRAPHED_LOCATIONS, 0);
     message_acquire(weak, self, weak->overflow);
     struct message *all = message_capture(w, self, weak->overflow);
     message_drop(weak, weak->overflow);

@@ -76,7 +76,9 @@ void memory_forget_range(struct world *w, const void *address, size_t size)
         if (g->location != NO_LOCATION) {
             location_drop_all(w->weak, g);
             /* Nobody will find others there if the place does not come back. */
-            w->weak->strays = w->weak->strays || heap_reuses(w->heap);
+            if (heap_reuses(w->heap)) {
+                w->weak->strays = UNGRAPHED_REUSE;
+            }
         }
         granule_begin(w->weak, g, at);
     }

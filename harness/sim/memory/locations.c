@@ -217,7 +217,7 @@ static struct location *merge(struct world *w, struct granule *g)
         all = joined;
     }
     location_drop_all(weak, g);
-    weak->strays = true;
+    weak->strays = UNGRAPHED_SIZES;
     struct location *l = make(weak, g, g->address, WIDE_BYTES);
     assert(l != NULL); /* there is room for at least the one dropped */
     l->merged = true;
@@ -244,7 +244,7 @@ static void refresh(struct weak *weak, struct location *l)
     while (l->count > 1) {
         drop_oldest(weak, l);
     }
-    weak->strays = true;
+    weak->strays = UNGRAPHED_SILENT;
     newest = location_store(l, 0);
     newest->value = value;
     newest->thread = OUTSIDE_THREAD;
@@ -301,7 +301,7 @@ static void write_plainly(struct weak *weak, struct location *l, uint32_t self)
     }
     refresh(weak, l);
     struct store *s = location_insert(weak, l, 0, l->last + STAMP_GAP);
-    weak->strays = true;
+    weak->strays = UNGRAPHED_PLAIN;
     s->thread = (uint8_t)self;
     s->order = ORDER_RELAXED;
     s->pending = true;

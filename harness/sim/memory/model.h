@@ -235,8 +235,8 @@ struct weak {
     bool many;        /* there were more in a run before */
     bool swift;       /* few, in a calm run: swift.c */
     bool spotted;     /* few: locations are spots */
-    bool strays;      /* plain code stored to a location of this run, or one
-                       * ended: struct offer */
+    uint8_t strays;   /* enum ungraphed: plain code stored to a location of this
+                       * run, or one ended: struct offer */
     uint32_t stale_max;
     uint32_t locations_used;
     uint32_t threads_used;

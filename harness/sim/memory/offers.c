@@ -14,8 +14,13 @@ void offer_access(struct world *w, struct location *l,
     if (!o->wanted) {
         return;
     }
-    o->strays =
-        o->strays || w->weak->strays || l->merged || l->count == HISTORY_MAX;
+    enum ungraphed strays = l->merged ? UNGRAPHED_SIZES
+                            : l->count == HISTORY_MAX
+                                ? UNGRAPHED_STORES
+                                : (enum ungraphed)w->weak->strays;
+    if (strays != UNGRAPHED_NOT) {
+        offer_stray(o, strays, 0);
+    }
     o->made = true;
     o->writes = false;
     o->compares = false;
@@ -43,7 +48,7 @@ void offer_source(struct world *w, const struct location *l,
     if (o->wanted && s->piece == 0 &&
         heap_owns(w->heap, (const void *)l->address) &&
         heap_is_fill(w->heap, &s->value, l->size)) {
-        o->strays = true;
+        offer_stray(o, UNGRAPHED_FILL, 0);
     }
 }
 
@@ -81,6 +86,6 @@ void offer_fence(struct world *w, enum order order)
     if (o->fences < FENCES_MAX) {
         o->fence[o->fences++] = (uint8_t)order;
     } else {
-        o->strays = true;
+        offer_stray(o, UNGRAPHED_FENCES, 0);
     }
 }

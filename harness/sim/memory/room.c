@@ -89,7 +89,7 @@ static void reset(struct weak *weak)
     if (weak->stamp == 0) {
         start_over(weak);
     }
-    weak->strays = false;
+    weak->strays = UNGRAPHED_NOT;
     if (weak->locations_most < weak->locations_used) {
         weak->locations_most = weak->locations_used;
     }

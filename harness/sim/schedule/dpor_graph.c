@@ -77,28 +77,34 @@ static uint64_t named(const struct dpor *d, uint32_t piece)
     return piece == 0 ? 0 : name(&d->events[piece - 1]);
 }
 
+/* What event `i` is, and behind what. */
+static uint64_t hash_event(const struct dpor *d, uint32_t i)
+{
+    const struct event *e = &d->events[i];
+    uint64_t hash =
+        mix(name(e), (uint64_t)e->next.kind << 1 | (e->next.starts ? 1 : 0));
+    hash = d->weak && e->did.sourced ? hash : mix(hash, e->choices);
+    for (uint32_t k = 0; k < e->did.count; k++) {
+        const struct touch *t = &e->did.touches[k];
+        if ((t->at & EVENT_ORDER) != 0) {
+            continue;
+        }
+        uint64_t from = k == 0 && e->did.sourced ? named(d, e->did.source)
+                                                 : source(d, i, t);
+        if (t->entry != 0) { /* or it will come out of the buffer */
+            from = (uint64_t)t->flusher << 32 | t->entry;
+        }
+        hash = mix(hash, from);
+        hash = mix(hash, t->at << 1 | (t->writes ? 1 : 0));
+    }
+    return hash;
+}
+
 uint64_t dpor_graph(const struct dpor *d)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < d->count; i++) {
-        const struct event *e = &d->events[i];
-        uint64_t hash = mix(name(e), (uint64_t)e->next.kind << 1 |
-                                         (e->next.starts ? 1 : 0));
-        hash = d->weak ? hash : mix(hash, e->choices);
-        for (uint32_t k = 0; k < e->did.count; k++) {
-            const struct touch *t = &e->did.touches[k];
-            if ((t->at & EVENT_ORDER) != 0) {
-                continue;
-            }
-            uint64_t from = k == 0 && e->did.sourced ? named(d, e->did.source)
-                                                     : source(d, i, t);
-            if (t->entry != 0) { /* or it will come out of the buffer */
-                from = (uint64_t)t->flusher << 32 | t->entry;
-            }
-            hash = mix(hash, from);
-            hash = mix(hash, t->at << 1 | (t->writes ? 1 : 0));
-        }
-        sum += hash;
+        sum += hash_event(d, i);
     }
     return sum;
 }

@@ -17,6 +17,7 @@ struct executions {
     bool ended;      /* the next run begins another, */
     uint32_t search; /* or one of another number */
     bool may_cut;    /* loops that wait, if the search by graphs meets some */
+    struct ungraphed_cause cause; /* why it is not by graphs */
     struct graphs graphs;
     void *orders; /* the state of strategy_orders */
 };
@@ -31,6 +32,7 @@ static bool begin(void *self, const struct profile *profile,
     }
     if (x->ended || x->search != profile->search) {
         x->search = profile->search;
+        x->cause = (struct ungraphed_cause){.why = profile->ungraphed};
         x->by_graphs = profile->offer != NULL && !profile->ordered;
         x->may_cut = profile->may_cut && !profile->cuts;
         x->ended = false;
@@ -73,6 +75,7 @@ static bool end(void *self)
         /* Whoever goes round for nothing has graphs without end. */
         bool cuts = x->graphs.offer->loops && x->may_cut && !x->graphs.cuts;
         x->by_graphs = cuts;
+        x->cause = x->graphs.cause;
         x->graphs.cuts = cuts;
         graphs_forget(&x->graphs);
         return true;
@@ -96,6 +99,7 @@ static void tell(const void *self, struct search_tally *tally)
         tally->graphs = true;
     } else {
         strategy_orders.tally(x->orders, tally);
+        tally->ungraphed = x->cause;
     }
 }
 

@@ -64,11 +64,32 @@ static void drop_plans(struct graphs *s)
     }
 }
 
+void graphs_refuse(struct graphs *s, enum ungraphed why, uintptr_t pc)
+{
+    assert(why > UNGRAPHED_NOT && why < UNGRAPHED_KINDS);
+    if (!s->unfit) {
+        s->cause = (struct ungraphed_cause){.why = why,
+                                            .pc = pc == 0 ? s->next.pc : pc};
+    }
+    s->unfit = true;
+}
+
+void graphs_refuse_use(struct graphs *s, uint32_t thread, enum ungraphed why)
+{
+    const struct ungraphed_cause *used = &s->used[thread];
+    if (used->why != UNGRAPHED_NOT) {
+        graphs_refuse(s, used->why, used->pc);
+    } else {
+        graphs_refuse(s, why, 0);
+    }
+}
+
 void graphs_forget(struct graphs *s)
 {
     drop_plans(s);
     s->started = false;
     s->unfit = false;
+    s->cause = (struct ungraphed_cause){.why = UNGRAPHED_NOT};
     s->cut = false;
     s->graph.count = 0;
     s->script_count = 0;
@@ -104,6 +125,7 @@ void graphs_begin(struct graphs *s, const struct profile *profile)
     s->finished = 0;
     s->known = 0;
     memset(s->pieces, 0, sizeof(s->pieces));
+    memset(s->used, 0, sizeof(s->used));
     memset(s->turn_of, 0xff, s->fixed * sizeof(*s->turn_of));
     graphs_twins_begin(s, profile);
 }
@@ -155,7 +177,7 @@ struct pick graphs_pick(struct graphs *s, const struct moment *moment)
         s->halted = !deadlock;
     }
     if (s->at + 1 >= GRAPH_MAX) {
-        s->unfit = true;
+        graphs_refuse(s, UNGRAPHED_LENGTH, 0);
     }
     if (s->unfit || s->halted) { /* the rest of this run is for nobody */
         return (struct pick){.thread = NOBODY, .distance = 1};
@@ -223,7 +245,7 @@ uint32_t graphs_choose(struct graphs *s, uint32_t below)
         return v == NULL || v->chosen >= below ? 0 : v->chosen;
     }
     if (!o->made || o->choices != below) {
-        s->unfit = true; /* a decision of another kind */
+        graphs_refuse(s, UNGRAPHED_DECISION, 0);
         return 0;
     }
     const struct vertex *v = planned_access(s);
@@ -239,8 +261,10 @@ uint32_t graphs_choose(struct graphs *s, uint32_t below)
             return i;
         }
     }
-    s->unfit = s->unfit || s->inserts; /* no room between two others */
-    return 0;                          /* keeps_plan() notices */
+    if (s->inserts) { /* no room between two others */
+        graphs_refuse(s, UNGRAPHED_STORES, 0);
+    }
+    return 0; /* keeps_plan() notices */
 }
 
 /* --- the next graph ------------------------------------------------------- */

@@ -137,9 +137,10 @@ struct check {
 
 struct graphs {
     bool started;
-    bool unfit;   /* the program does what this search does not follow */
-    bool lost;    /* this run does not do what was planned */
-    bool cut;     /* some run was lost, or failed */
+    bool unfit; /* the program does what this search does not follow, */
+    struct ungraphed_cause cause; /* ... first this */
+    bool lost;                    /* this run does not do what was planned */
+    bool cut;                     /* some run was lost, or failed */
     bool cuts;    /* loops that wait are to be cut, though nobody asked */
     bool c20;     /* release sequences of C++20 */
     bool inserts; /* stores may be executed in another order than that of
@@ -170,7 +171,9 @@ struct graphs {
     uint16_t pieces[GRAPH_THREADS]; /* begun by each thread */
     uint64_t known;                 /* threads that there are, */
     uint16_t born[GRAPH_THREADS];   /* and the vertex that made them */
-    uint64_t alike[GRAPH_THREADS];  /* those below that did the same so far */
+    struct ungraphed_cause used[GRAPH_THREADS]; /* the object that each used
+                                                 * last */
+    uint64_t alike[GRAPH_THREADS]; /* those below that did the same so far */
 
     uint32_t places;
     uintptr_t place[GRAPH_PLACES];
@@ -315,6 +318,12 @@ uint16_t graphs_enabler(const struct graphs *s, const struct turn *turn,
 void graphs_finish_stuck(struct graphs *s, const struct moment *moment);
 
 /* --- graphs.c ------------------------------------------------------------- */
+
+/* The search is unfit: `why`, at `pc` (0: where the running piece began). */
+void graphs_refuse(struct graphs *s, enum ungraphed why, uintptr_t pc);
+
+/* ... for what thread `thread` did to an object, or why else. */
+void graphs_refuse_use(struct graphs *s, uint32_t thread, enum ungraphed why);
 
 /* The search begins anew with the next run. */
 void graphs_forget(struct graphs *s);

@@ -318,7 +318,7 @@ bool graph_check(struct graphs *s, const struct graph *g)
         return false;
     }
     if (!graph_clocks(s, g)) {
-        s->unfit = true;
+        graphs_refuse(s, UNGRAPHED_SEQUENCE, 0);
         return false;
     }
     if (!is_coherent(c, g)) {

@@ -87,7 +87,7 @@ static void plan_built(struct graphs *s)
     struct graph *g = &s->built;
     uint32_t fresh = g->count;
     if (fresh + s->rest.count >= GRAPH_MAX) {
-        s->unfit = true;
+        graphs_refuse(s, UNGRAPHED_LENGTH, 0);
         return;
     }
     if (!graph_check(s, g)) {

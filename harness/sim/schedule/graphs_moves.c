@@ -140,7 +140,9 @@ void graphs_finish_stuck(struct graphs *s, const struct moment *moment)
         uint32_t thread = (uint32_t)__builtin_ctzll(left);
         const struct operation *o = &moment->pending[thread];
         if (o->move == MOVE_NONE || s->graph.count + 2 >= GRAPH_MAX) {
-            s->unfit = s->unfit || o->move != MOVE_NONE;
+            if (o->move != MOVE_NONE) {
+                graphs_refuse(s, UNGRAPHED_LENGTH, 0);
+            }
             continue;
         }
         const struct turn turn = {.thread = (uint8_t)thread,

@@ -13,7 +13,7 @@ uint16_t graphs_place(struct graphs *s, uintptr_t at)
         }
     }
     if (s->places == GRAPH_PLACES) {
-        s->unfit = true;
+        graphs_refuse(s, UNGRAPHED_LOCATIONS, 0);
         return 0;
     }
     s->place[s->places] = at;
@@ -31,21 +31,11 @@ static bool is_free(const struct graphs *s)
     return s->next.kind == FL_STEP_FREE && !s->next.starts;
 }
 
-/* What this search does not follow. */
-static bool is_strange(const struct graphs *s, uint32_t thread)
+/* Whether it did what only threads of clients do, or more at once than is told
+ * apart. */
+static bool is_mixed(const struct graphs *s, uint32_t thread)
 {
-    const struct operation *o = &s->next;
     const struct footprint *done = s->done;
-    const struct offer *offer = s->offer;
-    bool resumes = o->resumes && o->move != MOVE_LOCK;
-    bool sleeps = offer->moved.move == MOVE_SLEEP;
-    if (done->timed || done->everything || offer->strays || resumes ||
-        sleeps != (offer->gave.move == MOVE_UNLOCK) ||
-        (o->move != MOVE_NONE && offer->moved.move != o->move &&
-         !done->failed) ||
-        (is_access(o) && !offer->made)) {
-        return true;
-    }
     if ((done->called && done->returned) ||
         ((done->called || done->returned) && thread >= s->lanes)) {
         return true;
@@ -55,12 +45,17 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
             return true;
         }
     }
+    return false;
+}
+
+static bool is_of_kind(const struct operation *o)
+{
     switch (o->kind) {
     case FL_STEP_POINT:
     case FL_STEP_SEND:
     case FL_STEP_RECEIVE:
     case FL_STEP_CRASH:
-        return !o->starts;
+        return o->starts;
     case FL_STEP_LOAD:
     case FL_STEP_STORE:
     case FL_STEP_UPDATE:
@@ -74,13 +69,39 @@ static bool is_strange(const struct graphs *s, uint32_t thread)
     case FL_STEP_TIME: /* others may go first: it is not timed */
         break;
     }
-    return false;
+    return true;
+}
+
+/* Finds out whether the piece is one that this search does not follow. */
+static void check_piece(struct graphs *s, uint32_t thread)
+{
+    const struct operation *o = &s->next;
+    const struct footprint *done = s->done;
+    const struct offer *offer = s->offer;
+    bool resumes = o->resumes && o->move != MOVE_LOCK;
+    bool sleeps = offer->moved.move == MOVE_SLEEP;
+    if (offer->strays.why != UNGRAPHED_NOT) {
+        graphs_refuse(s, offer->strays.why, offer->strays.pc);
+    } else if (resumes || (o->move != MOVE_NONE &&
+                           offer->moved.move != o->move && !done->failed)) {
+        graphs_refuse_use(s, thread,
+                          offer->loops ? UNGRAPHED_LOOP : UNGRAPHED_STEP);
+    } else if (done->timed) {
+        graphs_refuse(s, UNGRAPHED_CLOCK, 0);
+    } else if (done->reuses && done->everything) {
+        graphs_refuse(s, UNGRAPHED_SIZE_CLASS, 0);
+    } else if (done->everything ||
+               sleeps != (offer->gave.move == MOVE_UNLOCK) ||
+               (is_access(o) && !offer->made) || is_mixed(s, thread) ||
+               !is_of_kind(o)) {
+        graphs_refuse(s, UNGRAPHED_STEP, 0);
+    }
 }
 
 uint16_t graphs_add(struct graphs *s, const struct turn *turn, struct vertex v)
 {
     if (s->graph.count + 1 >= GRAPH_MAX) {
-        s->unfit = true;
+        graphs_refuse(s, UNGRAPHED_LENGTH, 0);
         return NO_VERTEX;
     }
     v.thread = turn->thread;
@@ -250,7 +271,7 @@ static void check_touches(struct graphs *s, uint32_t from)
         graph_prefix(&s->graph, (uint16_t)i, before);
         for (uint32_t k = 0; k < i; k++) {
             if (meets(&s->graph.list[k], v) && !bits_have(before, k)) {
-                s->unfit = true;
+                graphs_refuse_use(s, v->thread, UNGRAPHED_SIZE_CLASS);
             }
         }
     }
@@ -274,7 +295,7 @@ static void check_freed(struct graphs *s, uint32_t at)
                     v->kind == VERTEX_TOUCH;
         if (uses && s->place[v->place] - block->at < block->size &&
             v->thread != s->graph.list[at].thread && !bits_have(before, i)) {
-            s->unfit = true;
+            graphs_refuse(s, UNGRAPHED_FREE, 0);
         }
     }
 }
@@ -284,11 +305,15 @@ static void add_piece(struct graphs *s, const struct turn *turn)
 {
     uint32_t first = s->graph.count;
     uint16_t after = graphs_enabler(s, turn, &s->next);
-    s->unfit = s->unfit || (s->next.resumes && after == NO_VERTEX);
+    if (s->next.resumes && after == NO_VERTEX) {
+        graphs_refuse_use(s, turn->thread, UNGRAPHED_STEP);
+    }
     if (is_access(&s->next)) {
         add_access(s, turn);
     } else if (is_move(s)) {
-        s->unfit = !graphs_add_move(s, turn) || s->unfit;
+        if (!graphs_add_move(s, turn)) {
+            graphs_refuse_use(s, turn->thread, UNGRAPHED_STEP);
+        }
     } else if (s->done->called) {
         add_call(s, turn);
     } else if (s->done->returned) {
@@ -374,9 +399,15 @@ void graphs_finish_piece(struct graphs *s)
     assert(s->finished + 1 == s->at);
     struct turn *turn = &s->script[s->finished];
     s->wrote[s->finished] = NO_VERTEX;
-    if (is_strange(s, turn->thread)) {
-        s->unfit = true;
-    } else if (s->finished >= s->script_count) {
+    if (!s->next.resumes || s->offer->used.why != UNGRAPHED_NOT) {
+        s->used[turn->thread] = s->offer->used;
+    }
+    check_piece(s, turn->thread);
+    if (s->unfit) {
+        s->finished++;
+        return;
+    }
+    if (s->finished >= s->script_count) {
         add_piece(s, turn);
     } else if (!keeps_plan(s, turn)) {
         s->lost = true;

@@ -46,7 +46,8 @@ struct profile {
                              * them; NULL: not known */
     struct offer *offer;    /* what accesses could read, if the memory model has
                           * views, and no bound that was asked for; else NULL */
-    bool c20;               /* its release sequences are those of C++20 */
+    enum ungraphed ungraphed; /* why there is no search over graphs */
+    bool c20;                 /* its release sequences are those of C++20 */
     uint32_t search; /* another one: a search must begin anew, since what it
                       * took for granted is not so */
     const uint64_t *twins; /* of each of 64 threads, those with lower numbers

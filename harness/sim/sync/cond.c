@@ -104,7 +104,9 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
         return 0;
     }
     object_point(w, limit == NULL ? MOVE_SLEEP : MOVE_NONE, cond);
-    w->offer.strays = w->offer.strays || limit != NULL;
+    if (limit != NULL) {
+        offer_stray(&w->offer, UNGRAPHED_LIMIT, pc);
+    }
     struct object *o = object_at(w, cond, OBJECT_COND, pc);
     struct object *m = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL || m == NULL || !may_wait(w, o, m)) {

@@ -174,8 +174,13 @@ void object_tell(struct world *w, const struct object *o, enum move move,
         return;
     }
     /* Of a robust mutex, who died counts; of the others, who waits. */
-    offer->strays = offer->strays || o->robust || o->writers_first ||
-                    offer->moved.move != MOVE_NONE;
+    if (o->robust || o->writers_first || offer->moved.move != MOVE_NONE) {
+        offer_stray(offer,
+                    o->robust          ? UNGRAPHED_ROBUST
+                    : o->writers_first ? UNGRAPHED_WRITERS
+                                       : UNGRAPHED_STEP,
+                    offer->used.pc);
+    }
     offer->moved = moved;
 }
 

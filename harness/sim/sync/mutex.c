@@ -142,7 +142,9 @@ int mutex_lock(pthread_mutex_t *mutex, const struct sim_limit *limit,
                           .location = mutex,
                           .move = patient ? MOVE_LOCK : MOVE_NONE,
                           .awaits = patient ? AWAITS_LOCK : AWAITS_NOTHING});
-    w->offer.strays = w->offer.strays || !patient;
+    if (!patient) {
+        offer_stray(&w->offer, UNGRAPHED_LIMIT, pc);
+    }
     struct object *o = object_at(w, mutex, OBJECT_MUTEX, pc);
     if (o == NULL) {
         return EINVAL;

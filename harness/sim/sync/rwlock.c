@@ -133,7 +133,9 @@ int rwlock_read(pthread_rwlock_t *lock, const struct sim_limit *limit,
     }
     bool patient = deadline == FOREVER;
     object_point(w, patient ? MOVE_READ : MOVE_NONE, lock);
-    w->offer.strays = w->offer.strays || !patient;
+    if (!patient) {
+        offer_stray(&w->offer, UNGRAPHED_LIMIT, pc);
+    }
     struct object *o = object_at(w, lock, OBJECT_RWLOCK, pc);
     if (o == NULL) {
         return EINVAL;
@@ -170,7 +172,9 @@ int rwlock_write(pthread_rwlock_t *lock, const struct sim_limit *limit,
     }
     bool patient = deadline == FOREVER;
     object_point(w, patient ? MOVE_WRITE : MOVE_NONE, lock);
-    w->offer.strays = w->offer.strays || !patient;
+    if (!patient) {
+        offer_stray(&w->offer, UNGRAPHED_LIMIT, pc);
+    }
     struct object *o = object_at(w, lock, OBJECT_RWLOCK, pc);
     if (o == NULL) {
         return EINVAL;

@@ -73,7 +73,9 @@ int semaphore_wait(sem_t *semaphore, const struct sim_limit *limit,
     }
     bool patient = deadline == FOREVER;
     object_point(w, patient ? MOVE_WAIT : MOVE_NONE, semaphore);
-    w->offer.strays = w->offer.strays || !patient;
+    if (!patient) {
+        offer_stray(&w->offer, UNGRAPHED_LIMIT, pc);
+    }
     struct object *o = object_at(w, semaphore, OBJECT_SEMAPHORE, pc);
     if (o == NULL) {
         return status_of(EINVAL);
