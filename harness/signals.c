@@ -267,8 +267,9 @@ void signals_install(void)
     if (installed) {
         return;
     }
+    /* Resident at once: whenever the first signal comes, nothing grows. */
     void *stack = mmap(NULL, HANDLER_STACK, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     stack_t alternative = {.ss_sp = stack, .ss_size = HANDLER_STACK};
     if (stack == MAP_FAILED || sigaltstack(&alternative, NULL) != 0) {
         perror("faultline: signal stack");

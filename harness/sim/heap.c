@@ -122,14 +122,15 @@ static void touch_heap(struct world *w, uint32_t index, bool places)
     }
 }
 
-/* Allocates, filled with `fill`, without being a point. */
-static void *allocate(struct world *w, size_t align, size_t size, int fill,
+/* Allocates without being a point: zeros, which are written, or fresh memory,
+ * which is not. */
+static void *allocate(struct world *w, size_t align, size_t size, bool zeroed,
                       uintptr_t pc)
 {
     assert(align >= GRANULE || (align & (align - 1)) == 0);
     const size_t no_machine_has = (size_t)1 << 40;
     bool refused = size >= no_machine_has || is_refused(w, size);
-    uint32_t index = refused ? NO_BLOCK : blocks_place(w, align, size);
+    uint32_t index = refused ? NO_BLOCK : blocks_place(w, align, size, zeroed);
     touch_heap(w, index, true);
     if (w->recording) {
         log_allocation(w, index, size, pc);
@@ -145,7 +146,7 @@ static void *allocate(struct world *w, size_t align, size_t size, int fill,
         return NULL;
     }
     void *bytes = bytes_of(w->heap, index);
-    memset(bytes, fill, size);
+    memset(bytes, zeroed ? 0 : w->heap->fresh, size);
     world_digest(w, index);
     world_effect(w, bytes);
     return bytes;
@@ -163,7 +164,7 @@ static void allocation_point(struct world *w, uint64_t given)
 void *heap_malloc(struct world *w, size_t size, uintptr_t pc)
 {
     allocation_point(w, size);
-    return allocate(w, GRANULE, size, w->heap->fresh, pc);
+    return allocate(w, GRANULE, size, false, pc);
 }
 
 void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
@@ -174,9 +175,8 @@ void *heap_calloc(struct world *w, size_t count, size_t size, uintptr_t pc)
         return NULL;
     }
     allocation_point(w, bytes);
-    void *block = allocate(w, GRANULE, bytes, 0, pc);
+    void *block = allocate(w, GRANULE, bytes, true, pc);
     if (block != NULL && bytes > 0) {
-        heap_access(w, block, bytes, ACCESS_WRITE, pc);
         memory_plain(w, block, bytes, true, pc);
     }
     return block;
@@ -189,7 +189,7 @@ void *heap_aligned(struct world *w, size_t align, size_t size, uintptr_t pc)
         return NULL;
     }
     allocation_point(w, given_two(align, size));
-    return allocate(w, align, size, w->heap->fresh, pc);
+    return allocate(w, align, size, false, pc);
 }
 
 /* The verb is "frees", "moves" or "asks for the size of". */
@@ -328,7 +328,7 @@ void *heap_realloc(struct world *w, void *block, size_t size, uintptr_t pc)
         return NULL;
     }
     /* Always elsewhere: whoever kept the old address is found out. */
-    void *moved = allocate(w, GRANULE, size, w->heap->fresh, pc);
+    void *moved = allocate(w, GRANULE, size, false, pc);
     if (moved == NULL) {
         return NULL;
     }

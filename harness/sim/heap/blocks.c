@@ -173,14 +173,16 @@ uint32_t blocks_class(uint32_t granules, uint32_t *capacity)
     return EXACT + log - EXACT_LOG;
 }
 
-/* Marks the bytes of a new block as usable, and those behind as not. */
-static void mark_live(struct heap *heap, uint32_t index)
+/* Marks the bytes of a new block as usable, and those behind as not; and, if
+ * they have been `filled`, as written. */
+static void mark_live(struct heap *heap, uint32_t index, bool filled)
 {
     const struct block *block = &heap->blocks[index];
     struct shadow *shadow = &heap->front.shadows[block->granule];
     uint32_t *owner = &heap->owners[block->granule];
     uint32_t whole = block->size / GRANULE;
     uint32_t rest = block->size % GRANULE;
+    uint32_t all = (uint32_t)world_mask(filled);
     assert(whole <= block->capacity);
     for (uint32_t i = 0; i <= block->capacity; i++) {
         uint32_t valid = i < whole ? 0xFFFFu : 0;
@@ -188,7 +190,8 @@ static void mark_live(struct heap *heap, uint32_t index)
             valid = (1u << rest) - 1u;
         }
         shadow[i] = (struct shadow){.stamp = heap->front.stamp,
-                                    .valid = (uint16_t)valid};
+                                    .valid = (uint16_t)valid,
+                                    .written = (uint16_t)(valid & all)};
         owner[i] = index;
     }
 }
@@ -277,7 +280,7 @@ static bool find_place(struct world *w, size_t align, uint32_t granules,
     return true;
 }
 
-uint32_t blocks_place(struct world *w, size_t align, size_t size)
+uint32_t blocks_place(struct world *w, size_t align, size_t size, bool filled)
 {
     struct heap *heap = w->heap;
     if (size > ARENA_MAX || align > ARENA_MAX) {
@@ -299,7 +302,7 @@ uint32_t blocks_place(struct world *w, size_t align, size_t size)
     uint32_t index = heap->count++;
     heap->blocks[index] = block;
     heap->live++;
-    mark_live(heap, index);
+    mark_live(heap, index, filled);
     return index;
 }
 

@@ -98,8 +98,8 @@ struct heap {
 uint32_t blocks_class(uint32_t granules, uint32_t *capacity);
 
 /* Places a block of `size` bytes for the current fiber; NO_BLOCK when the
- * arena is full. */
-uint32_t blocks_place(struct world *w, size_t align, size_t size);
+ * arena is full.  `filled`: the caller writes all of them, as calloc() does. */
+uint32_t blocks_place(struct world *w, size_t align, size_t size, bool filled);
 
 /* Ends block `index`: its bytes may not be used any more, and its place may
  * come back. */

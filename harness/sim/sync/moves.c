@@ -1,5 +1,5 @@
 /*
- * What comes of an move, by the state of its object (harness/sim/moves.h), and
+ * What comes of a move, by the state of its object (harness/sim/moves.h), and
  * what is told of those that are made.
  *
  * SPDX-License-Identifier: Apache-2.0
