@@ -8,7 +8,6 @@
 #include "harness/scenario.h"
 
 #include <assert.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -132,7 +131,6 @@ static const struct command *find_called(const char *path)
 
 int main(int count, char **arguments)
 {
-    (void)setlocale(LC_CTYPE, "");
     (void)signal(SIGPIPE, SIG_IGN);
     const struct command *called = find_called(arguments[0]);
     if (called != NULL) {

@@ -135,6 +135,7 @@ struct scenario *program_scenario(const struct program_texts *texts)
     put_list(out, "include", texts->include);
     put_list(out, "cflags", texts->cflags);
     put_list(out, "arguments", texts->arguments);
+    put_list(out, "environment", texts->environment);
     put_text(out, "compiler", texts->compiler);
     if (texts->model != NULL || texts->capacity != NULL ||
         texts->progress != NULL) {

@@ -12,6 +12,10 @@
 
 #include "harness/scenario.h"
 
+enum {
+    PROGRAM_OPTIONS = 14 /* about code on the command line */
+};
+
 /* What the options say.  Lists end with NULL, and are NULL if not given. */
 struct program_texts {
     char **program;
@@ -23,6 +27,7 @@ struct program_texts {
     char **include;
     char **cflags;
     char **arguments;
+    char **environment; /* NAME=VALUE */
     char *compiler;
     char *races;          /* what becomes of plain accesses */
     char *stack;          /* of each thread: "1MiB" */

@@ -398,10 +398,6 @@ static int run_words(struct texts *t, const struct poptOption *table, int count,
     return (int)code;
 }
 
-enum {
-    PROGRAM_OPTIONS = 13
-};
-
 /* Those about code on the command line. */
 static void list_program(struct poptOption table[PROGRAM_OPTIONS],
                          struct program_texts *p)
@@ -431,6 +427,8 @@ static void list_program(struct poptOption table[PROGRAM_OPTIONS],
          "one more word for its compiler; may be repeated", "WORD"},
         {"argument", '\0', POPT_ARG_ARGV, &p->arguments, 0,
          "an argument of its main(); may be repeated", "WORD"},
+        {"env", '\0', POPT_ARG_ARGV, &p->environment, 0,
+         "a variable of its environment; may be repeated", "NAME=VALUE"},
         {"compiler", '\0', POPT_ARG_STRING, &p->compiler, 0,
          "its compiler (default gcc, else clang)", "NAME"},
     };

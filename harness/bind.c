@@ -102,7 +102,7 @@ static struct plugin *load(const struct scenario *s, uint64_t *subject,
     }
     uint32_t copies =
         s->system.kind == SYSTEM_PROCESSES ? s->system.threads : 1;
-    return plugin_load(path, copies, errors);
+    return subject_open(s, path, copies, errors);
 }
 
 static uint32_t find_variant(const struct scenario *s, const char *variant,

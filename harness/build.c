@@ -250,6 +250,9 @@ static bool link_all(struct build *b, const char *to)
     }
     words_add_list(&words, toolchain_link());
     words_add(&words, "-Wl,-u,fl_algorithm"); /* takes shim/main.c */
+    if (b->scenario->system.environment.count > 0) {
+        words_add(&words, "-Wl,-u,getenv"); /* main() may be given it */
+    }
     words_add(&words, b->sim);
     if (b->linker != b->compiler) {
         words_add_list(&words, toolchain_link_cxx());

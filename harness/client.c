@@ -204,7 +204,11 @@ static void live(void *argument)
     if (algorithm->leave != NULL) {
         algorithm->leave(self, f->client);
     }
-    sync_leave(w);
+    if (r->scenario->system.source.files.count > 0) {
+        sync_stop(w);
+    } else {
+        sync_leave(w);
+    }
     world_client_done(w);
 }
 

@@ -8,6 +8,8 @@
  */
 #include "harness/image.h"
 
+#include "harness/instead.h"
+
 #include <assert.h>
 #include <dlfcn.h>
 #include <elf.h>
@@ -279,6 +281,21 @@ static uint32_t name_aliens(const struct finding *found, bool defined,
     return count;
 }
 
+/* What to do instead, where something is known, once each. */
+static void advise(const struct finding *found, FILE *errors)
+{
+    for (uint32_t i = 0; i < found->aliens; i++) {
+        const char *text = instead_of(found->alien[i]);
+        bool said = text == NULL;
+        for (uint32_t k = 0; k < i && !said; k++) {
+            said = instead_of(found->alien[k]) == text;
+        }
+        if (!said) {
+            fprintf(errors, "  %s(): %s\n", found->alien[i], text);
+        }
+    }
+}
+
 /* Calls that nobody answers; false. */
 static bool judge_aliens(const struct finding *found, const char *path,
                          FILE *errors)
@@ -296,6 +313,7 @@ static bool judge_aliens(const struct finding *found, const char *path,
         fprintf(errors, ", which is not part of the simulated world\n"
                         "  leave it out of the code under test; it could "
                         "block, or make runs differ\n");
+        advise(found, errors);
     }
     if (name_aliens(found, false, before, errors) > 0) {
         fprintf(errors, ", which is defined nowhere\n"

@@ -61,6 +61,9 @@ bool image_shares_locals(const struct image *image);
  * nor hide accesses that matter: plug-ins may call it directly. */
 bool image_is_harmless(const char *name);
 
+/* Whether it is one of mathematics; image_is_harmless() asks this, too. */
+bool image_is_math(const char *name);
+
 /* Whether the runtime library of C++ refers to it, in ways that do not matter:
  * text in the language of the user, wide characters, its own tables. */
 bool image_is_of_cxx(const char *name);

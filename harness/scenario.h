@@ -123,7 +123,8 @@ struct system_section {
     struct names library;   /* path of a plug-in of the user's; then the
                              * algorithm above is the same path */
     struct source_section source;
-    struct names variant; /* one; none: sound */
+    struct names environment; /* NAME=VALUE; the code sees no others */
+    struct names variant;     /* one; none: sound */
     uint32_t settings_count;
     struct setting settings[SETTINGS_MAX];
     uint32_t threads;  /* clients: threads or processes; 2 if not given */

@@ -6,6 +6,7 @@
 #include "harness/subject.h"
 
 #include "harness/build.h"
+#include "harness/environment.h"
 #include "harness/image.h"
 
 #include <assert.h>
@@ -14,6 +15,18 @@
 #include <string.h>
 #include <xxhash.h>
 
+static struct plugin *load_program(const struct scenario *scenario, int file,
+                                   FILE *errors)
+{
+    const struct system_section *system = &scenario->system;
+    struct environment environment;
+    environment_enter(&environment, &system->environment);
+    struct plugin *plugin =
+        plugin_load_built(system->source.files.name[0], file, errors);
+    environment_leave(&environment);
+    return plugin;
+}
+
 struct plugin *subject_build(const struct scenario *scenario, uint64_t *subject,
                              FILE *errors)
 {
@@ -21,13 +34,23 @@ struct plugin *subject_build(const struct scenario *scenario, uint64_t *subject,
     const struct source_section *source = &scenario->system.source;
     assert(source->files.count > 0);
     if (source->built > 0) {
-        return plugin_load_built(source->files.name[0], source->built, errors);
+        return load_program(scenario, source->built, errors);
     }
     if (!build_program(scenario, &built, errors)) {
         return NULL;
     }
     *subject = built.subject;
-    return plugin_load_built(source->files.name[0], built.file, errors);
+    return load_program(scenario, built.file, errors);
+}
+
+struct plugin *subject_open(const struct scenario *scenario, const char *path,
+                            uint32_t copies, FILE *errors)
+{
+    struct environment environment;
+    environment_enter(&environment, &scenario->system.environment);
+    struct plugin *plugin = plugin_load(path, copies, errors);
+    environment_leave(&environment);
+    return plugin;
 }
 
 struct plugin *subject_load(const struct scenario *scenario, uint64_t *subject,
@@ -50,7 +73,7 @@ struct plugin *subject_load(const struct scenario *scenario, uint64_t *subject,
     uint32_t copies = scenario->system.kind == SYSTEM_PROCESSES
                           ? scenario->system.threads
                           : 1;
-    return plugin_load(path, copies, errors);
+    return subject_open(scenario, path, copies, errors);
 }
 
 void subject_describe(const struct scenario *scenario,

@@ -19,6 +19,11 @@ struct plugin *subject_build(const struct scenario *scenario, uint64_t *subject,
 struct plugin *subject_load(const struct scenario *scenario, uint64_t *subject,
                             FILE *errors);
 
+/* Loads the plug-in at `path` in the environment that `scenario` gives;
+ * otherwise as plugin_load(). */
+struct plugin *subject_open(const struct scenario *scenario, const char *path,
+                            uint32_t copies, FILE *errors);
+
 /* "ms_queue, variant aba"; of a library "my queue, ./q.so", of a
  * program "test.c, CASE=1".  Written to `text`,
  * cut at `max` bytes.  `scenario` may be NULL. */

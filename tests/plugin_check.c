@@ -217,9 +217,9 @@ static const struct unfit unfit[] = {
      "-mtls-dialect=gnu2", "finds thread-locals without a call"},
 #endif
     {HOOK "int fl_algorithm, fl_sim_table;", "", "another version"},
-    {HOOK "int fl_algorithm, fl_sim_table, fl_sim_version = 7;", "",
+    {HOOK "int fl_algorithm, fl_sim_table, fl_sim_version = 8;", "",
      "another version"},
-    {HOOK "int fl_sim_table, fl_sim_version = 7;"
+    {HOOK "int fl_sim_table, fl_sim_version = 8;"
           "char fl_algorithm[1000], fl_sim_early[1000];",
      "", "lacks name"},
 };

@@ -7,8 +7,8 @@
 #include "tests/cli_fixture.h"
 
 static const char *const programs[] = {
-    "pthreads.c",     "c11_threads.c", "memory.c",    "process.c",
-    "constructors.c", "machine.c",     "standard.cpp"};
+    "pthreads.c", "c11_threads.c", "memory.c", "process.c", "constructors.c",
+    "machine.c",  "calendar.c",    "kept.c",   "ends.c",    "standard.cpp"};
 
 START_TEST(its_assertions_hold)
 {
@@ -39,8 +39,13 @@ START_TEST(a_wrong_assertion_fails)
                    "sed -i 's/mine == 5 && made/mine == 6 \\&\\& made/' "
                    "process.c; "
                    "sed -i 's/times == 1/times == 2/' constructors.c; "
-                   "sed -i 's/text.5000. == 0/text[5000] == 1/' machine.c");
-    for (int i = 0; i < 6; i++) {
+                   "sed -i 's/text.5000. == 0/text[5000] == 1/' machine.c; "
+                   "sed -i 's/grain.tv_nsec == 1/grain.tv_nsec == 2/' "
+                   "calendar.c; "
+                   "sed -i 's/assert(words.5. == word/assert(words[4] == word/'"
+                   " kept.c; "
+                   "sed -i 's/before == 4/before == 3/' ends.c");
+    for (int i = 0; i < 9; i++) {
         char line[200];
         (void)snprintf(line, sizeof(line),
                        "$F run --program %s -n 50 --no-shrink", programs[i]);

@@ -83,8 +83,8 @@ FILENAME ~ /\.c$/ && start && plain ~ /^[ \t]/ && plain ~ /[^ \t{}]/ {
 plain ~ /(^|[^a-z_])(assert|_Static_assert|CU_ASSERT[A-Z_]*|ck_assert[a-z_]*) *\(/ {
     lines_assert++
 }
-# Plug-ins made for the tests call whatever a user's program may call.
-FILENAME !~ /^tests\/plugins\// &&
+# Plug-ins and programs made for the tests call whatever a user's program may call.
+FILENAME !~ /^tests\/(plugins|programs)\// &&
 plain ~ /(^|[^A-Za-z0-9_])(strcpy|strcat|sprintf|strtok|gets|alloca|vsprintf|rand|srand) *\(/ {
     breach("a banned function")
 }

@@ -74,6 +74,29 @@ static void settle_program(struct reader *reader, const struct node *root,
     s->workload.ops_per_client = 1;
 }
 
+/* "NAME=VALUE", each name once. */
+static void check_environment(struct reader *reader,
+                              const struct names *variables)
+{
+    assert(variables->count <= NAMES_MAX);
+    for (uint32_t i = 0; i < variables->count; i++) {
+        const char *text = variables->name[i];
+        size_t size = strcspn(text, "=");
+        if (size == 0 || text[size] == '\0') {
+            complain(&reader->complaints, variables->place[i],
+                     "'%.40s' is no variable of an environment; write "
+                     "NAME=VALUE",
+                     text);
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (strncmp(variables->name[k], text, size + 1) == 0) {
+                complain(&reader->complaints, variables->place[i],
+                         "'%.*s' has a value already", (int)size, text);
+            }
+        }
+    }
+}
+
 void subject_settle(struct reader *reader, const struct node *root)
 {
     const struct node *system = node_find(root, "system");
@@ -82,6 +105,7 @@ void subject_settle(struct reader *reader, const struct node *root)
     }
     struct system_section *section = &reader->scenario->system;
     check_one(reader, system);
+    check_environment(reader, &section->environment);
     if (section->source.files.count > 0) {
         settle_program(reader, root, system);
         section->algorithm.count = 1;

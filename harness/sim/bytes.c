@@ -133,3 +133,25 @@ AS_THE_PROGRAM char *text_find(const char *text, int byte, bool last,
     text_length(text, SIZE_MAX, pc);
     return last ? strrchr(text, byte) : strchr(text, byte);
 }
+
+AS_THE_PROGRAM char *text_token(char *text, const char *delimiters, char **rest,
+                                uintptr_t pc)
+{
+    assert(world == NULL || rest != NULL);
+    text_length(delimiters, SIZE_MAX, pc);
+    if (text == NULL) {
+        bytes_copy(&text, rest, sizeof(text), pc);
+    }
+    if (text == NULL) {
+        return NULL; /* all of it was taken */
+    }
+    text_length(text, SIZE_MAX, pc);
+    char *token = text + strspn(text, delimiters);
+    char *end = token + strcspn(token, delimiters);
+    if (*end != '\0') {
+        bytes_set(end, 0, 1, pc);
+        end++;
+    }
+    bytes_copy(rest, &end, sizeof(end), pc);
+    return *token == '\0' ? NULL : token;
+}

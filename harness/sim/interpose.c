@@ -6,8 +6,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/calendar.h"
 #include "harness/sim/clock.h"
 #include "harness/sim/heap.h"
+#include "harness/sim/options.h"
 #include "harness/sim/process.h"
 #include "harness/sim/program.h"
 #include "harness/sim/sync.h"
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* libc's own, for code outside any fiber: it finds the block of the thread of
  * the system. */
@@ -92,6 +95,13 @@ static void *on_room(size_t *size)
     return start == MAP_FAILED ? NULL : start;
 }
 
+/* environment.h says whose it is while the plug-in is loaded. */
+static char *const *on_environment(void)
+{
+    assert(world == NULL || world->current == NULL);
+    return environ;
+}
+
 /* strdup() and strndup(). */
 static char *on_text(const char *text, size_t max, uintptr_t pc)
 {
@@ -147,6 +157,12 @@ const struct sim_table fl_sim_functions = {
     .text_copy = text_copy,
     .text_print = text_print,
     .text_find = text_find,
+    .text_token = text_token,
+    .text_long = text_long,
+    .text_unsigned = text_unsigned,
+    .text_float = text_float,
+    .text_double = text_double,
+    .text_wide = text_wide,
     .thread_create = thread_create,
     .thread_join = thread_join,
     .thread_tryjoin = thread_tryjoin,
@@ -154,6 +170,9 @@ const struct sim_table fl_sim_functions = {
     .thread_exit = thread_exit,
     .thread_self = thread_self,
     .thread_attributes = thread_attributes,
+    .thread_rename = thread_rename,
+    .thread_name = thread_name,
+    .thread_mask = thread_mask,
     .key_create = key_create,
     .key_delete = key_delete,
     .key_get = key_get,
@@ -198,10 +217,15 @@ const struct sim_table fl_sim_functions = {
     .clock_read = clock_read,
     .clock_sleep = clock_sleep,
     .thread_yield = thread_yield,
+    .calendar_split = calendar_split,
+    .calendar_join = calendar_join,
+    .calendar_print = calendar_print,
     .process_self = process_self,
     .thread_number = thread_number,
     .process_signal = process_signal,
     .program_random = program_random,
+    .program_environment = on_environment,
+    .program_options = program_options,
     .program_abort = program_abort,
     .program_exit = program_exit,
     .program_assert = program_assert,

@@ -5,12 +5,14 @@
  */
 #include "harness/sim/program.h"
 
+#include "harness/instead.h"
 #include "harness/runner.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/sync/objects.h"
 #include "harness/sim/world.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +82,6 @@ void program_leave(struct world *w)
             object_wait(w, f, "thread's end", i, FOREVER);
         }
     }
-    program_done(w);
 }
 
 int fl_program_arguments(char ***words)
@@ -150,6 +151,7 @@ int program_print(FILE *stream, const char *format, va_list arguments)
 {
     (void)stream; /* stdout is the report's */
     const struct world *w = world;
+    errno = *fl_sim_functions.errno_address(); /* for %m */
     return w != NULL && w->recording ? vfprintf(stderr, format, arguments)
                                      : vsnprintf(NULL, 0, format, arguments);
 }
@@ -161,9 +163,9 @@ void program_refuse(const char *name, uintptr_t pc)
     if (w == NULL) {
         end_loading(name);
     }
+    const char *instead = instead_of(name);
     world_keep_stack(w, "the refused call");
-    world_fail(w, RUN_MISUSE,
-               "%s() is not part of the simulated world: leave it out of the "
-               "code under test",
-               name);
+    world_fail(
+        w, RUN_MISUSE, "%s() is not part of the simulated world: %s", name,
+        instead == NULL ? "leave it out of the code under test" : instead);
 }

@@ -20,8 +20,8 @@ void program_assert(const char *expression, const char *file, unsigned line,
 
 struct world;
 
-/* The first thread of a program ends by pthread_exit(): waits for all others,
- * and ends the run. */
+/* The first thread of a program ends by pthread_exit(): waits for all others;
+ * then the program may end. */
 void program_leave(struct world *w);
 
 /* Output: to stderr if the run is recorded or replayed; else to nowhere. */
@@ -43,5 +43,16 @@ size_t text_copy(char *to, const char *from, size_t max, uintptr_t pc);
 int text_print(char *to, size_t max, const char *format, va_list arguments,
                uintptr_t pc) __attribute__((format(printf, 3, 0)));
 char *text_find(const char *text, int byte, bool last, uintptr_t pc);
+
+/* strtok_r(). */
+char *text_token(char *text, const char *delimiters, char **rest, uintptr_t pc);
+
+/* strtol() and its kin, with the errno of the thread. */
+long text_long(const char *text, char **end, int base, uintptr_t pc);
+unsigned long text_unsigned(const char *text, char **end, int base,
+                            uintptr_t pc);
+float text_float(const char *text, char **end, uintptr_t pc);
+double text_double(const char *text, char **end, uintptr_t pc);
+long double text_wide(const char *text, char **end, uintptr_t pc);
 
 #endif

@@ -375,6 +375,7 @@ void sync_crash(struct world *w, uint32_t fiber)
     /* If the fiber comes back, it starts with nothing of its own. */
     sync->values_execution[fiber] = 0;
     sync->tls_execution[fiber] = 0;
+    sync->traits[fiber].execution = 0;
     /* A wake that was on its way to the dead would be lost: those who wait for
      * the same look again. */
     const struct fiber *f = &w->fibers[fiber];

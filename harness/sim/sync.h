@@ -31,6 +31,10 @@ void sync_crash(struct world *w, uint32_t fiber);
  * runs code of the program, before world_exit(). */
 void sync_leave(struct world *w);
 
+/* The same for the first thread of a program, which ends with all the others:
+ * its thread-specific values are left. */
+void sync_stop(struct world *w);
+
 /* The thread-local block of the current fiber, filled from the image of its
  * process's plug-in at its first use. */
 void *sync_thread_locals(struct world *w);

@@ -29,7 +29,7 @@
 #include <time.h>
 
 enum {
-    SIM_VERSION = 7 /* of this table; a plug-in says what it was built for */
+    SIM_VERSION = 8 /* of this table; a plug-in says what it was built for */
 };
 
 /* What a new thread runs: one of the two, as pthreads or C11 have it. */
@@ -47,6 +47,26 @@ struct sim_limit {
 };
 
 #define CLOCK_OF_OBJECT ((clockid_t)-1)
+
+/* A call of getopt(), or of its kin. */
+struct option;
+struct sim_options {
+    int count;
+    char *const *words;
+    const char *letters;
+    const struct option *names; /* NULL: it knows letters alone */
+    int *index;
+    bool only_long; /* names may come behind one '-' */
+};
+
+/* What it keeps for the next: optarg, optind, opterr, optopt. */
+struct sim_option_state {
+    char *argument;
+    int next;
+    int tells;
+    int option;
+    bool begun; /* this is not the first call */
+};
 
 /* Results are those of the functions whose names they bear: an error number,
  * or -1 and errno. */
@@ -85,6 +105,16 @@ struct sim_table {
     int (*text_print)(char *to, size_t max, const char *format,
                       va_list arguments, uintptr_t pc);
     char *(*text_find)(const char *text, int byte, bool last, uintptr_t pc);
+    char *(*text_token)(char *text, const char *delimiters, char **rest,
+                        uintptr_t pc);
+
+    /* numbers from text, and errno */
+    long (*text_long)(const char *text, char **end, int base, uintptr_t pc);
+    unsigned long (*text_unsigned)(const char *text, char **end, int base,
+                                   uintptr_t pc);
+    float (*text_float)(const char *text, char **end, uintptr_t pc);
+    double (*text_double)(const char *text, char **end, uintptr_t pc);
+    long double (*text_wide)(const char *text, char **end, uintptr_t pc);
 
     /* threads */
     int (*thread_create)(pthread_t *thread, const pthread_attr_t *attr,
@@ -93,9 +123,14 @@ struct sim_table {
                        const struct sim_limit *limit, uintptr_t pc);
     int (*thread_tryjoin)(pthread_t thread, void **result, uintptr_t pc);
     int (*thread_detach)(pthread_t thread, uintptr_t pc);
+    /* Comes back to the first thread of a program, when it is the last. */
     void (*thread_exit)(void *result, uintptr_t pc);
     pthread_t (*thread_self)(void);
     int (*thread_attributes)(pthread_t thread, pthread_attr_t *attr);
+    int (*thread_rename)(pthread_t thread, const char *name, uintptr_t pc);
+    int (*thread_name)(pthread_t thread, char *to, size_t max, uintptr_t pc);
+    /* Which signals were blocked; then `how` of sigprocmask(), or -1. */
+    uint64_t (*thread_mask)(int how, uint64_t bits);
     int (*key_create)(pthread_key_t *key, void (*destroy)(void *value));
     int (*key_delete)(pthread_key_t key);
     void *(*key_get)(pthread_key_t key);
@@ -158,12 +193,20 @@ struct sim_table {
     int (*clock_read)(clockid_t clock, struct timespec *now, uintptr_t pc);
     int (*clock_sleep)(const struct sim_limit *limit, uintptr_t pc);
     int (*thread_yield)(uintptr_t pc);
+    bool (*calendar_split)(time_t moment, const char *zone, struct tm *parts);
+    time_t (*calendar_join)(const char *zone, struct tm *parts);
+    size_t (*calendar_print)(char *to, size_t max, const char *format,
+                             const struct tm *parts, uintptr_t pc);
 
     /* the program as a process */
     pid_t (*process_self)(void);
     pid_t (*thread_number)(void);
     int (*process_signal)(pid_t pid, int signal, uintptr_t pc);
     uint64_t (*program_random)(void);
+    /* NAME=VALUE, and a NULL; for constructors, who must copy it. */
+    char *const *(*program_environment)(void);
+    int (*program_options)(const struct sim_options *options,
+                           struct sim_option_state *state);
     void (*program_abort)(uintptr_t pc);
     void (*program_exit)(int status, uintptr_t pc);
     void (*program_assert)(const char *expression, const char *file,

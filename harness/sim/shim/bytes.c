@@ -147,3 +147,39 @@ HIDDEN char *strncat(char *restrict to, const char *restrict from, size_t max)
     fl_sim_table->bytes_set(end + length, 0, 1, PC);
     return to;
 }
+
+HIDDEN char *stpncpy(char *restrict to, const char *restrict from, size_t max)
+{
+    size_t copied = fl_sim_table->text_copy(to, from, max, PC);
+    if (copied < max) {
+        fl_sim_table->bytes_set(to + copied, 0, max - copied, PC);
+    }
+    return to + fl_sim_table->text_length(from, max, PC);
+}
+
+HIDDEN void bzero(void *to, size_t size)
+{
+    fl_sim_table->bytes_set(to, 0, size, PC);
+}
+
+HIDDEN void explicit_bzero(void *to, size_t size)
+{
+    fl_sim_table->bytes_set(to, 0, size, PC);
+}
+
+HIDDEN void bcopy(const void *from, void *to, size_t size)
+{
+    fl_sim_table->bytes_move(to, from, size, PC);
+}
+
+HIDDEN char *strtok_r(char *restrict text, const char *restrict delimiters,
+                      char **restrict rest)
+{
+    return fl_sim_table->text_token(text, delimiters, rest, PC);
+}
+
+HIDDEN char *__strtok_r(char *restrict text, const char *restrict delimiters,
+                        char **restrict rest)
+{
+    return fl_sim_table->text_token(text, delimiters, rest, PC);
+}

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <sched.h>
+#include <sys/select.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -23,6 +24,37 @@ HIDDEN int gettimeofday(struct timeval *restrict now, void *restrict zone)
     now->tv_sec = moment.tv_sec;
     now->tv_usec = moment.tv_nsec / 1000;
     return status;
+}
+
+HIDDEN int clock_getres(clockid_t clock, struct timespec *to)
+{
+    (void)clock;
+    const struct timespec finest = {.tv_nsec = 1};
+    if (to != NULL) {
+        fl_sim_table->bytes_copy(to, &finest, sizeof(finest), PC);
+    }
+    return 0;
+}
+
+HIDDEN int timespec_getres(struct timespec *to, int base)
+{
+    const struct timespec finest = {.tv_nsec = 1};
+    if (base != TIME_UTC) {
+        return 0;
+    }
+    if (to != NULL) {
+        fl_sim_table->bytes_copy(to, &finest, sizeof(finest), PC);
+    }
+    return base;
+}
+
+/* All clocks show the same. */
+HIDDEN int pthread_getcpuclockid(pthread_t thread, clockid_t *clock)
+{
+    (void)thread;
+    const clockid_t own = CLOCK_THREAD_CPUTIME_ID;
+    fl_sim_table->bytes_copy(clock, &own, sizeof(own), PC);
+    return 0;
 }
 
 HIDDEN time_t time(time_t *keep)
@@ -90,21 +122,71 @@ HIDDEN int usleep(useconds_t span)
     return posix_status(fl_sim_table->clock_sleep(&limit, PC));
 }
 
-/* Waits for nothing, as a sleep: descriptors are outside this world. */
+/* Waits for nothing, as a sleep: descriptors are outside this world.  NULL: for
+ * ever. */
+static int wait_for_none(const struct timespec *span, uintptr_t pc)
+{
+    struct sim_limit limit = {.time = {.tv_sec = INT32_MAX}, .relative = true};
+    if (span != NULL) {
+        limit.time = *span;
+    }
+    return posix_status(fl_sim_table->clock_sleep(&limit, pc));
+}
+
 HIDDEN int poll(struct pollfd *descriptors, nfds_t count, int milliseconds)
 {
     if (count > 0) {
         fl_sim_table->program_refuse("poll", PC);
     }
     (void)descriptors;
-    struct sim_limit limit = {
-        .time = {.tv_sec = milliseconds / 1000,
-                 .tv_nsec = (long)(milliseconds % 1000) * 1000000},
-        .relative = true};
-    if (milliseconds < 0) {
-        limit.time.tv_sec = INT32_MAX; /* for ever */
+    const struct timespec span = {.tv_sec = milliseconds / 1000,
+                                  .tv_nsec =
+                                      (long)(milliseconds % 1000) * 1000000};
+    return wait_for_none(milliseconds < 0 ? NULL : &span, PC);
+}
+
+HIDDEN int ppoll(struct pollfd *descriptors, nfds_t count,
+                 const struct timespec *span, const sigset_t *signals)
+{
+    if (count > 0) {
+        fl_sim_table->program_refuse("ppoll", PC);
     }
-    return posix_status(fl_sim_table->clock_sleep(&limit, PC));
+    (void)descriptors;
+    (void)signals;
+    return wait_for_none(span, PC);
+}
+
+/* Nobody waits for descriptors. */
+static void refuse_any(const char *name, int count, const fd_set *sets[3],
+                       uintptr_t pc)
+{
+    if (count > 0 && (sets[0] != NULL || sets[1] != NULL || sets[2] != NULL)) {
+        fl_sim_table->program_refuse(name, pc);
+    }
+}
+
+HIDDEN int select(int count, fd_set *restrict reading, fd_set *restrict writing,
+                  fd_set *restrict failing, struct timeval *restrict limit)
+{
+    refuse_any("select", count, (const fd_set *[]){reading, writing, failing},
+               PC);
+    struct timespec span = {0};
+    if (limit != NULL) {
+        span = (struct timespec){.tv_sec = limit->tv_sec,
+                                 .tv_nsec = limit->tv_usec * 1000};
+    }
+    return wait_for_none(limit == NULL ? NULL : &span, PC);
+}
+
+HIDDEN int pselect(int count, fd_set *restrict reading,
+                   fd_set *restrict writing, fd_set *restrict failing,
+                   const struct timespec *restrict span,
+                   const sigset_t *restrict signals)
+{
+    refuse_any("pselect", count, (const fd_set *[]){reading, writing, failing},
+               PC);
+    (void)signals;
+    return wait_for_none(span, PC);
 }
 
 HIDDEN unsigned sleep(unsigned seconds)

@@ -2,26 +2,14 @@
  * What the runtime library of C++ asks of libc, where libc's answer would be
  * about the harness.
  *
- * Destructors of static objects do not run: the program's memory is put back
- * as a whole.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/ends.h"
 
 /* Of libc: whether there is one thread only.  Then reference counts would be
  * raised without atomics, and nothing of them would be seen. */
 HIDDEN extern char __libc_single_threaded;
 HIDDEN char __libc_single_threaded = 0;
-
-HIDDEN int __cxa_atexit(void (*routine)(void *), void *argument, void *object);
-HIDDEN int __cxa_atexit(void (*routine)(void *), void *argument, void *object)
-{
-    (void)routine;
-    (void)argument;
-    (void)object;
-    return 0;
-}
 
 /* A thread_local variable of the thread that made it. */
 struct ending {
@@ -44,6 +32,15 @@ static void end_all(void *list)
         ending->routine(ending->object);
         fl_sim_table->heap_release(ending, PC);
         ending = before;
+    }
+}
+
+void cxx_leave(void)
+{
+    void *list = fl_sim_table->key_get(endings_key);
+    if (endings_once != PTHREAD_ONCE_INIT && list != NULL) {
+        (void)fl_sim_table->key_set(endings_key, 0);
+        end_all(list);
     }
 }
 

@@ -8,7 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/algorithm.h"
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/ends.h"
 
 /* The program's own. */
 int program_main(int count, char **words, char **environment) __asm__("main");
@@ -26,7 +26,10 @@ static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
     (void)call;
     char **words = NULL;
     int count = fl_program_arguments(&words);
-    int status = program_main(count, words, words + count);
+    char **environment =
+        environment_list == NULL ? words + count : environment_list();
+    int status = program_main(count, words, environment);
+    ends_all(status);
     fl_program_returned(status);
     return 0;
 }

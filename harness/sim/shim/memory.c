@@ -133,6 +133,21 @@ HIDDEN void *memalign(size_t align, size_t size)
                              : early_take(align, size);
 }
 
+HIDDEN void *valloc(size_t size)
+{
+    const size_t page = 4096;
+    return fl_sim_early.over ? fl_sim_table->heap_aligned(page, size, PC)
+                             : early_take(page, size);
+}
+
+HIDDEN void *pvalloc(size_t size)
+{
+    const size_t page = 4096;
+    size = (size + page - 1) & -page;
+    return fl_sim_early.over ? fl_sim_table->heap_aligned(page, size, PC)
+                             : early_take(page, size);
+}
+
 HIDDEN int posix_memalign(void **block, size_t align, size_t size)
 {
     if (align < sizeof(void *) || (align & (align - 1)) != 0) {

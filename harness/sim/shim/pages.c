@@ -83,3 +83,46 @@ HIDDEN int munmap(void *at, size_t size)
     fl_sim_table->heap_release(at, PC);
     return 0;
 }
+
+/* Whether the pages are kept in memory, and where: nobody can tell.  Those that
+ * are given back are full of zeros. */
+HIDDEN int madvise(void *at, size_t size, int advice)
+{
+    if (advice == MADV_DONTNEED) {
+        fl_sim_table->bytes_set(at, 0, whole_pages(size), PC);
+    }
+    return 0;
+}
+
+HIDDEN int posix_madvise(void *at, size_t size, int advice)
+{
+    (void)at;
+    (void)size;
+    (void)advice;
+    return 0;
+}
+
+HIDDEN int mlock(const void *at, size_t size)
+{
+    (void)at;
+    (void)size;
+    return 0;
+}
+
+HIDDEN int munlock(const void *at, size_t size)
+{
+    (void)at;
+    (void)size;
+    return 0;
+}
+
+HIDDEN int mlockall(int mode)
+{
+    (void)mode;
+    return 0;
+}
+
+HIDDEN int munlockall(void)
+{
+    return 0;
+}

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/ends.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -53,6 +53,19 @@ HIDDEN long random(void)
 HIDDEN void srandom(unsigned seed)
 {
     (void)seed;
+}
+
+/* There is no state that could be another. */
+HIDDEN char *initstate(unsigned seed, char *state, size_t size)
+{
+    (void)seed;
+    (void)size;
+    return state;
+}
+
+HIDDEN char *setstate(char *state)
+{
+    return state;
 }
 
 HIDDEN long lrand48(void)
@@ -124,8 +137,10 @@ HIDDEN void abort(void)
     __builtin_trap();
 }
 
+/* With the handlers of atexit(). */
 HIDDEN void exit(int status)
 {
+    ends_all(status);
     fl_sim_table->program_exit(status, PC);
     __builtin_trap();
 }
@@ -144,6 +159,9 @@ HIDDEN void _Exit(int status)
 
 HIDDEN void quick_exit(int status)
 {
+    if (ends_run_quick != NULL) {
+        ends_run_quick(status);
+    }
     fl_sim_table->program_exit(status, PC);
     __builtin_trap();
 }

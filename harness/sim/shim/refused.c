@@ -92,69 +92,6 @@ HIDDEN pid_t waitpid(pid_t pid, int *status, int options)
     return refuse("waitpid", PC);
 }
 
-HIDDEN int atexit(void (*routine)(void))
-{
-    (void)routine;
-    return refuse("atexit", PC);
-}
-
-HIDDEN __sighandler_t signal(int number, __sighandler_t routine)
-{
-    (void)number;
-    (void)routine;
-    refuse("signal", PC);
-    return SIG_ERR;
-}
-
-HIDDEN int sigaction(int number, const struct sigaction *restrict action,
-                     struct sigaction *restrict old)
-{
-    (void)number;
-    (void)action;
-    (void)old;
-    return refuse("sigaction", PC);
-}
-
-HIDDEN int raise(int number)
-{
-    (void)number;
-    return refuse("raise", PC);
-}
-
-HIDDEN unsigned alarm(unsigned seconds)
-{
-    (void)seconds;
-    refuse("alarm", PC);
-    return 0;
-}
-
-HIDDEN int sigprocmask(int how, const sigset_t *restrict set,
-                       sigset_t *restrict old)
-{
-    (void)how;
-    (void)set;
-    (void)old;
-    return refuse("sigprocmask", PC);
-}
-
-HIDDEN int pthread_sigmask(int how, const sigset_t *restrict set,
-                           sigset_t *restrict old)
-{
-    (void)how;
-    (void)set;
-    (void)old;
-    refuse("pthread_sigmask", PC);
-    return ENOSYS;
-}
-
-HIDDEN int pthread_kill(pthread_t thread, int number)
-{
-    (void)thread;
-    (void)number;
-    refuse("pthread_kill", PC);
-    return ENOSYS;
-}
-
 HIDDEN int pthread_cancel(pthread_t thread)
 {
     (void)thread;
@@ -167,16 +104,6 @@ HIDDEN int pthread_setcanceltype(int type, int *old)
     (void)type;
     (void)old;
     refuse("pthread_setcanceltype", PC);
-    return ENOSYS;
-}
-
-HIDDEN int pthread_atfork(void (*prepare)(void), void (*parent)(void),
-                          void (*child)(void))
-{
-    (void)prepare;
-    (void)parent;
-    (void)child;
-    refuse("pthread_atfork", PC);
     return ENOSYS;
 }
 

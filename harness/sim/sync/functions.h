@@ -77,6 +77,9 @@ int thread_tryjoin(pthread_t thread, void **result, uintptr_t pc);
 int thread_detach(pthread_t thread, uintptr_t pc);
 void thread_exit(void *result, uintptr_t pc);
 pthread_t thread_self(void);
+int thread_rename(pthread_t thread, const char *name, uintptr_t pc);
+int thread_name(pthread_t thread, char *to, size_t max, uintptr_t pc);
+uint64_t thread_mask(int how, uint64_t bits);
 int thread_attributes(pthread_t thread, pthread_attr_t *attr);
 int thread_yield(uintptr_t pc);
 

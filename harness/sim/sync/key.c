@@ -19,15 +19,36 @@ enum {
     ROUNDS_MAX = 4, /* PTHREAD_DESTRUCTOR_ITERATIONS */
 };
 
+/* The first that no key has; KEYS_MAX: there is none.  Values that threads had
+ * for a deleted key are gone. */
+static uint32_t take_number(struct sync *sync)
+{
+    uint32_t number = 0;
+    while (number < sync->keys_count && !sync->keys[number].deleted) {
+        number++;
+    }
+    if (number == sync->keys_count && number < KEYS_MAX) {
+        sync->keys_count++;
+    } else if (number < KEYS_MAX) {
+        for (uint32_t i = 0; i < OWNERS; i++) {
+            sync->values[i][number] = NULL;
+        }
+    }
+    assert(number <= KEYS_MAX);
+    return number;
+}
+
 int key_create(pthread_key_t *key, void (*destroy)(void *value))
 {
     struct world *w = world;
-    if (w == NULL || w->sync->keys_count == KEYS_MAX) {
+    if (w == NULL) {
         return EAGAIN;
     }
     struct sync *sync = w->sync;
-    assert(sync->keys_count < KEYS_MAX);
-    uint32_t number = sync->keys_count++;
+    uint32_t number = take_number(sync);
+    if (number == KEYS_MAX) {
+        return EAGAIN;
+    }
     sync->keys[number] =
         (struct key){.destroy = destroy, .execution = sync->execution};
     *key = number;
@@ -105,6 +126,14 @@ void sync_leave(struct world *w)
             rounds++;
         }
     }
+    sync_stop(w);
+}
+
+void sync_stop(struct world *w)
+{
+    assert(w->current != NULL);
+    struct sync *sync = w->sync;
+    uint32_t self = w->current->id;
     for (uint32_t i = 0; i < sync->used_count; i++) {
         struct object *o = &sync->slots[sync->used[i]];
         if (o->kind == OBJECT_MUTEX && o->robust && o->owner == self) {

@@ -97,6 +97,13 @@ struct thread_entry {
     bool detached;
 };
 
+/* What a thread was told to be. */
+struct traits {
+    uint32_t execution; /* of what follows; otherwise as at the start */
+    char name[16];      /* as Linux has it */
+    uint64_t blocked;   /* signals, by number less one */
+};
+
 struct key {
     void (*destroy)(void *value);
     uint32_t execution; /* in which it was created */
@@ -120,6 +127,7 @@ struct sync {
     struct object slots[SLOTS];
 
     struct thread_entry threads[FIBERS_MAX];
+    struct traits traits[FIBERS_MAX];
     uint32_t keys_count;
     struct key keys[KEYS_MAX];
     uint32_t values_execution[OWNERS]; /* of a row of values */
@@ -199,6 +207,9 @@ void object_refused(struct world *w, const void *address, const char *name,
 
 /* "T1", for details of failed runs; `text` has room for 24 bytes. */
 const char *owner_name(uint32_t owner, char *text);
+
+/* The thread `child`, which the current fiber makes, gets its traits. */
+void traits_inherit(struct world *w, uint32_t child);
 
 /* The moment that `limit` means to the current fiber, which is about to wait
  * until then, in *deadline: FOREVER if there is none.  EINVAL if it is not a

@@ -101,6 +101,7 @@ int thread_create(pthread_t *thread, const pthread_attr_t *attr,
         (struct thread_entry){.start = *start,
                               .execution = w->sync->execution,
                               .detached = detached == PTHREAD_CREATE_DETACHED};
+    traits_inherit(w, id);
     memory_spawn(w, id);
     *thread = handle_of(id);
     object_acted(w, thread, "pthread_create", 0, pc);
