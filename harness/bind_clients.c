@@ -47,15 +47,15 @@ static uint32_t check_script(const struct scenario *s,
     for (uint32_t i = 0; i < script->count; i++) {
         const struct script_call *call = &script->calls[i];
         int fn = fl_model_fn(model, call->name);
-        if (fn < 0 || object_operation(object, (uint32_t)fn) == NULL ||
-            object_may(object, client, (uint32_t)fn)) {
+        const struct fl_object_operation *o =
+            fn < 0 ? NULL : object_operation(object, (uint32_t)fn);
+        if (o == NULL || o->only == 0 || o->only == client + 1) {
             continue; /* or was complained of before */
         }
-        uint32_t only = object_operation(object, (uint32_t)fn)->only;
         scenario_complain(s, call->place, errors,
                           "%s is for client %u only, as the object says; this "
                           "is the program of client %u",
-                          call->name, only, client + 1);
+                          call->name, o->only, client + 1);
         wrong++;
     }
     return wrong;
