@@ -439,9 +439,10 @@ struct scenario *scenario_parse(const char *path, const char *text, size_t size,
 
 /*
  * What becomes of plain accesses that race, where `system` leaves it open: a
- * race is a verdict under tso and c11.  Under sc the user's own program or
- * library is explored, as a race that nobody looks for would be missed; the
- * plug-ins of this repository say what they want themselves.
+ * race is a verdict under tso and c11, and of a program, which may make many
+ * plain accesses: one that has no race needs no switch at them.  The accesses
+ * of a library's object are explored, as it is small, and its first use after
+ * free says more than the race that led to it.
  */
 enum races scenario_races(const struct system_section *system);
 

@@ -121,11 +121,11 @@ void subject_settle(struct reader *reader, const struct node *root)
 
 enum races scenario_races(const struct system_section *system)
 {
-    bool own = system->source.files.count > 0 || system->library.count > 0;
     if (system->races != RACES_BY_MODEL) {
         return system->races;
     }
-    return system->memory != MEMORY_SC ? RACES_REPORT
-           : own                       ? RACES_EXPLORE
+    bool report = system->memory != MEMORY_SC || system->source.files.count > 0;
+    return report                      ? RACES_REPORT
+           : system->library.count > 0 ? RACES_EXPLORE
                                        : RACES_OFF;
 }

@@ -249,8 +249,8 @@ static const struct key system_keys[] = {
      .words = races,
      .about = "plain accesses: off (or: ignore), report (a race is a "
               "verdict), explore (they are points too); by_model, if not "
-              "given: report under tso and c11, else explore those of a "
-              "library or program"},
+              "given: report under tso and c11 and of a program, else "
+              "explore those of a library"},
     {.name = "volatile",
      .form = &form_flag,
      .at = offsetof(struct system_section, volatile_atomic),
