@@ -14,6 +14,7 @@
 #include "harness/log.h"
 #include "tests/search_fixture.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 enum {
@@ -21,6 +22,9 @@ enum {
     STEPS_MAX = 256,
     PAGE = 4096, /* all objects of a program fit into one */
 };
+
+/* What the last one to come to a barrier is told. */
+#define SERIAL ((uint64_t)(uint32_t)PTHREAD_BARRIER_SERIAL_THREAD)
 
 /* A kind of programs. */
 struct kind {
@@ -76,9 +80,9 @@ static inline uint64_t step_name(const struct run_log *log, uint32_t i)
 
 static inline bool is_move(const struct log_step *s)
 {
-    static const char *const prefixes[] = {"mutex_", "sem_", "rwlock_",
-                                           "cond_"};
-    for (uint32_t i = 0; s->kind == FL_STEP_SYNC && i < 4; i++) {
+    static const char *const prefixes[] = {
+        "mutex_", "sem_", "rwlock_", "cond_", "spin_", "barrier_", "once"};
+    for (uint32_t i = 0; s->kind == FL_STEP_SYNC && i < 7; i++) {
         if (strncmp(s->name, prefixes[i], strlen(prefixes[i])) == 0) {
             return true;
         }
@@ -114,7 +118,7 @@ static inline bool changes(const struct run_log *log, uint32_t i)
         return sleepers(log, i) > 0;
     }
     return s->kind == FL_STEP_STORE || s->kind == FL_STEP_UPDATE ||
-           (is_move(s) && s->after == 0);
+           (is_move(s) && (s->after == 0 || s->after == SERIAL));
 }
 
 /* What changed the place of step `i` last before it. */

@@ -6,8 +6,10 @@
  * lowest byte (0: nobody, or readers), then how often, or how many readers; the
  * type of a mutex (enum mutex_type) is in it as well, from MUTEX_TYPE_SHIFT on.
  * Of a semaphore: its value.  Of a condition: a bit for each thread that sleeps
- * there.  So a search over execution graphs can say what a move would have come
- * to elsewhere in the order of those on its object, and whoever runs it (sync/)
+ * there.  Of a once control: enum once_state.  Of a barrier: a bit for each
+ * thread that waits there, and from BARRIER_SHIFT on how many must arrive.
+ * So a search over execution graphs can say what a move would have come to
+ * elsewhere in the order of those on its object, and whoever runs it (sync/)
  * tells what it did come to: the two must agree.
  *
  * Not told: robust mutexes, rwlocks whose readers queue behind writers, and
@@ -23,8 +25,9 @@
 enum {
     HOLDS_SHIFT = 8,
     MUTEX_TYPE_SHIFT = 40,
-    DEED_WHOLE = 1,   /* 1 << PART_WHOLE of memory.h */
-    DEED_READERS = 2, /* 1 << PART_READERS */
+    BARRIER_SHIFT = 56, /* and so many threads, of which 255 may be needed */
+    DEED_WHOLE = 1,     /* 1 << PART_WHOLE of memory.h */
+    DEED_READERS = 2,   /* 1 << PART_READERS */
 };
 
 /* What comes of a move. */

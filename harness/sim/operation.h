@@ -36,7 +36,7 @@ enum awaited {
 /* What is done to an object whose state decides what comes of it (moves.h). */
 enum move {
     MOVE_NONE,
-    MOVE_LOCK, /* of a mutex */
+    MOVE_LOCK, /* of a mutex or spin lock */
     MOVE_TRY_LOCK,
     MOVE_UNLOCK,
     MOVE_WAIT, /* of a semaphore */
@@ -51,6 +51,10 @@ enum move {
     MOVE_SLEEP, /* at a condition, giving up its mutex */
     MOVE_SIGNAL,
     MOVE_BROADCAST,
+    MOVE_ENTER,  /* of a once control: whoever is first acts, */
+    MOVE_DONE,   /* and is through, */
+    MOVE_UNDO,   /* or came to nothing */
+    MOVE_ARRIVE, /* at a barrier */
 };
 
 /* The next operation of a thread. */

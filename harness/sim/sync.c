@@ -180,20 +180,12 @@ static bool has_initialiser(enum object_kind kind)
     return kind != OBJECT_BARRIER && kind != OBJECT_SEMAPHORE;
 }
 
-/* What a search over graphs says if it cannot follow what is done to one. */
-static const enum ungraphed ungraphed[] = {
-    [OBJECT_MUTEX] = UNGRAPHED_OBJECT,    [OBJECT_SPIN] = UNGRAPHED_SPIN,
-    [OBJECT_COND] = UNGRAPHED_OBJECT,     [OBJECT_RWLOCK] = UNGRAPHED_OBJECT,
-    [OBJECT_BARRIER] = UNGRAPHED_BARRIER, [OBJECT_SEMAPHORE] = UNGRAPHED_OBJECT,
-    [OBJECT_ONCE] = UNGRAPHED_ONCE,
-};
-
 struct object *object_at(struct world *w, void *address, enum object_kind kind,
                          uintptr_t pc)
 {
     heap_access(w, address, sizeof(uint32_t), ACCESS_UPDATE, pc);
     world_touch(w, address, 0, true);
-    w->offer.used = (struct ungraphed_cause){.why = ungraphed[kind], .pc = pc};
+    w->offer.used = (struct ungraphed_cause){.why = UNGRAPHED_OBJECT, .pc = pc};
     memory_drain(w);
     uint32_t mark = read_mark(address);
     struct object *o = find(w->sync, address);
@@ -271,7 +263,7 @@ const struct object *object_known(const struct sync *sync, const void *address,
 
 void object_will_lock(struct world *w, const struct object *m)
 {
-    assert(m == NULL || m->kind == OBJECT_MUTEX);
+    assert(m == NULL || m->kind == OBJECT_MUTEX || m->kind == OBJECT_SPIN);
     if (w->current != NULL) {
         w->current->then_locks = m == NULL ? NULL : (const void *)m->address;
     }

@@ -55,6 +55,10 @@ enum step_kind {
     BROADCAST,
     CHANGE, /* under the mutex, after an addition */
     CHANGE_ALL,
+    SPIN_SECTION,
+    TRY_SPIN_SECTION,
+    ARRIVE, /* at a barrier for two, two or three */
+    ONCE,   /* adds, once for all */
 };
 
 struct step {
@@ -79,6 +83,9 @@ static pthread_mutex_t mutexes[SAME]; /* recursive, checked, normal */
 static sem_t semaphores[SAME];        /* from 0, 1 and 2 on */
 static pthread_rwlock_t locks[SAME];
 static pthread_cond_t conditions[SAME]; /* all with the last mutex */
+static pthread_spinlock_t spins[SAME];
+static pthread_barrier_t barriers[SAME];
+static pthread_once_t onces[SAME]; /* the first adds to the first variable */
 
 static int add(const struct step *s)
 {
@@ -197,6 +204,29 @@ static int on_condition(const struct step *s)
     return 10 + read;
 }
 
+static void add_first(void)
+{
+    atomic_fetch_add_explicit(&variables[0], 7, memory_order_relaxed);
+}
+
+static void add_second(void)
+{
+    atomic_fetch_add_explicit(&variables[1], 9, memory_order_relaxed);
+}
+
+static int on_spin(const struct step *s)
+{
+    pthread_spinlock_t *spin = &spins[s->which];
+    int status = s->kind == SPIN_SECTION ? pthread_spin_lock(spin)
+                                         : pthread_spin_trylock(spin);
+    if (status != 0) {
+        return 5;
+    }
+    int read = add(s);
+    pthread_spin_unlock(spin);
+    return 10 + read;
+}
+
 static memory_order load_order(memory_order order)
 {
     return order == memory_order_release || order == memory_order_acq_rel
@@ -245,9 +275,17 @@ static int make_step(const struct step *s, struct held *held)
     case BROADCAST:
     case CHANGE:
     case CHANGE_ALL:
+        return on_condition(s);
+    case SPIN_SECTION:
+    case TRY_SPIN_SECTION:
+        return on_spin(s);
+    case ARRIVE:
+        return pthread_barrier_wait(&barriers[s->which]) == 0 ? 1 : 2;
+    case ONCE:
         break;
     }
-    return on_condition(s);
+    pthread_once(&onces[s->which], s->which == 0 ? add_first : add_second);
+    return 1;
 }
 
 static void *live(void *argument)
@@ -271,7 +309,7 @@ static uint64_t next_of(uint64_t *state, uint64_t below)
 
 static enum step_kind draw_kind(uint64_t *state)
 {
-    static const enum step_kind kinds[4][10] = {
+    static const enum step_kind kinds[5][10] = {
         {SECTION, SECTION, TRY_SECTION, TRY_SECTION, LOCK, LOCK, TRY_LOCK,
          TRY_LOCK, UNLOCK, UNLOCK},
         {WAIT, WAIT, WAIT, WAIT, TRY_WAIT, TRY_WAIT, POST, POST, POST, POST},
@@ -279,8 +317,12 @@ static enum step_kind draw_kind(uint64_t *state)
          READ_LOCK, WRITE_LOCK, TRY_READ, TRY_WRITE, LEAVE, LEAVE},
         {SLEEP, SLEEP, SLEEP, SLEEP_IF, SLEEP_IF, SIGNAL, SIGNAL, BROADCAST,
          CHANGE, CHANGE_ALL},
+        {SPIN_SECTION, SPIN_SECTION, SPIN_SECTION, TRY_SPIN_SECTION,
+         TRY_SPIN_SECTION, TRY_SPIN_SECTION, ARRIVE, ARRIVE, ONCE, ONCE},
     };
-    uint64_t of = objects < 4 ? (uint64_t)objects : next_of(state, 3);
+    uint64_t of = objects < 4    ? (uint64_t)objects
+                  : objects == 4 ? next_of(state, 3)
+                                 : 4;
     uint64_t kind = next_of(state, 13);
     if (kind < 10) {
         return kinds[of][kind];
@@ -342,6 +384,9 @@ static void *create(const struct fl_setup *setup)
         sem_init(&semaphores[i], 0, i);
         pthread_rwlock_init(&locks[i], NULL);
         pthread_cond_init(&conditions[i], NULL);
+        pthread_spin_init(&spins[i], PTHREAD_PROCESS_PRIVATE);
+        pthread_barrier_init(&barriers[i], NULL, i < 2 ? 2 : 3);
+        onces[i] = (pthread_once_t)PTHREAD_ONCE_INIT;
     }
     return programs;
 }
@@ -354,7 +399,8 @@ static void show(char *text, size_t size)
         "try",       "unlock", "wait",      "trywait",  "post",    "value",
         "rsect",     "wsect",  "tryrsect",  "trywsect", "rlock",   "wlock",
         "tryr",      "tryw",   "leave",     "sleep",    "sleepif", "signal",
-        "broadcast", "change", "changeall",
+        "broadcast", "change", "changeall", "spin",     "tryspin", "arrive",
+        "once",
     };
     size_t used = 0;
     for (int64_t t = 0; t < threads; t++) {
@@ -392,7 +438,7 @@ static const struct fl_variant variants[] = {
 static const struct fl_param params[] = {
     {.name = "seed", .max = 1000000, .about = "draws the program"},
     {.name = "inside", .max = CLIENTS, .about = "threads"},
-    {.name = "objects", .max = 4, .about = "which; 4: all but the last"},
+    {.name = "objects", .max = 5, .about = "which; 4: any of the first three"},
     {.name = "adds",
      .max = 2,
      .about = "variables are only added to; 2: values of semaphores are read"},

@@ -34,6 +34,13 @@ enum program {
     SIGNALLED,   /* the first signals a condition; others wait for it once */
     WOKEN,       /* ... wakes all */
     AGREED,      /* ... sets a flag before, which others look at */
+    SPINS,       /* each takes a spin lock */
+    SPIN_TRIES,  /* ... tries to */
+    ONCE,        /* each sees to it that something is done once */
+    ROUNDS,      /* each comes to a barrier for all, twice */
+    PAIRS,       /* ... for two, once */
+    MET,         /* the first stores, all come to a barrier, others load */
+    SET_ONCE,    /* what is done once is a store; each loads behind it */
 };
 
 enum {
@@ -47,6 +54,10 @@ static sem_t semaphore;
 static pthread_rwlock_t lock;
 static pthread_cond_t condition;
 static int flag;
+static pthread_spinlock_t spin;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Atomic(int) word;
+static pthread_barrier_t barrier;
 
 static void tries(bool first)
 {
@@ -197,6 +208,68 @@ static void agreed(bool first)
     pthread_mutex_unlock(&mutex);
 }
 
+static void spins(bool first)
+{
+    (void)first;
+    pthread_spin_lock(&spin);
+    pthread_spin_unlock(&spin);
+}
+
+static void spin_tries(bool first)
+{
+    (void)first;
+    if (pthread_spin_trylock(&spin) == 0) {
+        pthread_spin_unlock(&spin);
+    }
+}
+
+static void set_flag(void)
+{
+    flag++;
+}
+
+static void acts_once(bool first)
+{
+    (void)first;
+    pthread_once(&once, set_flag);
+}
+
+static void rounds(bool first)
+{
+    (void)first;
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+}
+
+static void pairs(bool first)
+{
+    (void)first;
+    pthread_barrier_wait(&barrier);
+}
+
+static void met(bool first)
+{
+    if (first) {
+        atomic_store_explicit(&word, 1, memory_order_relaxed);
+    }
+    pthread_barrier_wait(&barrier);
+    if (!first) {
+        (void)atomic_load_explicit(&word, memory_order_relaxed);
+    }
+}
+
+static void set_word(void)
+{
+    atomic_store_explicit(&word, 1, memory_order_relaxed);
+}
+
+static void sets_once(bool first)
+{
+    (void)first;
+    pthread_once(&once, set_word);
+    (void)atomic_load_explicit(&word, memory_order_relaxed);
+}
+
 static void (*const lives[])(bool first) = {
     [TRIES] = tries,
     [NESTED] = nested,
@@ -216,6 +289,13 @@ static void (*const lives[])(bool first) = {
     [SIGNALLED] = signalled,
     [WOKEN] = woken,
     [AGREED] = agreed,
+    [SPINS] = spins,
+    [SPIN_TRIES] = spin_tries,
+    [ONCE] = acts_once,
+    [ROUNDS] = rounds,
+    [PAIRS] = pairs,
+    [MET] = met,
+    [SET_ONCE] = sets_once,
 };
 
 static void *live(void *argument)
@@ -247,6 +327,9 @@ static void *create(const struct fl_setup *setup)
     pthread_mutexattr_destroy(&attr);
     pthread_rwlock_init(&lock, NULL);
     pthread_cond_init(&condition, NULL);
+    pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
+    pthread_barrier_init(&barrier, NULL,
+                         program == PAIRS ? 2 : (unsigned)parts);
     sem_init(&semaphore, 0, program == TOKENS ? 2 : program == TURNS ? 1 : 0);
     return &program;
 }
@@ -275,6 +358,13 @@ static const struct fl_variant variants[] = {
     [SIGNALLED] = VARIANT("signalled"),
     [WOKEN] = VARIANT("woken"),
     [AGREED] = VARIANT("agreed"),
+    [SPINS] = VARIANT("spins"),
+    [SPIN_TRIES] = VARIANT("spin_tries"),
+    [ONCE] = VARIANT("once"),
+    [ROUNDS] = VARIANT("rounds"),
+    [PAIRS] = VARIANT("pairs"),
+    [MET] = VARIANT("met"),
+    [SET_ONCE] = VARIANT("set_once"),
     {NULL, NULL, NULL, NULL},
 };
 

@@ -1,6 +1,6 @@
 /*
  * Small programs that a search over execution graphs does not follow, each for
- * another reason, by CASE; and (CASE 0) one that it does.
+ * another reason, by CASE; and (CASE 0, 3, 4) some that it does.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -47,6 +47,7 @@ static void *work(void *argument)
     case 3:
         pthread_spin_lock(&spin);
         pthread_spin_unlock(&spin);
+        pthread_barrier_wait(&barrier);
         break;
     case 4:
         pthread_once(&once, add);
@@ -87,7 +88,7 @@ static void prepare(void)
             &first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
         pthread_rwlock_init(&lock, &first);
     }
-    pthread_barrier_init(&barrier, NULL, 2);
+    pthread_barrier_init(&barrier, NULL, CASE == 2 ? 1 : 2);
     pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
 }
 

@@ -8,10 +8,10 @@
  * that it leads to (graphs_grow.c).  Every run thus ends in a graph of its
  * own, and none is made in vain.
  *
- * A mutex, semaphore, rwlock or condition is a location: each move on it reads
- * its state and writes the next (moves.h); what changes nothing only reads.
- * Who would have to wait is not run.  If nobody can go on, those that wait are
- * looked at all the same: they could have been earlier.
+ * A mutex, semaphore, rwlock, condition, barrier or the like is a location:
+ * each move on it reads its state and writes the next (moves.h); what changes
+ * nothing only reads.  Who would have to wait is not run.  If nobody can go on,
+ * those that wait are looked at all the same: they could have been earlier.
  *
  * A loop that goes round for nothing is cut (await.c): its thread goes no
  * further in this run, and whatever is stored to what it has read leads to

@@ -308,6 +308,9 @@ bool graphs_add_move(struct graphs *s, const struct turn *turn);
 /* Whether the piece did with an object what vertex `v` says. */
 bool graphs_keep_move(struct graphs *s, const struct vertex *v);
 
+/* Whether the piece begins behind a barrier, where its thread has waited. */
+bool graphs_passes(const struct graphs *s, const struct turn *turn);
+
 /* The vertex that made the next piece of its thread possible, which begins with
  * `next`; NO_VERTEX: what its thread did before. */
 uint16_t graphs_enabler(const struct graphs *s, const struct turn *turn,

@@ -90,18 +90,36 @@ bool graphs_keep_move(struct graphs *s, const struct vertex *v)
                                    : v->updates == (t->before != t->after);
 }
 
-/* What woke a thread that sleeps at a condition: of what changed that since,
- * the first without it. */
+/* Whether thread `thread` waits behind write `v`: it went to sleep, or came to
+ * a barrier, and not last. */
+static bool leaves_waiting(const struct vertex *v, uint32_t thread)
+{
+    bool waits = v->move == MOVE_SLEEP || v->move == MOVE_ARRIVE;
+    return v->kind == VERTEX_WRITE && v->thread == thread && waits &&
+           (v->value.low >> thread & 1) != 0;
+}
+
+bool graphs_passes(const struct graphs *s, const struct turn *turn)
+{
+    for (uint32_t i = 0; i < s->graph.count; i++) {
+        const struct vertex *v = &s->graph.list[i];
+        if (v->piece + 1 == turn->piece && v->move == MOVE_ARRIVE &&
+            leaves_waiting(v, turn->thread)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What woke a thread that sleeps at a condition, or waits at a barrier: of what
+ * changed that since, the first without it. */
 static uint16_t waker(const struct graphs *s, uint32_t thread)
 {
     const struct graph *g = &s->graph;
     const struct vertex *slept = NULL;
     for (uint32_t i = 0; i < g->count; i++) {
         const struct vertex *v = &g->list[i];
-        if (v->thread == thread && v->kind == VERTEX_WRITE &&
-            v->move == MOVE_SLEEP) {
-            slept = v;
-        }
+        slept = leaves_waiting(v, thread) ? v : slept;
     }
     uint16_t top = slept == NULL ? 0 : graph_top(g, slept->place);
     for (uint32_t rank = slept == NULL ? 1 : slept->rank; rank <= top; rank++) {

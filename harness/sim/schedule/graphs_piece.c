@@ -73,12 +73,14 @@ static bool is_of_kind(const struct operation *o)
 }
 
 /* Finds out whether the piece is one that this search does not follow. */
-static void check_piece(struct graphs *s, uint32_t thread)
+static void check_piece(struct graphs *s, const struct turn *turn)
 {
+    uint32_t thread = turn->thread;
     const struct operation *o = &s->next;
     const struct footprint *done = s->done;
     const struct offer *offer = s->offer;
-    bool resumes = o->resumes && o->move != MOVE_LOCK;
+    bool resumes =
+        o->resumes && o->move != MOVE_LOCK && !graphs_passes(s, turn);
     bool sleeps = offer->moved.move == MOVE_SLEEP;
     if (offer->strays.why != UNGRAPHED_NOT) {
         graphs_refuse(s, offer->strays.why, offer->strays.pc);
@@ -402,7 +404,7 @@ void graphs_finish_piece(struct graphs *s)
     if (!s->next.resumes || s->offer->used.why != UNGRAPHED_NOT) {
         s->used[turn->thread] = s->offer->used;
     }
-    check_piece(s, turn->thread);
+    check_piece(s, turn);
     if (s->unfit) {
         s->finished++;
         return;

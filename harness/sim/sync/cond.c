@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/memory.h"
+#include "harness/sim/moves.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
 
@@ -217,26 +218,57 @@ int barrier_destroy(pthread_barrier_t *barrier, uintptr_t pc)
     return status;
 }
 
+/* All have arrived, the caller last: whoever waits goes on, and that is behind
+ * what each has done before it came. */
+static void let_pass(struct world *w, struct object *o)
+{
+    memory_acquire(w, (const void *)o->address, PART_WHOLE);
+    o->count = 0;
+    o->round++;
+    world_wake_all(w, (const void *)o->address);
+    for (uint64_t left = o->sleepers; left != 0; left &= left - 1) {
+        memory_wake(w, (uint32_t)__builtin_ctzll(left));
+    }
+    o->sleepers = 0;
+}
+
+/* Whether the caller is the last to come. */
+static bool arrive(struct world *w, struct object *o, uintptr_t pc)
+{
+    assert(o->needed > 0);
+    assert(o->count < o->needed);
+    uint32_t self = sync_self(w);
+    uint64_t before = object_state(o);
+    /* That of a barrier for one does not change. */
+    bool fits = self < BARRIER_SHIFT && o->needed > 1 &&
+                o->needed < 1u << (64 - BARRIER_SHIFT);
+    if (!fits) {
+        offer_stray(&w->offer, UNGRAPHED_BARRIER, pc);
+    }
+    memory_release(w, (const void *)o->address, PART_WHOLE);
+    o->count++;
+    bool last = o->count == o->needed;
+    if (last) {
+        let_pass(w, o);
+    } else if (self < FIBERS_MAX) {
+        o->sleepers |= fiber_bit(self);
+    }
+    object_tell(w, o, MOVE_ARRIVE, before);
+    return last;
+}
+
 int barrier_wait(pthread_barrier_t *barrier, uintptr_t pc)
 {
     struct world *w = world;
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, barrier);
+    object_point(w, MOVE_ARRIVE, barrier);
     struct object *o = object_at(w, barrier, OBJECT_BARRIER, pc);
     if (o == NULL) {
         return EINVAL;
     }
-    assert(o->needed > 0);
-    assert(o->count < o->needed);
-    o->count++;
-    memory_release(w, barrier, PART_WHOLE);
-    if (o->count == o->needed) {
-        memory_acquire(w, barrier, PART_WHOLE);
-        o->count = 0;
-        o->round++;
-        world_wake_all(w, barrier);
+    if (arrive(w, o, pc)) {
         object_acted(w, barrier, "barrier_wait", -1, pc);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
@@ -250,6 +282,5 @@ int barrier_wait(pthread_barrier_t *barrier, uintptr_t pc)
             return EDEADLK;
         }
     }
-    memory_acquire(w, barrier, PART_WHOLE);
     return 0;
 }

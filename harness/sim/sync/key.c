@@ -147,7 +147,10 @@ void sync_stop(struct world *w)
 static bool enter_once(struct world *w, struct object **once,
                        pthread_once_t *address, uintptr_t pc)
 {
-    world_point(w, FL_STEP_SYNC, address);
+    world_point_of(w, (struct operation){.kind = FL_STEP_SYNC,
+                                         .location = address,
+                                         .move = MOVE_ENTER,
+                                         .awaits = AWAITS_LOCK});
     struct object *o = object_at(w, address, OBJECT_ONCE, pc);
     *once = o;
     while (o != NULL && o->round == ONCE_RUNS) {
@@ -158,11 +161,15 @@ static bool enter_once(struct world *w, struct object **once,
     }
     if (o == NULL || o->round == ONCE_DONE) {
         memory_acquire(w, address, PART_WHOLE);
+        if (o != NULL) {
+            object_tell(w, o, MOVE_ENTER, ONCE_DONE);
+        }
         return false;
     }
     assert(o->round == ONCE_FRESH);
     o->round = ONCE_RUNS;
     o->owner = sync_self(w);
+    object_tell(w, o, MOVE_ENTER, ONCE_FRESH);
     object_acted(w, address, "once", 0, pc);
     return true;
 }
@@ -174,13 +181,21 @@ bool once_begin(pthread_once_t *once, uintptr_t pc)
                          : enter_once(world, &o, once, pc);
 }
 
+/* In a search by operations leaving is a step of its own: what it was there for
+ * may have ended in the middle of another one. */
 static void leave_once(struct world *w, struct object *o, pthread_once_t *once,
                        enum once_state state)
 {
+    enum move move = state == ONCE_DONE ? MOVE_DONE : MOVE_UNDO;
+    if (w->by_operations) {
+        object_point(w, move, once);
+        world_touch(w, once, 0, true);
+    }
     assert(o->round == ONCE_RUNS);
     memory_release(w, once, PART_WHOLE);
     o->round = state;
     o->owner = NO_FIBER;
+    object_tell(w, o, move, ONCE_RUNS);
     world_wake_all(w, once);
     world_effect(w, once);
     memory_acquire(w, once, PART_WHOLE);

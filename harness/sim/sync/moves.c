@@ -93,6 +93,33 @@ static struct deed move_on_condition(enum move move, uint32_t thread,
     return deed;
 }
 
+static struct deed move_on_once(enum move move, uint64_t before)
+{
+    struct deed deed = {.after = before};
+    if (move == MOVE_ENTER) {
+        deed.waits = before == ONCE_RUNS;
+        deed.after = before == ONCE_FRESH ? ONCE_RUNS : before;
+        deed.acquires = before == ONCE_DONE ? DEED_WHOLE : 0;
+    } else {
+        deed.after = move == MOVE_DONE ? ONCE_DONE : ONCE_FRESH;
+        deed.acquires = DEED_WHOLE;
+        deed.releases = DEED_WHOLE;
+    }
+    return deed;
+}
+
+/* Who comes last wakes all; what the others do then is behind that. */
+static struct deed move_on_barrier(uint32_t thread, uint64_t before)
+{
+    const uint64_t needed = before >> BARRIER_SHIFT << BARRIER_SHIFT;
+    uint32_t arrived = (uint32_t)__builtin_popcountll(before ^ needed) + 1;
+    assert(thread < BARRIER_SHIFT);
+    bool last = arrived == needed >> BARRIER_SHIFT;
+    return (struct deed){.after = last ? needed : before | fiber_bit(thread),
+                         .acquires = last ? DEED_WHOLE : 0,
+                         .releases = DEED_WHOLE};
+}
+
 struct deed move_on(enum move move, uint32_t thread, uint64_t before,
                     uint32_t chosen)
 {
@@ -117,6 +144,12 @@ struct deed move_on(enum move move, uint32_t thread, uint64_t before,
     case MOVE_SIGNAL:
     case MOVE_BROADCAST:
         return move_on_condition(move, thread, before, chosen);
+    case MOVE_ENTER:
+    case MOVE_DONE:
+    case MOVE_UNDO:
+        return move_on_once(move, before);
+    case MOVE_ARRIVE:
+        return move_on_barrier(thread, before);
     case MOVE_NONE:
         break;
     }
@@ -131,15 +164,16 @@ uint64_t object_state(const struct object *o)
     case OBJECT_MUTEX:
         return (uint64_t)o->type << MUTEX_TYPE_SHIFT | held;
     case OBJECT_RWLOCK:
+    case OBJECT_SPIN:
         return held;
     case OBJECT_SEMAPHORE:
         return o->count;
     case OBJECT_COND:
         return o->sleepers;
-    case OBJECT_SPIN:
     case OBJECT_BARRIER:
+        return (uint64_t)o->needed << BARRIER_SHIFT | o->sleepers;
     case OBJECT_ONCE:
-        break;
+        return o->round;
     }
     return 0;
 }
@@ -147,7 +181,9 @@ uint64_t object_state(const struct object *o)
 void object_held(struct world *w, const struct object *o)
 {
     struct footprint *f = w->footprint;
-    if (f == NULL || w->current == NULL || o->kind != OBJECT_MUTEX) {
+    bool lock = o->kind == OBJECT_MUTEX || o->kind == OBJECT_SPIN ||
+                o->kind == OBJECT_ONCE;
+    if (f == NULL || w->current == NULL || !lock) {
         return;
     }
     f->everything = f->everything || (f->lock != 0 && f->lock != o->address);
@@ -188,7 +224,8 @@ static enum object_kind kind_of(enum move move)
 {
     return move <= MOVE_UNLOCK  ? OBJECT_MUTEX
            : move <= MOVE_VALUE ? OBJECT_SEMAPHORE
-                                : OBJECT_RWLOCK;
+           : move <= MOVE_LEAVE ? OBJECT_RWLOCK
+                                : OBJECT_ONCE;
 }
 
 bool sync_would_wait(const struct sync *sync, const struct operation *next,
@@ -199,5 +236,8 @@ bool sync_would_wait(const struct sync *sync, const struct operation *next,
     }
     enum move move = (enum move)next->move;
     const struct object *o = object_known(sync, next->location, kind_of(move));
+    if (o == NULL && move == MOVE_LOCK) {
+        o = object_known(sync, next->location, OBJECT_SPIN);
+    }
     return o != NULL && move_on(move, fiber, object_state(o), 0).waits;
 }

@@ -252,23 +252,40 @@ int spin_destroy(pthread_spinlock_t *spin, uintptr_t pc)
     return status;
 }
 
+/* The caller has the spin lock at `o`, which is free. */
+static void hold(struct world *w, struct object *o, enum move move)
+{
+    assert(o->kind == OBJECT_SPIN && o->owner == NO_FIBER);
+    uint64_t before = object_state(o);
+    o->owner = sync_self(w);
+    o->count = 1;
+    object_tell(w, o, move, before);
+}
+
 int spin_lock(pthread_spinlock_t *spin, uintptr_t pc)
 {
     struct world *w = world;
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, plain(spin));
+    world_point_of(w, (struct operation){.kind = FL_STEP_SYNC,
+                                         .location = plain(spin),
+                                         .move = MOVE_LOCK,
+                                         .awaits = AWAITS_LOCK});
     struct object *o = object_at(w, plain(spin), OBJECT_SPIN, pc);
     if (o == NULL) {
         return EINVAL;
     }
     while (o->owner != NO_FIBER) {
-        if (!object_wait(w, plain(spin), "spin lock", o->owner, FOREVER)) {
+        object_will_lock(w, o);
+        bool woken =
+            object_wait(w, plain(spin), "spin lock", o->owner, FOREVER);
+        object_will_lock(w, NULL);
+        if (!woken) {
             return EDEADLK;
         }
     }
-    o->owner = sync_self(w);
+    hold(w, o, MOVE_LOCK);
     memory_acquire(w, plain(spin), PART_WHOLE);
     object_acted(w, plain(spin), "spin_lock", 0, pc);
     return 0;
@@ -280,16 +297,17 @@ int spin_trylock(pthread_spinlock_t *spin, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, plain(spin));
+    object_point(w, MOVE_TRY_LOCK, plain(spin));
     struct object *o = object_at(w, plain(spin), OBJECT_SPIN, pc);
     if (o == NULL) {
         return EINVAL;
     }
     if (o->owner != NO_FIBER) {
+        object_tell(w, o, MOVE_TRY_LOCK, object_state(o));
         object_refused(w, plain(spin), "spin_trylock", EBUSY, pc);
         return EBUSY;
     }
-    o->owner = sync_self(w);
+    hold(w, o, MOVE_TRY_LOCK);
     memory_acquire(w, plain(spin), PART_WHOLE);
     object_acted(w, plain(spin), "spin_trylock", 0, pc);
     return 0;
@@ -301,13 +319,15 @@ int spin_unlock(pthread_spinlock_t *spin, uintptr_t pc)
     if (w == NULL) {
         return 0;
     }
-    world_point(w, FL_STEP_SYNC, plain(spin));
+    object_point(w, MOVE_UNLOCK, plain(spin));
     struct object *o = object_at(w, plain(spin), OBJECT_SPIN, pc);
     if (o == NULL) {
         return EINVAL;
     }
     uint32_t self = sync_self(w);
+    uint64_t before = object_state(o);
     if (o->owner != self) {
+        object_tell(w, o, MOVE_UNLOCK, before);
         char me[24];
         char holder[24];
         world_fail(w, RUN_MISUSE, "%s unlocks a spin lock that %s holds",
@@ -317,6 +337,8 @@ int spin_unlock(pthread_spinlock_t *spin, uintptr_t pc)
     assert(o->kind == OBJECT_SPIN);
     memory_release(w, plain(spin), PART_WHOLE);
     o->owner = NO_FIBER;
+    o->count = 0;
+    object_tell(w, o, MOVE_UNLOCK, before);
     world_wake_one(w, plain(spin));
     object_acted(w, plain(spin), "spin_unlock", 0, pc);
     return 0;

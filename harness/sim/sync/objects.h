@@ -84,7 +84,7 @@ struct object {
     enum mutex_health health;
     const void *partner;   /* condition: the mutex of those who wait */
     clockid_t clock;       /* condition: of its time limits */
-    uint64_t sleepers;     /* condition: fibers that wait there */
+    uint64_t sleepers;     /* condition, barrier: fibers that wait there */
     uint8_t reads[OWNERS]; /* rwlock: read locks by owner */
 };
 
@@ -176,7 +176,8 @@ static inline void object_point(struct world *w, enum move move,
                                          .location = object});
 }
 
-/* If `o` is a mutex: notes by whom it is held now, for a search by orders. */
+/* If `o` is a mutex, spin lock or once control: notes by whom it is held now,
+ * for a search by orders. */
 void object_held(struct world *w, const struct object *o);
 
 /* The current fiber has done `move` to `o`, whose state was `before`: for a
@@ -184,7 +185,8 @@ void object_held(struct world *w, const struct object *o);
 void object_tell(struct world *w, const struct object *o, enum move move,
                  uint64_t before);
 
-/* When its next wait is over, the caller takes the mutex `m` (NULL: none). */
+/* When its next wait is over, the caller takes `m`, a mutex or spin lock (NULL:
+ * none). */
 void object_will_lock(struct world *w, const struct object *m);
 
 /*
