@@ -430,6 +430,8 @@ static void examine_with(const struct examination *how, struct runner *runner,
                         result->divergence);
     }
     elsewhere_find(&campaign, &result->outcome, result->elsewhere);
+    plain_waits_tell((uintptr_t)result->outcome.waited, result->plainly,
+                     sizeof(result->plainly));
     make_findings(how, &campaign, result, deadline);
     summarise_members(&campaign, result);
     summarise_peaks(&campaign, result);

@@ -10,6 +10,7 @@
 #include "harness/divergence.h"
 #include "harness/elsewhere.h"
 #include "harness/finding.h"
+#include "harness/plain_waits.h"
 #include "harness/reach_told.h"
 #include "harness/report/summary.h"
 #include "harness/results.h"
@@ -65,6 +66,7 @@ struct result {
     struct summary_failure failures[FINDINGS_MAX];
     char divergence[DIVERGENCE_MAX]; /* why a run was not deterministic */
     char elsewhere[DIVERGENCE_MAX];  /* what differs at other addresses */
+    char plainly[PLAIN_WAITS_TEXT];  /* who waits for a plain variable */
     struct reach_texts reach_texts;
     char peak_traces[PEAKS][STORE_PATH_MAX];
     char warning_texts[WARNINGS_MAX][480];

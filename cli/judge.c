@@ -339,6 +339,9 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
                 warn_of_vacuity(result, algorithm);
             }
             warn_of_limits(result);
+            if (result->plainly[0] != '\0') {
+                warn(result, "%s", result->plainly);
+            }
             warn_of_savings(result, exhaustive);
             warn_of_open(result);
         }

@@ -295,6 +295,7 @@ static void add_up(struct parent *p)
         o->steps += load(&slot->steps);
         o->repeated += load(&slot->repeated);
         o->untried |= load(&slot->untried);
+        o->waited = campaign_least(o->waited, load(&slot->waited));
         add_all(o->made, slot->made, STRATEGIES_MAX);
         add_all(o->ends, slot->ends, RUN_ENDS);
         add_all(o->fired, slot->fired, RULES_MAX);

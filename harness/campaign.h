@@ -123,6 +123,7 @@ struct campaign_outcome {
     uint64_t fired[RULES_MAX]; /* how often each rule acted */
     uint64_t reached[CAMPAIGN_POINTS_MAX];
     uint64_t untried; /* bits of runner_untried() */
+    uint64_t waited;  /* runner_waits_plainly(), the least; 0: none */
     uint64_t next;    /* the first index that was not run */
     uint64_t milliseconds;
 };

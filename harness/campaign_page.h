@@ -30,6 +30,7 @@ struct slot {
     _Atomic uint64_t fired[RULES_MAX];
     _Atomic uint64_t reached[CAMPAIGN_POINTS_MAX];
     _Atomic uint64_t untried; /* bits of runner_untried() */
+    _Atomic uint64_t waited;  /* runner_waits_plainly(), the least */
     uint32_t buckets_count;
     uint64_t buckets[CAMPAIGN_FAILURES_MAX];
     _Atomic uint64_t bucket_times[CAMPAIGN_FAILURES_MAX];
@@ -108,6 +109,12 @@ uint64_t campaign_take_block(struct page *page, struct slot *slot,
  * `workers` workers. */
 uint64_t campaign_first_missing(const struct page *page, uint32_t workers,
                                 uint64_t last);
+
+/* The lesser of two, of which 0 is none. */
+static inline uint64_t campaign_least(uint64_t a, uint64_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
 
 /* Keeps the first run of each end that has no verdict, in `o`. */
 void campaign_note_open(struct campaign_outcome *o,

@@ -62,6 +62,8 @@ static void flush_counters(struct worker *w)
         store(&w->slot->reached[i], w->reached[i] + runner_reached(runner, i));
     }
     store(&w->slot->untried, load(&w->slot->untried) | runner_untried(runner));
+    store(&w->slot->waited,
+          campaign_least(load(&w->slot->waited), runner_waits_plainly(runner)));
     if (getppid() != w->parent) {
         _exit(1);
     }

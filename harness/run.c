@@ -382,6 +382,9 @@ static void measure_steps(struct runner *r)
         request.index = i;
         runner_run(r, &request, &outcome);
         survey_end(&r->survey);
+        if (outcome.end == RUN_STUCK || outcome.end == RUN_OUTSIDE) {
+            break; /* it was cut by force, and so will be all others */
+        }
     }
     r->surveying = false;
     const struct survey *survey = &r->survey;

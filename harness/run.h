@@ -166,6 +166,10 @@ enum {
 };
 uint64_t runner_untried(const struct runner *runner);
 
+/* Where a loop waited for a plain variable, in all runs so far, and then found
+ * it changed: the least such program counter, or 0. */
+uintptr_t runner_waits_plainly(const struct runner *runner);
+
 /* For benchmarks: runs are made and recorded, but their histories not judged.
  */
 void runner_set_unchecked(struct runner *runner, bool unchecked);

@@ -284,6 +284,11 @@ uint64_t runner_reached(const struct runner *r, uint32_t point)
     return point < NAMES_MAX ? r->reached[point] : 0;
 }
 
+uintptr_t runner_waits_plainly(const struct runner *r)
+{
+    return r->world.rounds.waited_pc;
+}
+
 uint64_t runner_untried(const struct runner *r)
 {
     struct memory_limits limits = memory_limits(&r->world);

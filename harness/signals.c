@@ -3,11 +3,12 @@
  *
  * The handler runs on a stack of its own, since the fiber's may be what ran
  * out, notes what happened, and jumps to the run loop; the fibers are simply
- * forgotten.  Every half second of CPU time a second handler looks whether the
- * run has made a step since it last looked: a loop without a point cannot be
- * ended in any other way.  A third looks every second of the wall's, for a run
- * that sleeps in a system call, where nobody of the simulated world can wake
- * it.
+ * forgotten.  Fifty times in a second of CPU time another handler looks whether
+ * the run has made a step since it last looked: a loop without a point cannot
+ * be ended in any other way.  It is at once if it is known to be endless, and
+ * else after that second, as it may be a long computation.  A third looks every
+ * second of the wall's, for a run that sleeps in a system call, where nobody of
+ * the simulated world can wake it.
  *
  * The statics are the process's signal state, which is global by nature.
  *
@@ -15,6 +16,7 @@
  */
 #include "harness/signals.h"
 
+#include "harness/endless.h"
 #include "harness/sim/fiber.h"
 #include "harness/sim/world.h"
 
@@ -34,7 +36,8 @@
 
 enum {
     HANDLER_STACK = 64 * 1024,
-    WATCH_US = 500000, /* of CPU time, between two looks */
+    WATCH_US = 20000,  /* of CPU time, between two looks */
+    WATCH_LOOKS = 50,  /* without a step before a run is given up */
     ASLEEP_LOOKS = 3,  /* seconds without a step before a run is given up */
     ASLEEP_US = 50000, /* CPU time of one who sleeps, in a second */
 };
@@ -136,6 +139,25 @@ static uint64_t where_is(const struct world *w)
     return ((uint64_t)w->execution << 32) + w->step + 1;
 }
 
+/* Whether the run has made no step for too long; or none, and it is endless.
+ * States are compared with one of a look that is a power of two, so that a
+ * loop is left behind that came before another one. */
+static bool is_stuck(struct world *w, const void *context, bool *endless)
+{
+    struct watch *seen = &w->rounds.watch;
+    if (seen->here != where_is(w)) {
+        *seen = (struct watch){.here = where_is(w)};
+        return false;
+    }
+    seen->looks++;
+    uint64_t state = endless_state(w, context);
+    *endless = state != 0 && state == seen->state;
+    if ((seen->looks & (seen->looks - 1)) == 0) {
+        seen->state = state;
+    }
+    return *endless || seen->looks >= WATCH_LOOKS;
+}
+
 static void on_watch(int number, siginfo_t *info, void *context)
 {
     (void)number;
@@ -144,15 +166,20 @@ static void on_watch(int number, siginfo_t *info, void *context)
     if (w == NULL || !w->running) {
         return;
     }
-    uint64_t here = where_is(w);
-    if (w->watched != here) {
-        w->watched = here;
+    bool endless = false;
+    if (!is_stuck(w, context, &endless)) {
         return;
     }
     keep_stack(w, context, "a loop that reaches no point");
-    char text[140];
+    char text[180];
     if (w->current == NULL) { /* create(), set-up, settle(), destroy() */
         snprintf(text, sizeof(text), "the set-up or settling does not end");
+    } else if (endless) {
+        snprintf(text, sizeof(text),
+                 "T%u spins for ever: it reaches no point, and all is as it "
+                 "was; if it waits for a plain variable, make that atomic, for "
+                 "compilers may read it once",
+                 w->current->id);
     } else {
         snprintf(text, sizeof(text),
                  "T%u runs without reaching a point; if it waits for a plain "

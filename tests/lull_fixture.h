@@ -54,8 +54,8 @@ static void all_end(const char *file, const char *variant, const char *strategy,
 /* All of them must come to their end; and again from the trace of each, where
  * states are noted from the first step on, as when that of a livelock is
  * edited. */
-static void edited_end(const char *variant, const char *strategy,
-                       const char *rest)
+static inline void edited_end(const char *variant, const char *strategy,
+                              const char *rest)
 {
     struct scenario *s = make("tests/plugins/lulls", rest);
     struct runner *r = runner_new(s, variant, stderr);

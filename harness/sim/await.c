@@ -110,6 +110,7 @@ static void keep_reads(struct fiber *f, const struct reads *r)
 static void park(struct world *w, struct fiber *f)
 {
     f->state = FIBER_SPINNING;
+    f->rest_until_step = UINT64_MAX;
     f->wait_what = "change of a value it reads";
     f->wait_owner = NO_FIBER;
     keep_reads(f, reads_of(w, f->id));

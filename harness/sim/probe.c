@@ -108,6 +108,15 @@ static uint64_t mix_frame(const struct world *w, uintptr_t pc)
     return mix(hash, f->stack + below, f->stack_size - below);
 }
 
+/* What `f` keeps beside its stack. */
+static uint64_t mix_local(const struct world *w, const struct fiber *f,
+                          uint64_t hash)
+{
+    bool own = f->process < plugin_copies(w->plugin);
+    hash = mix(hash, f->tls, plugin_tls(w->plugin, own ? f->process : 0).size);
+    return mix(hash, &f->errno_value, sizeof(f->errno_value));
+}
+
 uint64_t probe_own_state(const struct world *w, uintptr_t pc)
 {
     const struct fiber *f = w->current;
@@ -116,9 +125,7 @@ uint64_t probe_own_state(const struct world *w, uintptr_t pc)
     if (hash == 0) {
         return 0;
     }
-    bool own = f->process < plugin_copies(w->plugin);
-    hash = mix(hash, f->tls, plugin_tls(w->plugin, own ? f->process : 0).size);
-    return mix(hash, &f->errno_value, sizeof(f->errno_value));
+    return mix_local(w, f, hash);
 }
 
 /* All memory of the program but stacks and thread-locals. */
@@ -137,6 +144,14 @@ static uint64_t mix_memory(const struct world *w, uint64_t hash)
         hash = mix(hash, r->shared, r->algorithm->shared_size);
     }
     return hash;
+}
+
+uint64_t probe_memory(const struct world *w, uint64_t hash)
+{
+    const struct fiber *f = w->current;
+    assert(f != NULL);
+    hash = mix_memory(w, mix_local(w, f, hash));
+    return hash == 0 ? 1 : hash;
 }
 
 uint64_t probe_state(const struct world *w, uintptr_t pc)

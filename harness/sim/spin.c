@@ -20,6 +20,7 @@
  */
 #include "harness/sim/spin.h"
 
+#include "harness/sim/access.h"
 #include "harness/sim/decide.h"
 #include "harness/sim/journal.h"
 #include "harness/sim/memory.h"
@@ -33,9 +34,10 @@
 
 enum {
     PATIENCES = 8,
-    SEARCHING = 5,   /* what an exhaustive search takes */
-    DOUBLINGS = 32,  /* of the time that passes in a round */
-    GRANULE_BITS = 4 /* the widest access covers 16 bytes */
+    SEARCHING = 5,    /* what an exhaustive search takes */
+    DOUBLINGS = 32,   /* of the time that passes in a round */
+    PLAIN_STEPS = 64, /* of others, before plain memory is read again */
+    GRANULE_BITS = 4  /* the widest access covers 16 bytes */
 };
 
 /* Drawn when it is first asked for, since most runs never do. */
@@ -64,7 +66,9 @@ static bool is_patient(struct world *w, struct fiber *f)
     return true;
 }
 
-static void park(struct world *w, struct fiber *f, const struct seen_read *read)
+/* Until somebody stores to what it reads; `until` that step at most. */
+static void park(struct world *w, struct fiber *f, const struct seen_read *read,
+                 uint64_t until)
 {
     if (f->probing) {
         uint64_t state = probe_state(w, read->pc);
@@ -73,6 +77,8 @@ static void park(struct world *w, struct fiber *f, const struct seen_read *read)
         f->probing = false;
     }
     f->state = FIBER_SPINNING;
+    f->rest_until_step = until;
+    w->next_rest = moment_sooner(w->next_rest, until);
     f->wait_what = "change of a value it reads";
     f->wait_owner = NO_FIBER;
     w->enabled &= ~fiber_bit(f->id);
@@ -164,7 +170,7 @@ static void repeat(struct world *w, struct fiber *f, uint32_t i)
     if (is_current(w, f)) {
         f->proven = !f->polls;
         f->probing = false;
-        park(w, f, &read);
+        park(w, f, &read, UINT64_MAX);
         f->last_read = 0; /* the read that it goes on with */
     } else {
         f->reads_count = 0;
@@ -188,7 +194,7 @@ void world_saw_again(struct world *w, const struct seen_read *read)
             break;
         }
         if (!is_patient(w, f)) {
-            park(w, f, read);
+            park(w, f, read, UINT64_MAX);
         }
         return;
     }
@@ -199,6 +205,65 @@ void world_saw_again(struct world *w, const struct seen_read *read)
     if (f->reads_count < READS_MAX) {
         f->seen |= seen_bit(read);
         f->reads[f->reads_count++] = *read;
+    }
+}
+
+/* Whether the plain loop of `f` would find all that it looks at as it was. */
+static bool is_plainly_current(const struct fiber *f)
+{
+    for (uint32_t i = 0; i < f->reads_all; i++) {
+        const struct seen_read *r = &f->reads[i];
+        uint64_t value = 0;
+        memcpy(&value, r->address,
+               r->size < sizeof(value) ? r->size : sizeof(value));
+        if (value != r->value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void spin_plainly(struct world *w, const struct plain_loop *loop)
+{
+    struct fiber *f = w->current;
+    const struct seen_read first = loop->reads[0];
+    assert(loop->waited > 0 && loop->waited <= loop->count);
+    assert(loop->count <= READS_MAX);
+    memcpy(f->reads, loop->reads, loop->count * sizeof(first));
+    f->seen = UINT64_MAX;
+    f->reads_all = (uint8_t)loop->count;
+    f->reads_count = (uint8_t)loop->waited;
+    f->polls = false; /* whoever does has a point in its loop */
+    world_point_of(w, (struct operation){.kind = FL_STEP_LOAD,
+                                         .location = first.address,
+                                         .size = first.size,
+                                         .plain = true});
+    if (w->recording) {
+        access_log(w, FL_STEP_LOAD, first.pc, first.address,
+                   (struct accessed){.size = first.size,
+                                     .before = first.value,
+                                     .after = first.value});
+    }
+    if (is_plainly_current(f)) {
+        park(w, f, &first, w->step + PLAIN_STEPS);
+    }
+    if (!is_plainly_current(f)) {
+        uintptr_t *least = &w->rounds.waited_pc;
+        *least = *least == 0 || first.pc < *least ? first.pc : *least;
+    }
+    f->reads_all = 0;
+    f->reads_count = 0;
+}
+
+/* What was proved of plain loops held for what they looked at. */
+static void doubt_plain(struct world *w)
+{
+    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
+        struct fiber *f = &w->fibers[__builtin_ctzll(left)];
+        if (f->reads_all > 0 && !is_plainly_current(f)) {
+            f->proven = false;
+            f->spin_rounds = 0;
+        }
     }
 }
 
@@ -252,6 +317,7 @@ bool spin_again(struct world *w, uint32_t most, uint64_t moment)
 {
     struct fiber *least = NULL;
     uint64_t like_it = 0;
+    doubt_plain(w);
     for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
         struct fiber *f = &w->fibers[__builtin_ctzll(left)];
         if (f->proven || f->spin_rounds >= most) {

@@ -15,6 +15,20 @@
  */
 bool spin_again(struct world *w, uint32_t most, uint64_t moment);
 
+/* A loop over plain memory: what it looks at, first what it may wait for. */
+struct plain_loop {
+    struct seen_read reads[READS_MAX];
+    uint32_t waited;
+    uint32_t count;
+};
+
+/*
+ * A point, at which the current fiber waits until `loop` would find another
+ * value: until somebody was seen to store there, others have made some steps,
+ * or nobody else can run.  It returns at once if it would now.
+ */
+void spin_plainly(struct world *w, const struct plain_loop *loop);
+
 /* Whether some spinner is not proved to be one. */
 bool spin_is_guess(const struct world *w);
 
@@ -28,6 +42,10 @@ uint64_t probe_state(const struct world *w, uintptr_t pc);
 /* The same of what belongs to the current fiber alone: registers, stack,
  * thread-local memory, errno. */
 uint64_t probe_own_state(const struct world *w, uintptr_t pc);
+
+/* All memory that the current fiber can depend on but its stack, mixed into
+ * `hash`; never 0. */
+uint64_t probe_memory(const struct world *w, uint64_t hash);
 
 /* What a fiber that stopped at a point goes on with, in its own code: its
  * registers, and how far its stack reaches. */

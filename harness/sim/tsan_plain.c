@@ -80,12 +80,28 @@ plain_slowly(void *address, size_t size, enum access access, uintptr_t pc)
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);
 }
 
+static __attribute__((noinline)) void look(struct world *w, void *address,
+                                           size_t size, enum access access,
+                                           uintptr_t pc)
+{
+    const struct plain_access made = {.address = address,
+                                      .size = size,
+                                      .writes = access == ACCESS_WRITE,
+                                      .pc = pc};
+    rounds_look(w, &made);
+}
+
 static inline void plain(void *address, size_t size, enum access access,
                          uintptr_t pc)
 {
     struct world *w = world;
-    if (w == NULL ||
-        (w->plain_quick && heap_allows(w, address, size, access))) {
+    if (w == NULL) {
+        return;
+    }
+    if (__builtin_expect(w->rounds.left-- == 0, 0)) {
+        look(w, address, size, access, pc);
+    }
+    if ((w->plain_quick && heap_allows(w, address, size, access))) {
         return;
     }
     if (w->memory == NULL ||

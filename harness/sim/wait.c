@@ -51,6 +51,7 @@ void wait_drop(struct world *w, struct fiber *f, enum fiber_state state)
     w->yielding &= ~fiber_bit(f->id);
     f->state = state;
     f->deadline = FOREVER;
+    f->reads_all = 0;
     world_reconsider(w);
 }
 
@@ -169,7 +170,7 @@ static void find_next(struct world *w)
         if (f->state == FIBER_WAITING || f->state == FIBER_RESTING) {
             w->next_deadline = moment_sooner(w->next_deadline, f->deadline);
         }
-        if (f->state == FIBER_RESTING) {
+        if (f->state == FIBER_RESTING || f->state == FIBER_SPINNING) {
             w->next_rest = moment_sooner(w->next_rest, f->rest_until_step);
         }
     }
@@ -194,6 +195,11 @@ void wait_expire(struct world *w)
         } else if (f->state == FIBER_RESTING &&
                    (f->deadline <= w->now || f->rest_until_step <= w->step)) {
             end_rest(w, f);
+        }
+        if (f->state == FIBER_SPINNING && f->rest_until_step <= w->step) {
+            f->spin_rounds = 0;
+            f->proven = false;
+            wait_ready(w, f, true);
         }
         if (w->restart_at[i] <= w->now) {
             w->restart_at[i] = FOREVER;

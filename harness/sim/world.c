@@ -35,6 +35,7 @@ uint64_t world_own_step(const struct world *w)
 void world_settle_down(struct world *w)
 {
     assert(w->current == NULL);
+    rounds_begin(w);
     w->calm = !w->recording && w->replay == NULL && w->trace == NULL &&
               w->footprint == NULL && w->sites == 0 && w->steps_bound == 0 &&
               w->awaits == NULL && w->reach == NULL && !w->by_operations &&

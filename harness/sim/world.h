@@ -27,6 +27,7 @@
 #include "harness/log.h"
 #include "harness/run.h"
 #include "harness/sim/operation.h"
+#include "harness/sim/rounds.h"
 
 #include <assert.h>
 #include <setjmp.h>
@@ -117,7 +118,7 @@ struct fiber {
     uint64_t deadline;        /* virtual ns, or FOREVER */
     bool waits_on_wall;       /* ... which it read off its wall clock */
     bool woken;               /* by world_wake(), not by the deadline */
-    uint64_t rest_until_step; /* FIBER_RESTING, in steps; or */
+    uint64_t rest_until_step; /* FIBER_RESTING or _SPINNING, in steps; or */
     uint64_t paused_until;    /* when its wait ends, it rests until then */
     uint64_t yield_mask;      /* fibers that must step before it may again */
     const void *then_locks; /* the mutex that it takes when its wait is over */
@@ -126,8 +127,7 @@ struct fiber {
     uint64_t steps;      /* own points before it was resumed last */
     uint64_t resumed;    /* w->step at that moment */
     uint64_t alarm;      /* at this own step the rules want to be asked */
-    uint64_t weak_swaps; /* weak CASes that would have succeeded, while a rule
-                          * watches them */
+    uint64_t weak_swaps; /* weak CASes that would have succeeded, if watched */
     uint32_t operation;  /* own operation number, from 0 */
     uint32_t ticket;     /* history index of the operation, FL_OPEN between */
     uint64_t operation_start; /* own step at which the operation began */
@@ -152,6 +152,7 @@ struct fiber {
     uint8_t last_read; /* index in `reads` of the last one */
     uint16_t round;    /* bits: reads made again since one was new */
     bool cut;          /* its loop was cut (await.h): it does not go on */
+    uint8_t reads_all; /* of a loop over plain memory: rounds.h; else 0 */
     uint64_t retval;   /* pthread_exit */
     bool detached;
     bool pseudo;    /* a store buffer: no thread of the program's */
@@ -161,8 +162,7 @@ struct fiber {
     struct seen_read reads[READS_MAX];
 };
 
-/* Virtual time that one point takes: 100 ns, so that a loop of points and a
- * timed wait are of one world. */
+/* Virtual ns of a point: loops of them and timed waits are of one world. */
 #define POINT_NS 100
 
 struct world {
@@ -178,6 +178,7 @@ struct world {
     uint64_t now;          /* virtual ns */
     uint64_t point_ns;     /* POINT_NS; 0 in a network */
     uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
+    struct rounds rounds;  /* of loops over plain memory */
     _Alignas(16) uint64_t sink[2]; /* for accesses that do not write: turn.h */
     uint8_t patience; /* repeated reads before a fiber is parked, in this run */
     const struct memory *memory; /* NULL: sequential consistency */
@@ -263,8 +264,7 @@ struct world {
     /* the end of the run */
     enum run_end end;
     bool ended;
-    bool running;     /* code under test may be running */
-    uint64_t watched; /* step seen by the watch for loops without a point */
+    bool running; /* code under test may be running */
     char detail[200];
     uint32_t failed;   /* fiber, or UINT32_MAX */
     sigjmp_buf escape; /* to the run loop, from a signal */

@@ -20,6 +20,7 @@ enum trouble {
     ASSERTION,      /* a failed assert() */
     OVERFLOW_STACK, /* recursion without an end */
     ENDLESS,        /* a loop without a point */
+    PLAINLY,        /* waits for a plain value that nobody stores */
     STEPS,          /* a loop with points, and effects that add up */
     SPIN,           /* waits for a value that nobody stores */
     DEADLOCK,       /* two locks in two orders */
@@ -160,6 +161,15 @@ static void loop_silently(struct counter *c, uint32_t client)
 {
     (void)c;
     (void)client;
+    for (;;) {
+        __asm__ volatile("" ::: "memory");
+    }
+}
+
+static void wait_plainly(struct counter *c, uint32_t client)
+{
+    (void)c;
+    (void)client;
     while (zero == 0) {
     }
 }
@@ -195,6 +205,7 @@ static void (*const troubles[])(struct counter *c, uint32_t client) = {
     [ASSERTION] = assert_wrongly,
     [OVERFLOW_STACK] = dig_deep,
     [ENDLESS] = loop_silently,
+    [PLAINLY] = wait_plainly,
     [STEPS] = loop_with_effects,
     [SPIN] = wait_for_ever,
     [DEADLOCK] = lock_both,
@@ -267,6 +278,7 @@ static const struct fl_variant variants[] = {
     [ASSERTION] = {"assertion", "t", "", "assert()"},
     [OVERFLOW_STACK] = {"overflow", "t", "", "too deep"},
     [ENDLESS] = {"endless", "t", "", "no point"},
+    [PLAINLY] = {"plainly", "t", "", "nobody stores"},
     [STEPS] = {"steps", "t", "", "too many points"},
     [SPIN] = {"spin", "t", "", "nobody stores"},
     [DEADLOCK] = {"deadlock", "t", "schedule", "two orders"},
