@@ -412,6 +412,7 @@ static bool run_schedules(struct worker *w, uint64_t index,
     tally->blocked += outcome.tally.blocked;
     tally->cuts = tally->cuts || outcome.tally.cuts;
     tally->distinct += outcome.tally.distinct;
+    tally->more = tally->more || outcome.tally.more;
     join_savings(&tally->saved, &outcome.tally.saved);
     if (tally->ungraphed.why == UNGRAPHED_NOT) {
         tally->ungraphed = outcome.tally.ungraphed;

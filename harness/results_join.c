@@ -73,7 +73,8 @@ void results_finish(struct results *r, int64_t row,
         results_bind_number(s, 11, done);
         results_bind_number(s, 12, summary->tally.executions);
         results_bind_number(s, 13, summary->tally.redundant);
-        results_bind_number(s, 14, summary->tally.distinct);
+        results_bind_number(s, 14, /* 0: not known */
+                            summary->tally.more ? 0 : summary->tally.distinct);
         (void)sqlite3_bind_int64(s, 15, row);
         (void)results_step(r, s);
         (void)sqlite3_finalize(s);

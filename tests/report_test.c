@@ -370,6 +370,31 @@ static void the_same_to_several_nodes_is_one_line(void)
     free(f);
 }
 
+/* What was left uncounted, and what graphs do not follow. */
+static void searches_say_what_they_do_not_know(void)
+{
+    struct sink sink;
+    sink_open(&sink);
+    const struct scenario_summary one = {
+        .name = "many",
+        .status = SUMMARY_PASSED,
+        .schedules = 5000000,
+        .exhausted = true,
+        .preemptions = SUMMARY_UNBOUNDED,
+        .tally = {.executions = 5000000, .distinct = 2097152, .more = true},
+        .ungraphed = "a robust mutex at a.c:1 has no graph form"};
+    summary_scenario(&one, false, sink.out);
+    jsonl_scenario(&one, sink.out);
+    (void)fclose(sink.out);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(sink.text, "in all of more than 2 097 152 executions of this "
+                          "program up to the stated bounds (5 000 000 "
+                          "explored)\n      searched by orders, not graphs: a "
+                          "robust mutex at a.c:1 has no graph form\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(sink.text, "\"distinct_more\":true"));
+    free(sink.text);
+}
+
 static void reported_failures_have_no_second_line_of_their_own(void)
 {
     struct sink sink;
@@ -442,6 +467,8 @@ int main(void)
         {"summaries never say proved", summaries_never_say_proved},
         {"the same to several nodes is one line",
          the_same_to_several_nodes_is_one_line},
+        {"searches say what they do not know",
+         searches_say_what_they_do_not_know},
         {"reported failures have no second line of their own",
          reported_failures_have_no_second_line_of_their_own},
         {"messages fit on one line", messages_fit_on_one_line},

@@ -58,8 +58,9 @@ static void agree(const struct kind *kind)
     for (uint64_t seed = asked("AGREE_FIRST", 1); compared < wanted; seed++) {
         compared += agree_on(seed, kind, &executions) ? 1 : 0;
     }
-    printf("# %s, %u: %lu programs, %lu executions\n", kind->memory, kind->adds,
-           (unsigned long)compared, (unsigned long)executions);
+    printf("# %s, %u, %u: %lu programs, %lu executions\n", kind->memory,
+           kind->objects, kind->adds, (unsigned long)compared,
+           (unsigned long)executions);
     ck_assert_uint_gt(executions, 2 * compared);
 }
 
@@ -70,6 +71,16 @@ START_TEST(whom_a_signal_wakes_is_followed_by_all)
     agree(&(struct kind){.memory = "sc", .objects = 3});
     agree(&(struct kind){.memory = "sc", .objects = 3, .adds = 1});
     agree(&(struct kind){.memory = "tso", .objects = 3, .adds = 1});
+}
+END_TEST
+
+/* The same of mutexes, semaphores, rwlocks, spin locks, barriers and what is
+ * done once. */
+START_TEST(each_order_of_other_objects_is_found)
+{
+    static const uint32_t kinds[] = {0, 1, 2, 5};
+    agree(&(struct kind){.memory = "sc", .objects = kinds[_i]});
+    agree(&(struct kind){.memory = "tso", .objects = kinds[_i], .adds = 1});
 }
 END_TEST
 
@@ -93,6 +104,7 @@ int main(void)
     TCase *tcase = tcase_create("woken");
     tcase_set_timeout(tcase, 3600);
     tcase_add_test(tcase, whom_a_signal_wakes_is_followed_by_all);
+    tcase_add_loop_test(tcase, each_order_of_other_objects_is_found, 0, 4);
     tcase_add_loop_test(tcase, executions_that_were_left_out_are_found, 0, 3);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);

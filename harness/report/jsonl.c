@@ -131,6 +131,9 @@ void jsonl_scenario(const struct scenario_summary *scenario, FILE *out)
     if (scenario->preemptions == SUMMARY_UNBOUNDED) {
         json_unsigned(&j, "executions", scenario->tally.executions);
         json_unsigned(&j, "distinct", scenario->tally.distinct);
+        if (scenario->tally.more) {
+            json_bool(&j, "distinct_more", true);
+        }
         json_unsigned(&j, "redundant", scenario->tally.redundant);
         if (scenario->tally.cuts) {
             json_unsigned(&j, "blocked", scenario->tally.blocked);

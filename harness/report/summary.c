@@ -163,6 +163,7 @@ static void describe_executions(struct fl_phrase *phrase,
     bool counted = t->executions > 0;
     fl_phrase_add(phrase, "not violated in all ");
     if (counted && t->distinct > 0) {
+        fl_phrase_add(phrase, t->more ? "of more than " : "");
         add_count(phrase, t->distinct);
         fl_phrase_add(phrase, " ");
     }
