@@ -5,11 +5,13 @@
  * the build makes, with these differences:
  *
  *     -c, -S       with the flags of the simulated world, after all others
- *     -shared      linked with libfaultline-sim.a: a plug-in, if it has an
- *                  object or an algorithm; sources among the words are
- *                  compiled first, since a sanitizer's flag brings its library
+ *     -shared      linked with libfaultline-sim.a: a plug-in; sources among
+ *                  the words are compiled first, since a sanitizer's flag
+ *                  brings its library
  *     programs     linked as they are, with a small library that does natively
- *                  what instrumented objects call
+ *                  what instrumented objects call; so are shared objects that
+ *                  turn out to have neither object nor algorithm, since
+ *                  programs of the build use them
  *     all else     handed on
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -19,6 +21,7 @@
 #include "cli/code.h"
 #include "cli/command.h"
 #include "harness/child.h"
+#include "harness/image.h"
 #include "harness/toolchain.h"
 
 #include <assert.h>
@@ -188,6 +191,65 @@ static bool make_folder(struct call *call)
     return false;
 }
 
+/* What the command makes. */
+static const char *find_output(const struct call *call)
+{
+    const char *output = "a.out";
+    for (uint32_t i = 0; i < call->count; i++) {
+        const char *word = call->words[i];
+        if (strncmp(word, "-o", 2) != 0) {
+            continue;
+        }
+        output = word[2] != '\0'       ? word + 2
+                 : i + 1 < call->count ? call->words[i + 1]
+                                       : output;
+    }
+    return output;
+}
+
+/* Whether `path` has something to run. */
+static bool is_plugin(const char *path)
+{
+    struct image image;
+    if (!image_open(&image, path, stderr)) {
+        return true; /* and what it is was said */
+    }
+    bool plugin = image_is_plugin(&image);
+    image_close(&image);
+    return plugin;
+}
+
+static int link_plugin(struct call *call, struct line *link)
+{
+    add_list(link, toolchain_link());
+    add(link, "-Wl,-z,undefs"); /* hooks are found when it is loaded */
+    add(link, call->library);
+    if (call->cxx) {
+        add_list(link, toolchain_link_cxx());
+        add(link, call->library);
+        add(link, "-Wl,--end-group");
+    }
+    return child_call(link->word, STDOUT_FILENO, STDERR_FILENO);
+}
+
+/* Links `words`, the compiler first: for the simulated world, and again for
+ * the native one if it has nothing to run there. */
+static int link_either(struct call *call, struct line *link)
+{
+    uint32_t words = link->count;
+    int status = link_plugin(call, link);
+    if (status != 0 || is_plugin(find_output(call))) {
+        return status;
+    }
+    if (!find_library(call, "libfaultline-native.a")) {
+        return CODE_INTERNAL;
+    }
+    link->count = words;
+    add(link, call->library);
+    add(link, "-Wl,--exclude-libs,libfaultline-native.a");
+    return child_call(link->word, STDOUT_FILENO, STDERR_FILENO);
+}
+
 static int link_shared(struct call *call)
 {
     struct line link = {
@@ -199,17 +261,7 @@ static int link_shared(struct call *call)
     } else if (find_library(call, "libfaultline-sim.a") && make_folder(call)) {
         add(&link, call->compiler);
         status = prepare(call, &link);
-        add_list(&link, toolchain_link());
-        add(&link, "-Wl,-z,undefs"); /* hooks are found when it is loaded */
-        add(&link, call->library);
-        if (call->cxx) {
-            add_list(&link, toolchain_link_cxx());
-            add(&link, call->library);
-            add(&link, "-Wl,--end-group");
-        }
-        if (status == 0) {
-            status = child_call(link.word, STDOUT_FILENO, STDERR_FILENO);
-        }
+        status = status == 0 ? link_either(call, &link) : status;
     }
     for (uint32_t i = 0; i < call->objects_count; i++) {
         (void)unlink(call->objects[i]);

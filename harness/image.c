@@ -316,7 +316,7 @@ static bool judge_aliens(const struct finding *found, const char *path,
         advise(found, errors);
     }
     if (name_aliens(found, false, before, errors) > 0) {
-        fprintf(errors, ", which is defined nowhere\n"
+        fprintf(errors, ", which is not defined in it\n"
                         "  compile and link its source, too: code of "
                         "libraries is not seen\n");
     }
@@ -353,6 +353,9 @@ bool image_judge(const struct image *image, const char *path, bool known,
             "harness/algorithm.h and faultline/object.h say what they "
             "must contain");
     }
+    if (!found.instrumented && !known && found.shimmed && found.aliens > 0) {
+        return judge_aliens(&found, path, errors); /* it is elsewhere */
+    }
     if (!found.instrumented && !known) {
         return refuse(errors, path,
                       "not instrumented: no access in it would be seen",
@@ -385,6 +388,15 @@ bool image_judge(const struct image *image, const char *path, bool known,
         found.alien[found.aliens++] = found.quiet;
     }
     return found.aliens == 0 || judge_aliens(&found, path, errors);
+}
+
+bool image_is_plugin(const struct image *image)
+{
+    struct contents contents;
+    const Elf64_Ehdr *head = part(image, 0, 1, sizeof(*head));
+    assert(image->bytes != NULL);
+    return head != NULL && find_contents(image, head, &contents) &&
+           find_calls(&contents).described;
 }
 
 bool image_tells_weak(const struct image *image)

@@ -32,6 +32,9 @@ void image_close(struct image *image);
 bool image_judge(const struct image *image, const char *path, bool known,
                  FILE *errors);
 
+/* Whether it has an object or an algorithm, whatever else is wrong with it. */
+bool image_is_plugin(const struct image *image);
+
 /* Whether weak compare-and-swaps of the plug-in can be told from strong ones.
  * gcc calls a hook of each; clang calls one for both. */
 bool image_tells_weak(const struct image *image);

@@ -104,11 +104,12 @@ const char *const *toolchain_link(void)
 
 const char *const *toolchain_link_cxx(void)
 {
-    /* pthread_once() is asked for weakly, which takes no member; guards would
-     * be taken from libstdc++ where only its own code has one. */
+    /* pthread_once() and mutexes are asked for weakly, which takes no member;
+     * guards would be taken from libstdc++ where only its own code has one. */
     static const char *const words[] = {
         "-Wl,--wrap=pthread_once",
         "-Wl,-u,__wrap_pthread_once",
+        "-Wl,-u,pthread_mutex_lock",
         "-Wl,-u,__cxa_guard_acquire",
         "-static-libstdc++",
         "-static-libgcc",

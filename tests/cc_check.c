@@ -211,6 +211,26 @@ START_TEST(atomics_work_natively)
 }
 END_TEST
 
+/* A build has libraries that are no plug-ins, and programs that use them; what
+ * an object has in such a library is not in the simulated world. */
+START_TEST(other_libraries_of_the_build_work_natively)
+{
+    put_queue();
+    expect_code(0, "$F cc -O2 -fPIC -c queue.c -o queue.o && "
+                   "$F cc -shared -Wl,--no-undefined -o libq.so queue.o && "
+                   "$F cc print.c -o print -L. -lq -Wl,-rpath,. && ./print");
+    expect_text("out.txt", "took 7");
+    expect_code(0, "$F cc -shared -o mine.so object.c -L. -lq -Wl,-rpath,.");
+    expect_code(65, "$F run --library ./mine.so");
+    expect_text("err.txt", "queue_put()");
+    expect_text("err.txt", ", which is not defined in it");
+    expect_text("err.txt", "compile and link its source, too");
+    expect_code(0, "ar rcs libq.a queue.o && "
+                   "$F cc -shared -o mine.so object.c libq.a");
+    expect_flaw("./mine.so");
+}
+END_TEST
+
 START_TEST(make_builds_through_the_wrapper)
 {
     put_queue();
@@ -304,6 +324,7 @@ int main(void)
     tcase_add_test(tcase, a_scenario_names_a_library_beside_it);
     tcase_add_test(tcase, questions_and_probes_are_answered);
     tcase_add_test(tcase, the_names_of_one_word_do_the_same);
+    tcase_add_test(tcase, other_libraries_of_the_build_work_natively);
     tcase_add_test(tcase, atomics_work_natively);
     tcase_add_test(tcase, twelve_lines_fail_within_two_seconds);
     add_build(tcase, "make", make_builds_through_the_wrapper);

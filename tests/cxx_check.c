@@ -231,6 +231,28 @@ START_TEST(an_object_may_be_of_cxx)
 }
 END_TEST
 
+/* No more than the compiler's own part of the runtime library. */
+START_TEST(an_object_need_not_allocate)
+{
+    put("small.cpp",
+        "#include <atomic>\n"
+        "#include <faultline/object.h>\n"
+        "static std::atomic<long> count;\n"
+        "static void *make() { return &count; }\n"
+        "static fl_value add(void *, const fl_value *a)\n"
+        "{\n"
+        "    return count.fetch_add(a[0]);\n"
+        "}\n"
+        "FL_OBJECT = {\"small\", \"counter\", make, {{\"add\", add}}};\n");
+    expect_code(0, "$F c++ -std=c++17 -shared -o small.so small.cpp && "
+                   "$F run -n 200 --library ./small.so");
+    expect_text("out.txt", "not violated in 200 schedules");
+    expect_code(0, "$F c++ -std=c++20 -fno-exceptions -fno-rtti -O3 -flto -g0 "
+                   "-shared -o small.so small.cpp && "
+                   "$F run -n 200 --library ./small.so");
+}
+END_TEST
+
 int main(void)
 {
     if (system("command -v g++ >/dev/null") != 0) {
@@ -247,6 +269,7 @@ int main(void)
     tcase_add_test(tcase, each_run_begins_with_what_constructors_left);
     tcase_add_test(tcase, the_library_may_begin_late);
     tcase_add_test(tcase, an_object_may_be_of_cxx);
+    tcase_add_test(tcase, an_object_need_not_allocate);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

@@ -89,7 +89,7 @@ START_TEST(what_is_refused_has_a_place_and_no_other)
     ck_assert_ptr_null(strstr(content("out.txt"), "main.c"));
     put("int nowhere(void);", "return nowhere() + (tmpfile() != 0);");
     expect_code(65, "$F run --program p.c -n 20");
-    expect_text("err.txt", "calls nowhere(), which is defined nowhere");
+    expect_text("err.txt", "calls nowhere(), which is not defined in it");
     expect_text("err.txt", "calls tmpfile(), which is not part of the");
 }
 END_TEST

@@ -199,7 +199,7 @@ static const struct unfit unfit[] = {
      "", "calls open(), which is not part of"},
     {HOOK "int fl_algorithm, fl_sim_table; void gone(void);\n"
           "void g(void); void g(void) { gone(); }",
-     "", "calls gone(), which is defined nowhere"},
+     "", "calls gone(), which is not defined in it"},
     {HOOK "int fl_algorithm, fl_sim_table; int __isoc99_scanf(char *);\n"
           "int g(void); int g(void) { return __isoc99_scanf(\"x\"); }",
      "", "calls scanf(), which is not part of"},
