@@ -130,10 +130,10 @@ int clock_sleep(const struct sim_limit *limit, uintptr_t pc)
         step->name = "sleep";
         step->after = deadline;
     }
-    if (deadline <= w->now) {
+    if (deadline <= w->now && !cancel_is_due(w)) {
         world_yield(w);
     } else {
-        world_wait(w, NULL, "sleep", NO_FIBER, deadline);
+        (void)object_wait_lightly(w, NULL, "sleep", NO_FIBER, deadline);
     }
-    return 0;
+    return cancel_is_due(w) ? SIM_CANCELLED : 0;
 }

@@ -136,7 +136,8 @@ static bool is_blocked(const struct world *w, uint32_t id)
         return holder != NO_FIBER && holder != id;
     }
     case AWAITS_THREAD:
-        return w->fibers[next->thread].state != FIBER_DONE;
+        return w->fibers[next->thread].state != FIBER_DONE &&
+               !sync_is_cancelled(w->sync, id);
     case AWAITS_NOTHING:
         break;
     }

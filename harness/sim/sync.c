@@ -368,6 +368,7 @@ void sync_crash(struct world *w, uint32_t fiber)
     sync->values_execution[fiber] = 0;
     sync->tls_execution[fiber] = 0;
     sync->traits[fiber].execution = 0;
+    sync->cancels[fiber].execution = 0;
     /* A wake that was on its way to the dead would be lost: those who wait for
      * the same look again. */
     const struct fiber *f = &w->fibers[fiber];
@@ -399,6 +400,13 @@ uint64_t sync_state(const struct sync *sync)
     uint64_t hash = sync->used_count;
     for (uint32_t i = 0; i < sync->used_count; i++) {
         hash = mix_object(hash, &sync->slots[sync->used[i]]);
+    }
+    for (uint32_t i = 0; i < FIBERS_MAX; i++) {
+        const struct cancel *c = &sync->cancels[i];
+        if (c->execution == sync->execution) {
+            hash = hash * 31 + (c->wished ? 4 * i + 1 : 0) +
+                   (c->disabled ? 4 * i + 2 : 0);
+        }
     }
     for (uint32_t i = 0; i < OWNERS && sync->keys_count > 0; i++) {
         if (sync->values_execution[i] == sync->execution) {

@@ -42,6 +42,9 @@ void *sync_thread_locals(struct world *w);
 /* The fiber that holds the lock at `address`, or NO_FIBER. */
 uint32_t sync_holder(const struct sync *sync, const void *address);
 
+/* Whether somebody wishes that `fiber` end, and it will where it waits. */
+bool sync_is_cancelled(const struct sync *sync, uint32_t fiber);
+
 /* Whether `next`, a move of `fiber`, would only wait: by the state of its
  * object, if that is known and sound. */
 bool sync_would_wait(const struct sync *sync, const struct operation *next,

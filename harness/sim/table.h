@@ -48,6 +48,11 @@ struct sim_limit {
 
 #define CLOCK_OF_OBJECT ((clockid_t)-1)
 
+enum {
+    SIM_CANCELLED = -1000 /* from a function that waits: it was cancelled, and
+                           * the caller is to leave the thread */
+};
+
 /* A call of getopt(), or of its kin. */
 struct option;
 struct sim_options {
@@ -131,6 +136,11 @@ struct sim_table {
     int (*thread_name)(pthread_t thread, char *to, size_t max, uintptr_t pc);
     /* Which signals were blocked; then `how` of sigprocmask(), or -1. */
     uint64_t (*thread_mask)(int how, uint64_t bits);
+    int (*thread_cancel)(pthread_t thread, uintptr_t pc);
+    int (*cancel_state)(int state, int *old, uintptr_t pc);
+    /* Whether the caller is to leave, as it was cancelled. */
+    bool (*cancel_due)(uintptr_t pc);
+    void (*cancel_leave)(void); /* it leaves: no other call may end it */
     int (*key_create)(pthread_key_t *key, void (*destroy)(void *value));
     int (*key_delete)(pthread_key_t key);
     void *(*key_get)(pthread_key_t key);

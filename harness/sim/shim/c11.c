@@ -5,10 +5,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/unwind.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <threads.h>
 
 _Static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t), "one mutex");
@@ -53,8 +52,9 @@ HIDDEN int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 HIDDEN int thrd_join(thrd_t thread, int *result)
 {
     void *value = NULL;
-    int status = c11_status(fl_sim_table->thread_join(
-        thread, result == NULL ? NULL : &value, NULL, PC));
+    int error = fl_sim_table->thread_join(
+        thread, result == NULL ? NULL : &value, NULL, PC);
+    int status = c11_status(unwind_status(error, PC));
     if (result != NULL) {
         *result = (int)(intptr_t)value;
     }
@@ -64,12 +64,6 @@ HIDDEN int thrd_join(thrd_t thread, int *result)
 HIDDEN int thrd_detach(thrd_t thread)
 {
     return c11_status(fl_sim_table->thread_detach(thread, PC));
-}
-
-HIDDEN void thrd_exit(int result)
-{
-    fl_sim_table->thread_exit((void *)(intptr_t)result, PC);
-    exit(0);
 }
 
 HIDDEN thrd_t thrd_current(void)
@@ -88,7 +82,8 @@ HIDDEN int thrd_sleep(const struct timespec *span, struct timespec *remaining)
     if (remaining != NULL) {
         *remaining = (struct timespec){0};
     }
-    return fl_sim_table->clock_sleep(&limit, PC) == 0 ? 0 : -2;
+    int error = fl_sim_table->clock_sleep(&limit, PC);
+    return unwind_status(error, PC) == 0 ? 0 : -2;
 }
 
 HIDDEN void thrd_yield(void)
@@ -147,16 +142,18 @@ HIDDEN void cnd_destroy(cnd_t *cond)
 
 HIDDEN int cnd_wait(cnd_t *cond, mtx_t *mutex)
 {
-    return c11_status(
-        fl_sim_table->cond_wait(cond_of(cond), mutex_of(mutex), NULL, PC));
+    int error =
+        fl_sim_table->cond_wait(cond_of(cond), mutex_of(mutex), NULL, PC);
+    return c11_status(unwind_status(error, PC));
 }
 
 HIDDEN int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex,
                          const struct timespec *restrict moment)
 {
     struct sim_limit limit = limit_of(moment);
-    return c11_status(
-        fl_sim_table->cond_wait(cond_of(cond), mutex_of(mutex), &limit, PC));
+    int error =
+        fl_sim_table->cond_wait(cond_of(cond), mutex_of(mutex), &limit, PC);
+    return c11_status(unwind_status(error, PC));
 }
 
 HIDDEN int cnd_signal(cnd_t *cond)
@@ -187,9 +184,4 @@ HIDDEN void *tss_get(tss_t key)
 HIDDEN int tss_set(tss_t key, void *value)
 {
     return c11_status(fl_sim_table->key_set(key, (uintptr_t)value));
-}
-
-HIDDEN void call_once(once_flag *once, void (*routine)(void))
-{
-    fl_sim_table->once_call((pthread_once_t *)once, routine, PC);
 }

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/unwind.h"
 
 #include <poll.h>
 #include <sched.h>
@@ -98,7 +98,8 @@ HIDDEN int nanosleep(const struct timespec *span, struct timespec *remaining)
 {
     struct sim_limit limit = {.time = *span, .relative = true};
     sleep_whole(remaining);
-    return posix_status(fl_sim_table->clock_sleep(&limit, PC));
+    return posix_status(
+        unwind_status(fl_sim_table->clock_sleep(&limit, PC), PC));
 }
 
 HIDDEN int clock_nanosleep(clockid_t clock, int mode,
@@ -110,7 +111,7 @@ HIDDEN int clock_nanosleep(clockid_t clock, int mode,
     if (limit.relative) {
         sleep_whole(remaining);
     }
-    return fl_sim_table->clock_sleep(&limit, PC);
+    return unwind_status(fl_sim_table->clock_sleep(&limit, PC), PC);
 }
 
 HIDDEN int usleep(useconds_t span)
@@ -119,7 +120,8 @@ HIDDEN int usleep(useconds_t span)
         .time = {.tv_sec = span / 1000000,
                  .tv_nsec = (long)(span % 1000000) * 1000},
         .relative = true};
-    return posix_status(fl_sim_table->clock_sleep(&limit, PC));
+    return posix_status(
+        unwind_status(fl_sim_table->clock_sleep(&limit, PC), PC));
 }
 
 /* Waits for nothing, as a sleep: descriptors are outside this world.  NULL: for
@@ -130,7 +132,8 @@ static int wait_for_none(const struct timespec *span, uintptr_t pc)
     if (span != NULL) {
         limit.time = *span;
     }
-    return posix_status(fl_sim_table->clock_sleep(&limit, pc));
+    return posix_status(
+        unwind_status(fl_sim_table->clock_sleep(&limit, pc), pc));
 }
 
 HIDDEN int poll(struct pollfd *descriptors, nfds_t count, int milliseconds)
@@ -192,7 +195,7 @@ HIDDEN int pselect(int count, fd_set *restrict reading,
 HIDDEN unsigned sleep(unsigned seconds)
 {
     struct sim_limit limit = {.time = {.tv_sec = seconds}, .relative = true};
-    fl_sim_table->clock_sleep(&limit, PC);
+    unwind_status(fl_sim_table->clock_sleep(&limit, PC), PC);
     return 0;
 }
 

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/unwind.h"
 
 HIDDEN int pthread_cond_init(pthread_cond_t *restrict cond,
                              const pthread_condattr_t *restrict attr)
@@ -19,7 +19,7 @@ HIDDEN int pthread_cond_destroy(pthread_cond_t *cond)
 HIDDEN int pthread_cond_wait(pthread_cond_t *restrict cond,
                              pthread_mutex_t *restrict mutex)
 {
-    return fl_sim_table->cond_wait(cond, mutex, NULL, PC);
+    return unwind_status(fl_sim_table->cond_wait(cond, mutex, NULL, PC), PC);
 }
 
 HIDDEN int pthread_cond_timedwait(pthread_cond_t *restrict cond,
@@ -27,7 +27,7 @@ HIDDEN int pthread_cond_timedwait(pthread_cond_t *restrict cond,
                                   const struct timespec *restrict moment)
 {
     struct sim_limit limit = limit_on(CLOCK_OF_OBJECT, moment);
-    return fl_sim_table->cond_wait(cond, mutex, &limit, PC);
+    return unwind_status(fl_sim_table->cond_wait(cond, mutex, &limit, PC), PC);
 }
 
 HIDDEN int pthread_cond_clockwait(pthread_cond_t *restrict cond,
@@ -36,7 +36,7 @@ HIDDEN int pthread_cond_clockwait(pthread_cond_t *restrict cond,
                                   const struct timespec *restrict moment)
 {
     struct sim_limit limit = limit_on(clock, moment);
-    return fl_sim_table->cond_wait(cond, mutex, &limit, PC);
+    return unwind_status(fl_sim_table->cond_wait(cond, mutex, &limit, PC), PC);
 }
 
 HIDDEN int pthread_cond_signal(pthread_cond_t *cond)

@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/unwind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +63,9 @@ HIDDEN ssize_t write(int file, const void *from, size_t size)
 {
     if (file != STDOUT_FILENO && file != STDERR_FILENO) {
         return refuse("write", PC);
+    }
+    if (unwind_cancelled != NULL && fl_sim_table->cancel_due(PC)) {
+        unwind_cancelled(PC);
     }
     print("%.*s", (int)size, (const char *)from);
     return (ssize_t)size;

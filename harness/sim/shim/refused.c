@@ -92,21 +92,6 @@ HIDDEN pid_t waitpid(pid_t pid, int *status, int options)
     return refuse("waitpid", PC);
 }
 
-HIDDEN int pthread_cancel(pthread_t thread)
-{
-    (void)thread;
-    refuse("pthread_cancel", PC);
-    return ENOSYS;
-}
-
-HIDDEN int pthread_setcanceltype(int type, int *old)
-{
-    (void)type;
-    (void)old;
-    refuse("pthread_setcanceltype", PC);
-    return ENOSYS;
-}
-
 HIDDEN sem_t *sem_open(const char *name, int mode, ...)
 {
     (void)name;

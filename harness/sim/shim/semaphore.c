@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/unwind.h"
 
 #include <stdarg.h>
 #include <unistd.h>
@@ -21,21 +21,23 @@ HIDDEN int sem_destroy(sem_t *semaphore)
 
 HIDDEN int sem_wait(sem_t *semaphore)
 {
-    return fl_sim_table->semaphore_wait(semaphore, NULL, PC);
+    return unwind_status(fl_sim_table->semaphore_wait(semaphore, NULL, PC), PC);
 }
 
 HIDDEN int sem_timedwait(sem_t *restrict semaphore,
                          const struct timespec *restrict moment)
 {
     struct sim_limit limit = limit_of(moment);
-    return fl_sim_table->semaphore_wait(semaphore, &limit, PC);
+    return unwind_status(fl_sim_table->semaphore_wait(semaphore, &limit, PC),
+                         PC);
 }
 
 HIDDEN int sem_clockwait(sem_t *restrict semaphore, clockid_t clock,
                          const struct timespec *restrict moment)
 {
     struct sim_limit limit = limit_on(clock, moment);
-    return fl_sim_table->semaphore_wait(semaphore, &limit, PC);
+    return unwind_status(fl_sim_table->semaphore_wait(semaphore, &limit, PC),
+                         PC);
 }
 
 HIDDEN int sem_trywait(sem_t *semaphore)

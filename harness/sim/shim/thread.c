@@ -3,10 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
-
-#include <errno.h>
-#include <stdlib.h>
+#include "harness/sim/shim/unwind.h"
 
 HIDDEN int pthread_create(pthread_t *restrict thread,
                           const pthread_attr_t *restrict attr,
@@ -18,21 +15,24 @@ HIDDEN int pthread_create(pthread_t *restrict thread,
 
 HIDDEN int pthread_join(pthread_t thread, void **result)
 {
-    return fl_sim_table->thread_join(thread, result, NULL, PC);
+    return unwind_status(fl_sim_table->thread_join(thread, result, NULL, PC),
+                         PC);
 }
 
 HIDDEN int pthread_timedjoin_np(pthread_t thread, void **result,
                                 const struct timespec *moment)
 {
     struct sim_limit limit = limit_of(moment);
-    return fl_sim_table->thread_join(thread, result, &limit, PC);
+    return unwind_status(fl_sim_table->thread_join(thread, result, &limit, PC),
+                         PC);
 }
 
 HIDDEN int pthread_clockjoin_np(pthread_t thread, void **result,
                                 clockid_t clock, const struct timespec *moment)
 {
     struct sim_limit limit = limit_on(clock, moment);
-    return fl_sim_table->thread_join(thread, result, &limit, PC);
+    return unwind_status(fl_sim_table->thread_join(thread, result, &limit, PC),
+                         PC);
 }
 
 HIDDEN int pthread_tryjoin_np(pthread_t thread, void **result)
@@ -43,12 +43,6 @@ HIDDEN int pthread_tryjoin_np(pthread_t thread, void **result)
 HIDDEN int pthread_detach(pthread_t thread)
 {
     return fl_sim_table->thread_detach(thread, PC);
-}
-
-HIDDEN void pthread_exit(void *result)
-{
-    fl_sim_table->thread_exit(result, PC);
-    exit(0);
 }
 
 HIDDEN pthread_t pthread_self(void)
@@ -84,26 +78,4 @@ HIDDEN void *pthread_getspecific(pthread_key_t key)
 HIDDEN int pthread_setspecific(pthread_key_t key, const void *value)
 {
     return fl_sim_table->key_set(key, (uintptr_t)value);
-}
-
-HIDDEN int pthread_once(pthread_once_t *once, void (*routine)(void))
-{
-    return fl_sim_table->once_call(once, routine, PC);
-}
-
-/* Nothing can be cancelled here, so these have nothing to do. */
-
-HIDDEN void pthread_testcancel(void)
-{
-}
-
-HIDDEN int pthread_setcancelstate(int state, int *old)
-{
-    if (state != PTHREAD_CANCEL_ENABLE && state != PTHREAD_CANCEL_DISABLE) {
-        return EINVAL;
-    }
-    if (old != NULL) {
-        *old = PTHREAD_CANCEL_ENABLE;
-    }
-    return 0;
 }

@@ -118,6 +118,9 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     if (status != 0) {
         return status;
     }
+    if (cancel_is_due(w)) {
+        return SIM_CANCELLED;
+    }
     o->partner = mutex;
     uint32_t self = sync_self(w);
     uint64_t bit = self < FIBERS_MAX ? fiber_bit(self) : 0;
@@ -127,10 +130,12 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
     mutex_give(w, m);
     object_acted(w, cond, "cond_wait", 0, pc);
     bool woken = false;
+    bool cancelled = false;
     if (deadline > w->now) {
         object_will_lock(w, m);
-        woken = object_wait(w, cond, "condition", NO_FIBER, deadline);
+        woken = object_wait_lightly(w, cond, "condition", NO_FIBER, deadline);
         object_will_lock(w, NULL);
+        cancelled = !woken && cancel_is_due(w);
     } else {
         world_point(w, FL_STEP_SYNC, mutex); /* others may have the mutex */
     }
@@ -140,7 +145,7 @@ int cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
         status = ETIMEDOUT;
     }
     object_acted(w, mutex, "cond_wait: mutex_lock", status, pc);
-    return status;
+    return cancelled ? SIM_CANCELLED : status;
 }
 
 int cond_signal(pthread_cond_t *cond, uintptr_t pc)

@@ -104,6 +104,15 @@ struct traits {
     uint64_t blocked;   /* signals, by number less one */
 };
 
+/* Whether a thread is to end, as another one wishes. */
+struct cancel {
+    uint32_t execution; /* of what follows; otherwise as at the start */
+    bool wished;
+    bool disabled; /* by the thread itself */
+    bool leaves;   /* it ends already */
+    bool waits;    /* in a function that may be cancelled */
+};
+
 struct key {
     void (*destroy)(void *value);
     uint32_t execution; /* in which it was created */
@@ -128,6 +137,7 @@ struct sync {
 
     struct thread_entry threads[FIBERS_MAX];
     struct traits traits[FIBERS_MAX];
+    struct cancel cancels[FIBERS_MAX];
     uint32_t keys_count;
     struct key keys[KEYS_MAX];
     uint32_t values_execution[OWNERS]; /* of a row of values */
@@ -196,6 +206,14 @@ void object_will_lock(struct world *w, const struct object *m);
  */
 bool object_wait(struct world *w, const void *address, const char *what,
                  uint32_t owner, uint64_t deadline);
+
+/* The same, but it may be cancelled: then, too, the answer is false, and
+ * cancel_is_due(). */
+bool object_wait_lightly(struct world *w, const void *address, const char *what,
+                         uint32_t owner, uint64_t deadline);
+
+/* Whether the current fiber is to leave, as it was cancelled. */
+bool cancel_is_due(struct world *w);
 
 /* A function called `name` has acted on `address` with `result`: an effect,
  * and a step of the log. */

@@ -81,8 +81,15 @@ int semaphore_wait(sem_t *semaphore, const struct sim_limit *limit,
         return status_of(EINVAL);
     }
     const char *name = limit == NULL ? "sem_wait" : "sem_timedwait";
+    if (cancel_is_due(w)) {
+        return SIM_CANCELLED;
+    }
     while (o->count == 0) {
-        if (!object_wait(w, semaphore, "semaphore", NO_FIBER, deadline)) {
+        if (!object_wait_lightly(w, semaphore, "semaphore", NO_FIBER,
+                                 deadline)) {
+            if (cancel_is_due(w)) {
+                return SIM_CANCELLED;
+            }
             object_acted(w, semaphore, name, ETIMEDOUT, pc);
             return status_of(ETIMEDOUT);
         }

@@ -41,6 +41,7 @@ static void live(void *argument)
     } else {
         self->result = (void *)(intptr_t)self->start.c11(self->start.argument);
     }
+    cancel_leave();
     sync_leave(w);
 }
 
@@ -171,8 +172,14 @@ int thread_join(pthread_t thread, void **result, const struct sim_limit *limit,
     const struct fiber *f = &w->fibers[id]; /* world_exit() wakes it */
     assert(f->id == id);
     world_touch(w, f, 0, true);
+    if (cancel_is_due(w)) {
+        return SIM_CANCELLED;
+    }
     while (f->state != FIBER_DONE) {
-        if (!object_wait(w, f, "thread's end", id, deadline)) {
+        if (!object_wait_lightly(w, f, "thread's end", id, deadline)) {
+            if (cancel_is_due(w)) {
+                return SIM_CANCELLED;
+            }
             object_acted(w, NULL, "pthread_join", ETIMEDOUT, pc);
             return ETIMEDOUT;
         }
