@@ -130,6 +130,7 @@ struct scenario *program_scenario(const struct program_texts *texts)
     put_text(out, "library", texts->library);
     put_text(out, "threads", texts->threads);
     put_text(out, "races", texts->races);
+    put_text(out, "leaks", texts->leaks);
     put_text(out, "stack", texts->stack);
     put_list(out, "define", texts->define);
     put_list(out, "include", texts->include);
@@ -143,6 +144,10 @@ struct scenario *program_scenario(const struct program_texts *texts)
         put_text(out, "model", texts->model);
         put_text(out, "capacity", texts->capacity);
         put_text(out, "progress", texts->progress);
+    }
+    if (texts->operations != NULL) {
+        (void)fputs("workload:\n", out);
+        put_text(out, "ops_per_thread", texts->operations);
     }
     (void)fprintf(out, "run: { seeds: 1..%d }\n",
                   is_searched(texts) ? 1 : SEEDS_DEFAULT);

@@ -13,7 +13,7 @@
 #include "harness/scenario.h"
 
 enum {
-    PROGRAM_OPTIONS = 14 /* about code on the command line */
+    PROGRAM_OPTIONS = 16 /* about code on the command line */
 };
 
 /* What the options say.  Lists end with NULL, and are NULL if not given. */
@@ -22,7 +22,8 @@ struct program_texts {
     char *library; /* instead */
     char *threads;
     char *model;
-    char *capacity; /* of the object, if it is bounded */
+    char *capacity;   /* of the object, if it is bounded */
+    char *operations; /* of each of its threads */
     char **define;
     char **include;
     char **cflags;
@@ -30,6 +31,7 @@ struct program_texts {
     char **environment; /* NAME=VALUE */
     char *compiler;
     char *races;          /* what becomes of plain accesses */
+    char *leaks;          /* what becomes of memory that is lost */
     char *stack;          /* of each thread: "1MiB" */
     char *progress;       /* what check.progress says */
     const char *strategy; /* that will schedule it, or NULL; borrowed */

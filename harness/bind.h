@@ -28,8 +28,11 @@ struct binding {
  * the search that it asks for; complains of each. */
 uint32_t bind_search(const struct scenario *scenario, FILE *errors);
 
-/* How many clients of `scenario` have nothing to call, or call what is only
- * for another; complains of each.  `object` is bound to `model`. */
+/*
+ * How many clients of `scenario` have nothing to call, or call what is only
+ * for another, and whether the object lacks what finding leaks takes; complains
+ * of each.  `object` is bound to `model`.
+ */
 uint32_t bind_clients(const struct scenario *scenario,
                       const struct object *object, const struct fl_model *model,
                       FILE *errors);

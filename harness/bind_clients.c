@@ -1,5 +1,6 @@
 /*
- * Who may call what: operations of the user's object that are one client's.
+ * Who may call what: operations of the user's object that are one client's;
+ * and what else a scenario asks of an object that it must bring along.
  *
  * A ring with one producer is not broken by a second one, so a client that has
  * nothing to call, and a call by a client that it is not for, are errors of the
@@ -84,6 +85,12 @@ uint32_t bind_clients(const struct scenario *s, const struct object *object,
 {
     assert(s->workload.program_count <= CLIENTS_MAX);
     uint32_t wrong = 0;
+    if (s->system.leaks && object->given->unmake == NULL) {
+        scenario_complain(s, s->system.algorithm.place[0], errors,
+                          "leaks are told when all has been freed; give the "
+                          "object a function for that, .unmake = ...");
+        wrong++;
+    }
     for (uint32_t c = 0; c < s->workload.program_count; c++) {
         wrong += check_script(s, object, model, c, errors);
     }

@@ -1,6 +1,7 @@
 /*
  * Operations that are one client's: nobody else ever calls them, neither where
- * calls are drawn nor in a run made small, and what cannot be is refused.
+ * calls are drawn nor in a run made small.  What cannot be is refused, as are
+ * leaks where nothing is freed.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -96,6 +97,43 @@ START_TEST(small_runs_keep_their_clients)
 }
 END_TEST
 
+/* What is asked for and cannot be is said, not left out. */
+START_TEST(leaks_want_an_object_that_frees)
+{
+    put("cell.c",
+        "#include <faultline/object.h>\n"
+        "#include <stdlib.h>\n"
+        "struct cell { _Atomic(long *) now; };\n"
+        "static void *make(void) { return calloc(1, sizeof(struct cell)); }\n"
+        "static fl_value put(void *c, const fl_value *a)\n"
+        "{\n"
+        "    long *next = malloc(sizeof(*next));\n"
+        "    *next = a[0];\n"
+        "    ((struct cell *)c)->now = next; /* the old one is lost */\n"
+        "    return FL_NONE;\n"
+        "}\n"
+        "static void unmake(void *c)\n"
+        "{\n"
+        "    free(((struct cell *)c)->now);\n"
+        "    free(c);\n"
+        "}\n"
+        "FL_OBJECT = {.name = \"cell\", .model = \"register\", .make = make,\n"
+        "             .operations = {{\"write\", put}}, .unmake = UNMAKE};\n");
+    expect_code(0, "$F cc -DUNMAKE=unmake -shared -o cell.so cell.c");
+    expect_code(1, "$F run --library ./cell.so --leaks report --threads 1 "
+                   "--operations 2");
+    expect_text("out.txt", "1 block (8 bytes) lost");
+    expect_code(0, "$F run --library ./cell.so --leaks report --threads 1 "
+                   "--operations 1 -n 10");
+    expect_code(0, "$F cc -DUNMAKE=0 -shared -o cell.so cell.c");
+    expect_code(65, "$F run --library ./cell.so --leaks report");
+    expect_text("err.txt", ".unmake = ...");
+    put("main.c", "int main(void) { return 0; }\n");
+    expect_code(65, "$F run --program main.c --leaks report");
+    expect_text("err.txt", "leaks of a program are not looked for");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("roles");
@@ -104,6 +142,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, enter, leave);
     tcase_add_test(tcase, each_client_keeps_to_its_own);
     tcase_add_test(tcase, small_runs_keep_their_clients);
+    tcase_add_test(tcase, leaks_want_an_object_that_frees);
     suite_add_tcase(suite, tcase);
     return check_tap_run(suite);
 }

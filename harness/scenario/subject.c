@@ -66,6 +66,11 @@ static void settle_program(struct reader *reader, const struct node *root,
                  "'workload' does not go with 'program': its main() is all "
                  "that is called");
     }
+    if (s->system.leaks) { /* what is left at exit() is nobody's loss */
+        complain(&reader->complaints, node_find(system, "leaks")->key_place,
+                 "leaks of a program are not looked for, only those of a "
+                 "library or an algorithm that frees everything first");
+    }
     if (s->system.kind != SYSTEM_THREADS) {
         complain(&reader->complaints, node_find(system, "program")->key_place,
                  "a program runs as kind: threads");

@@ -242,7 +242,8 @@ static const struct key system_keys[] = {
      .form = &form_flag,
      .at = offsetof(struct system_section, leaks),
      .words = ignore_report,
-     .about = "memory lost at the end: ignore (if not given) or report"},
+     .about = "memory lost at the end: ignore (if not given), or report, when "
+              "`destroy` or `unmake` has freed everything"},
     {.name = "races",
      .form = &form_word,
      .at = offsetof(struct system_section, races),
