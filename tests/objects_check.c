@@ -132,10 +132,11 @@ START_TEST(conditions_have_their_counts)
 }
 END_TEST
 
-/* Spin locks are as mutexes.  Of n that want something done once, any one does
- * it, and the others only see that it was done.  Any of the n! orders is one in
- * which n come to a barrier; in the second round again; and in pairs one is
- * left over if n is odd.  What was stored before is found behind it. */
+/* Spin locks and robust mutexes are as mutexes.  Of n that want something done
+ * once, any one does it, and the others only see that it was done.  Any of the
+ * n! orders is one in which n come to a barrier; in the second round again; and
+ * in pairs one is left over if n is odd.  What was stored before is found
+ * behind it. */
 START_TEST(other_objects_have_their_counts)
 {
     static const struct known known[] = {
@@ -146,7 +147,8 @@ START_TEST(other_objects_have_their_counts)
         {"once", 5, 5, 0},        {"rounds", 2, 4, 0},
         {"rounds", 3, 36, 0},     {"rounds", 4, 576, 0},
         {"pairs", 2, 2, 0},       {"pairs", 3, 6, 6},
-        {"pairs", 4, 24, 0},      {"met", 2, 2, 0},
+        {"pairs", 4, 24, 0},      {"robust", 2, 2, 0},
+        {"robust", 4, 24, 0},     {"met", 2, 2, 0},
         {"met", 3, 6, 0},         {"met", 4, 24, 0},
         {"set_once", 2, 2, 0},    {"set_once", 4, 4, 0},
     };

@@ -12,8 +12,8 @@
  * elsewhere in the order of those on its object, and whoever runs it (sync/)
  * tells what it did come to: the two must agree.
  *
- * Not told: robust mutexes, rwlocks whose readers queue behind writers, and
- * whatever has a time limit.
+ * Not told: robust mutexes that their holder leaves behind, rwlocks whose
+ * readers queue behind writers, and whatever has a time limit.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -39,6 +39,7 @@ enum program {
     ONCE,        /* each sees to it that something is done once */
     ROUNDS,      /* each comes to a barrier for all, twice */
     PAIRS,       /* ... for two, once */
+    ROBUST,      /* each takes a robust mutex */
     MET,         /* the first stores, all come to a barrier, others load */
     SET_ONCE,    /* what is done once is a store; each loads behind it */
 };
@@ -247,6 +248,13 @@ static void pairs(bool first)
     pthread_barrier_wait(&barrier);
 }
 
+static void takes(bool first)
+{
+    (void)first;
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+}
+
 static void met(bool first)
 {
     if (first) {
@@ -294,6 +302,7 @@ static void (*const lives[])(bool first) = {
     [ONCE] = acts_once,
     [ROUNDS] = rounds,
     [PAIRS] = pairs,
+    [ROBUST] = takes,
     [MET] = met,
     [SET_ONCE] = sets_once,
 };
@@ -323,6 +332,9 @@ static void *create(const struct fl_setup *setup)
     pthread_mutexattr_settype(&attr, program == NESTED ? PTHREAD_MUTEX_RECURSIVE
                                      : checked ? PTHREAD_MUTEX_ERRORCHECK
                                                : PTHREAD_MUTEX_NORMAL);
+    pthread_mutexattr_setrobust(&attr, program == ROBUST
+                                           ? PTHREAD_MUTEX_ROBUST
+                                           : PTHREAD_MUTEX_STALLED);
     pthread_mutex_init(&mutex, &attr);
     pthread_mutexattr_destroy(&attr);
     pthread_rwlock_init(&lock, NULL);
@@ -363,6 +375,7 @@ static const struct fl_variant variants[] = {
     [ONCE] = VARIANT("once"),
     [ROUNDS] = VARIANT("rounds"),
     [PAIRS] = VARIANT("pairs"),
+    [ROBUST] = VARIANT("robust"),
     [MET] = VARIANT("met"),
     [SET_ONCE] = VARIANT("set_once"),
     {NULL, NULL, NULL, NULL},

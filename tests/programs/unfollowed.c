@@ -1,6 +1,6 @@
 /*
  * Small programs that a search over execution graphs does not follow, each for
- * another reason, by CASE; and (CASE 0, 3, 4) some that it does.
+ * another reason, by CASE; and (CASE 0, 3, 4, 10) some that it does.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -37,9 +37,12 @@ static void *work(void *argument)
     switch (CASE) {
     case 0:
     case 1:
+    case 10:
         pthread_mutex_lock(&mutex);
         add();
-        pthread_mutex_unlock(&mutex);
+        if (CASE != 1 || second) {
+            pthread_mutex_unlock(&mutex);
+        }
         break;
     case 2:
         pthread_barrier_wait(&barrier);
@@ -79,7 +82,7 @@ static void prepare(void)
     pthread_mutexattr_init(&own);
     pthread_rwlockattr_t first;
     pthread_rwlockattr_init(&first);
-    if (CASE == 1) {
+    if (CASE == 1 || CASE == 10) {
         pthread_mutexattr_setrobust(&own, PTHREAD_MUTEX_ROBUST);
         pthread_mutex_init(&mutex, &own);
     }

@@ -67,9 +67,11 @@ static void drop_plans(struct graphs *s)
 void graphs_refuse(struct graphs *s, enum ungraphed why, uintptr_t pc)
 {
     assert(why > UNGRAPHED_NOT && why < UNGRAPHED_KINDS);
+    bool began =
+        pc == 0 && why != UNGRAPHED_ROBUST; /* which shows at its end */
     if (!s->unfit) {
-        s->cause = (struct ungraphed_cause){.why = why,
-                                            .pc = pc == 0 ? s->next.pc : pc};
+        s->cause =
+            (struct ungraphed_cause){.why = why, .pc = began ? s->next.pc : pc};
     }
     s->unfit = true;
 }

@@ -209,12 +209,12 @@ void object_tell(struct world *w, const struct object *o, enum move move,
         offer->gave = moved;
         return;
     }
-    /* Of a robust mutex, who died counts; of the others, who waits. */
-    if (o->robust || o->writers_first || offer->moved.move != MOVE_NONE) {
+    if (o->writers_first) { /* who waits counts, too */
+        offer_stray(offer, UNGRAPHED_WRITERS, offer->used.pc);
+    }
+    if (o->health != MUTEX_WELL || offer->moved.move != MOVE_NONE) {
         offer_stray(offer,
-                    o->robust          ? UNGRAPHED_ROBUST
-                    : o->writers_first ? UNGRAPHED_WRITERS
-                                       : UNGRAPHED_STEP,
+                    o->health == MUTEX_WELL ? UNGRAPHED_STEP : UNGRAPHED_ROBUST,
                     offer->used.pc);
     }
     offer->moved = moved;

@@ -85,6 +85,7 @@ void mutex_give(struct world *w, struct object *o)
 void mutex_orphan(struct world *w, struct object *o)
 {
     assert(o->robust && o->owner != NO_FIBER);
+    offer_stray(&w->offer, UNGRAPHED_ROBUST, 0);
     if (o->owner < FIBERS_MAX) {
         memory_orphan(w, o->owner, (const void *)o->address);
     }
