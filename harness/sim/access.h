@@ -113,6 +113,10 @@ static inline void access_touch_plain(struct world *w, const void *address,
     }
 }
 
+/* A plain access, before it is made, with all that may come of it. */
+void access_plain_slowly(const volatile void *where, size_t size,
+                         enum access access, uintptr_t pc);
+
 /* What a compare-and-swap found and did. */
 struct compared {
     uint64_t found;

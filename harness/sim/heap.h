@@ -124,9 +124,10 @@ static inline bool heap_allows(const struct world *w,
     }
     struct shadow *shadow = &front->shadows[offset / GRANULE];
     uint32_t first = (uint32_t)(offset % GRANULE);
-    if (size > GRANULE - first || shadow->stamp != front->stamp) {
+    if (size > GRANULE || shadow->stamp != front->stamp) {
         return false;
     }
+    /* Bytes of the next granule are bits that `valid` does not have. */
     uint32_t mask = ((1u << size) - 1u) << first;
     /* Without a branch on the kind of access, which turn.h does not know. */
     bool is_write = (access == ACCESS_WRITE) | (access == ACCESS_ATOMIC_WRITE);

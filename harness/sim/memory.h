@@ -139,10 +139,6 @@ void memory_plain_read(struct world *w, const volatile void *address,
                        size_t size, uintptr_t pc);
 void memory_plain_write(struct world *w, const volatile void *address,
                         size_t size, uintptr_t pc);
-bool memory_reads_quickly(struct world *w, const volatile void *address,
-                          size_t size);
-bool memory_writes_quickly(struct world *w, const volatile void *address,
-                           size_t size);
 void memory_volatile_access(struct world *w, const volatile void *address,
                             size_t size, bool writes, uintptr_t pc);
 void memory_forget_range(struct world *w, const void *address, size_t size);
@@ -267,18 +263,12 @@ static inline void memory_leave(struct world *w)
     }
 }
 
-/*
- * A plain access in a calm run: true if nothing is wrong with it, neither for
- * the heap nor as a race, and all that is to be kept of it has been.  False:
- * nothing is decided; heap_access() and memory_plain() tell.
- */
-static inline bool memory_plain_quickly(struct world *w,
-                                        const volatile void *address,
-                                        size_t size, bool writes)
-{
-    return writes ? memory_writes_quickly(w, address, size)
-                  : memory_reads_quickly(w, address, size);
-}
+/* All that a hook does for a plain access where there is a model (the current
+ * world's: the fewer arguments, the less is moved): the short way of calm runs,
+ * in which nothing is wrong with it, neither for the heap nor as a race, and
+ * all that is to be kept of it is; or else access_plain_slowly(). */
+void memory_reads(const volatile void *address, size_t size, uintptr_t pc);
+void memory_writes(const volatile void *address, size_t size, uintptr_t pc);
 
 /* A plain access, before it is made. */
 static inline void memory_plain(struct world *w, const volatile void *address,

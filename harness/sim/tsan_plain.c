@@ -64,9 +64,12 @@ static __attribute__((noinline)) void move_on(struct world *w,
     }
 }
 
-static __attribute__((noinline)) void
-plain_slowly(void *address, size_t size, enum access access, uintptr_t pc)
+__attribute__((noinline)) void access_plain_slowly(const volatile void *where,
+                                                   size_t size,
+                                                   enum access access,
+                                                   uintptr_t pc)
 {
+    void *address = (void *)(uintptr_t)where;
     struct world *w = world;
     if (__builtin_expect(w->plain_points, 0) && w->current != NULL &&
         is_point(w, address)) {
@@ -80,17 +83,41 @@ plain_slowly(void *address, size_t size, enum access access, uintptr_t pc)
     memory_plain(w, address, size, access == ACCESS_WRITE, pc);
 }
 
-static __attribute__((noinline)) void look(struct world *w, void *address,
-                                           size_t size, enum access access,
-                                           uintptr_t pc)
+/* Whether nothing but the heap has to be asked, and it allows the access. */
+static inline bool plain_is_quick(struct world *w, void *address, size_t size,
+                                  enum access access)
 {
+    return w->plain_quick && heap_allows(w, address, size, access);
+}
+
+static inline void plain_beyond(const struct world *w, void *address,
+                                size_t size, enum access access, uintptr_t pc)
+{
+    if (w->memory == NULL) {
+        access_plain_slowly(address, size, access, pc);
+    } else if (access == ACCESS_WRITE) {
+        memory_writes(address, size, pc);
+    } else {
+        memory_reads(address, size, pc);
+    }
+}
+
+/* One at which the loop that it may be in is looked at (rounds.h). */
+static __attribute__((noinline)) void
+plain_looked(void *address, size_t size, enum access access, uintptr_t pc)
+{
+    struct world *w = world;
     const struct plain_access made = {.address = address,
                                       .size = size,
                                       .writes = access == ACCESS_WRITE,
                                       .pc = pc};
     rounds_look(w, &made);
+    if (!plain_is_quick(w, address, size, access)) {
+        plain_beyond(w, address, size, access, pc);
+    }
 }
 
+/* Each long way ends in a call, so that the short needs no frame. */
 static inline void plain(void *address, size_t size, enum access access,
                          uintptr_t pc)
 {
@@ -99,14 +126,11 @@ static inline void plain(void *address, size_t size, enum access access,
         return;
     }
     if (__builtin_expect(w->rounds.left-- == 0, 0)) {
-        look(w, address, size, access, pc);
-    }
-    if ((w->plain_quick && heap_allows(w, address, size, access))) {
+        plain_looked(address, size, access, pc);
         return;
     }
-    if (w->memory == NULL ||
-        !memory_plain_quickly(w, address, size, access == ACCESS_WRITE)) {
-        plain_slowly(address, size, access, pc);
+    if (!plain_is_quick(w, address, size, access)) {
+        plain_beyond(w, address, size, access, pc);
     }
 }
 

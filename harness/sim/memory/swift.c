@@ -13,6 +13,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/access.h"
 #include "harness/sim/memory/spots.h"
 
 /* Second ways: functions of their own, so that the first need no frame. */
@@ -73,51 +74,58 @@ TOUCH_INLINE bool sees(struct world *w, uintptr_t address, size_t size,
     return sees_outside(w, address, size, use);
 }
 
-SECOND bool sees_read(struct world *w, const volatile void *address,
-                      size_t size)
+SECOND void reads_beyond(const volatile void *address, size_t size,
+                         uintptr_t pc)
 {
-    return sees(w, (uintptr_t)address, size, USE_READ);
+    if (!sees(world, (uintptr_t)address, size, USE_READ)) {
+        access_plain_slowly(address, size, ACCESS_READ, pc);
+    }
 }
 
-SECOND bool sees_write(struct world *w, const volatile void *address,
-                       size_t size)
+SECOND void writes_beyond(const volatile void *address, size_t size,
+                          uintptr_t pc)
 {
-    return sees(w, (uintptr_t)address, size, USE_WRITE);
+    if (!sees(world, (uintptr_t)address, size, USE_WRITE)) {
+        access_plain_slowly(address, size, ACCESS_WRITE, pc);
+    }
 }
 
-FIRST bool memory_reads_quickly(struct world *w, const volatile void *address,
-                                size_t size)
+FIRST void memory_reads(const volatile void *address, size_t size, uintptr_t pc)
 {
+    struct world *w = world;
     struct weak *weak = w->weak;
     const struct fiber *f = w->current;
     uintptr_t at = (uintptr_t)address;
     uint32_t part = part_at(at);
     if (f == NULL || !weak->swift || size > CELL_BYTES) {
-        return sees_read(w, address, size);
+        reads_beyond(address, size, pc);
+        return;
     }
     struct granule *g = granule_seen(w, at);
     if (g == NULL || g->mask[part] != mask_at(at, size) ||
         !lanes_note(&g->lanes[part], f->id, weak->clock[f->id], USE_READ)) {
-        return sees_read(w, address, size);
+        reads_beyond(address, size, pc);
     }
-    return true;
 }
 
-FIRST bool memory_writes_quickly(struct world *w, const volatile void *address,
-                                 size_t size)
+FIRST void memory_writes(const volatile void *address, size_t size,
+                         uintptr_t pc)
 {
+    struct world *w = world;
     struct weak *weak = w->weak;
     const struct fiber *f = w->current;
     uintptr_t at = (uintptr_t)address;
     uint32_t part = part_at(at);
     uint32_t mask = mask_at(at, size);
     if (f == NULL || !weak->swift || size > CELL_BYTES) {
-        return sees_write(w, address, size);
+        writes_beyond(address, size, pc);
+        return;
     }
     struct granule *g = granule_seen(w, at);
     if (g == NULL || g->mask[part] != mask || g->location != NO_LOCATION ||
         !lanes_note(&g->lanes[part], f->id, weak->clock[f->id], USE_WRITE)) {
-        return sees_write(w, address, size);
+        writes_beyond(address, size, pc);
+        return;
     }
     const struct heap_front *front = front_of(w);
     uintptr_t offset = at - front->base;
@@ -126,7 +134,6 @@ FIRST bool memory_writes_quickly(struct world *w, const volatile void *address,
         shadow->written =
             (uint16_t)(shadow->written | mask << (offset & CELL_BYTES));
     }
-    return true;
 }
 
 /* --- atomic accesses ------------------------------------------------------ */
