@@ -282,6 +282,28 @@ static bool hint_remove(struct hunt *hunt, uint32_t i)
            hint_order(hunt, i, value);
 }
 
+/* A bounded object was "full" and nobody said how much it holds. */
+static bool hint_unbounded(struct hunt *hunt)
+{
+    const struct fl_history *h = hunt->h;
+    if (strcmp(h->model->name, "bounded_queue") != 0 ||
+        hunt->g->space.capacity != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct fl_operation *op = &h->operations[i];
+        if (verb_of(h, i)->role == ADD && op->ret != FL_OPEN &&
+            op->result == 0) {
+            fl_add_call(hunt->hint, hunt->g, i);
+            fl_phrase_add(hunt->hint, " was refused, but no capacity was "
+                                      "given, so it is never full");
+            hunt->e->hint_operations[0] = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool fl_hint_container(const struct fl_graph *g, struct fl_explanation *e)
 {
     struct fl_phrase hint;
@@ -304,7 +326,7 @@ bool fl_hint_container(const struct fl_graph *g, struct fl_explanation *e)
             return true;
         }
     }
-    return false;
+    return hint_unbounded(&hunt);
 }
 
 /* How many operations `name`(element) succeeded, or may have. */

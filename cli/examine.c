@@ -461,7 +461,7 @@ struct result *examine(const struct examination *how, struct scenario *scenario)
     struct runner *runner = runner_new(scenario, how->variant, stderr);
     if (runner == NULL) {
         return result_of_none(scenario->path, scenario, CODE_INPUT,
-                              "the scenario does not fit its algorithm");
+                              "cannot be run: standard error says why");
     }
     struct result *result = new_result();
     result->scenario = scenario;

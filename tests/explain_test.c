@@ -168,6 +168,10 @@ static void hints_name_the_broken_invariant(void)
         {"set",
          {{0, "insert", 3, 1, 0, 1}, {1, "insert", 3, 1, 2, 3}},
          "3 was inserted twice but removed never"},
+        {"bounded_queue",
+         {{0, "enqueue", 1, 1, 0, 1}, {1, "enqueue", 2, 0, 2, 3}},
+         "T1 enqueue(2) was refused, but no capacity was given, so it is never "
+         "full"},
         {"multiset",
          {{0, "add", 1, FL_NONE, 0, 1},
           {0, "remove", FL_NONE, 1, 2, 3},
