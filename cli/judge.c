@@ -125,6 +125,17 @@ static void warn_of_limits(struct result *result)
     }
 }
 
+/* Threads that are never out of step: livelocks to the letter. */
+static void warn_of_steps(struct result *result)
+{
+    if ((result->outcome.untried & UNTRIED_STEPS) != 0) {
+        warn(result, "some runs were cut where threads try each other's locks, "
+                     "let go and try again in step, for ever, as std::lock() "
+                     "may: any other schedule ends that; progress: "
+                     "deadlock_free tells it as a livelock");
+    }
+}
+
 /* What was asked to be left out of a search, and could not be. */
 static void warn_of_savings(struct result *result, bool exhaustive)
 {
@@ -339,6 +350,7 @@ void judge(struct result *result, const struct fl_algorithm *algorithm,
                 warn_of_vacuity(result, algorithm);
             }
             warn_of_limits(result);
+            warn_of_steps(result);
             if (result->plainly[0] != '\0') {
                 warn(result, "%s", result->plainly);
             }

@@ -163,6 +163,8 @@ uint64_t runner_reached(const struct runner *runner, uint32_t point);
 enum {
     UNTRIED_STORES = 1,    /* stores that were too old to be kept */
     UNTRIED_LOCATIONS = 2, /* locations beyond those with a history */
+    UNTRIED_STEPS = 4,     /* what follows when threads are in step, trying
+                            * locks and letting go: lockstep.h */
 };
 uint64_t runner_untried(const struct runner *runner);
 

@@ -293,7 +293,8 @@ uint64_t runner_untried(const struct runner *r)
 {
     struct memory_limits limits = memory_limits(&r->world);
     return (limits.evictions > 0 ? UNTRIED_STORES : 0) |
-           (limits.crowded > 0 ? UNTRIED_LOCATIONS : 0);
+           (limits.crowded > 0 ? UNTRIED_LOCATIONS : 0) |
+           (lull_in_step(&r->world) ? UNTRIED_STEPS : 0);
 }
 
 const struct fl_options *runner_options(const struct runner *r)

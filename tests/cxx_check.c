@@ -78,6 +78,33 @@ START_TEST(the_standard_library_is_simulated)
 }
 END_TEST
 
+START_TEST(locks_that_are_taken_together_are_no_livelock)
+{
+    put("l.cpp", "#include <mutex>\n"
+                 "#include <thread>\n"
+                 "static std::mutex one, other;\n"
+                 "static int n;\n"
+                 "static void add() { std::scoped_lock l(one, other); n++; }\n"
+                 "int main()\n"
+                 "{\n"
+                 "    std::thread a([] { add(); add(); });\n"
+                 "    std::scoped_lock l(other, one);\n"
+                 "    n++;\n"
+                 "    one.unlock();\n"
+                 "    other.unlock();\n"
+                 "    a.join();\n"
+                 "    one.lock();\n"
+                 "    other.lock();\n"
+                 "    return n == 3 ? 0 : 1;\n"
+                 "}\n");
+    expect_code(0, "$F run --program l.cpp -n 2000 --strategy round_robin");
+    expect_text("out.txt", "in step, for ever");
+    expect_code(1, "$F run --program l.cpp -n 2000 --strategy round_robin "
+                   "--progress deadlock_free");
+    expect_text("out.txt", "livelock");
+}
+END_TEST
+
 START_TEST(an_exception_that_escapes_is_a_verdict)
 {
     put("e.cpp", "#include <thread>\n"
@@ -264,6 +291,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, enter, leave);
     tcase_add_test(tcase, threads_and_atomics_are_explored);
     tcase_add_test(tcase, the_standard_library_is_simulated);
+    tcase_add_test(tcase, locks_that_are_taken_together_are_no_livelock);
     tcase_add_test(tcase, an_exception_that_escapes_is_a_verdict);
     tcase_add_test(tcase, variables_of_functions_are_made_once);
     tcase_add_test(tcase, each_run_begins_with_what_constructors_left);

@@ -32,8 +32,9 @@ static struct scenario *make(const char *file, const char *rest)
 }
 
 /* All of RUNS runs must end as `end`. */
-static void all_end(const char *file, const char *variant, const char *strategy,
-                    const char *rest, enum run_end end)
+static inline void all_end(const char *file, const char *variant,
+                           const char *strategy, const char *rest,
+                           enum run_end end)
 {
     struct scenario *s = make(file, rest);
     struct runner *r = runner_new(s, variant, stderr);

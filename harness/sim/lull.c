@@ -14,6 +14,7 @@
 #include "harness/rules.h"
 #include "harness/sim/fate.h"
 #include "harness/sim/fiber.h"
+#include "harness/sim/lockstep.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/spin.h"
 
@@ -47,6 +48,8 @@ struct lull {
     uint32_t looks;  /* in this window */
     uint32_t count;
     struct note notes[WINDOW];
+    bool in_step; /* some run was, so far */
+    struct lockstep lockstep;
     uint64_t given;                        /* to the operation that is due */
     struct probe_frame frames[FIBERS_MAX]; /* at the last point of each */
 };
@@ -69,6 +72,15 @@ static bool is_judged(const struct world *w)
            w->scenario->check.progress != PROGRESS_NONE;
 }
 
+/* No state is noted. */
+static void start_over(struct lull *l)
+{
+    if (l->count > 0) {
+        lockstep_begin(&l->lockstep);
+    }
+    l->count = 0;
+}
+
 void lull_begin(struct world *w, uint64_t patience)
 {
     assert(patience > 0);
@@ -81,6 +93,7 @@ void lull_begin(struct world *w, uint64_t patience)
     l->patience = patience;
     l->from = 0;
     l->count = 0;
+    lockstep_begin(&l->lockstep);
     w->lull_due = is_judged(w) ? patience : UINT64_MAX;
 }
 
@@ -90,7 +103,7 @@ void lull_over(struct world *w)
     if (l != NULL) {
         l->from = w->step;
         l->looks = 0;
-        l->count = 0;
+        start_over(l);
         uint64_t due =
             w->lull_due == UINT64_MAX ? UINT64_MAX : w->step + l->patience;
         if (due < w->lull_due) {
@@ -193,6 +206,18 @@ static uint64_t real_fibers(const struct world *w, uint64_t set)
     return set;
 }
 
+/* Whether nobody is to be accused of a piece in which locks are tried and let
+ * go in step.  A search goes on with what it has taken for granted, and so do
+ * its traces. */
+static bool is_in_step(const struct world *w, const struct piece *piece)
+{
+    const struct lull *l = w->lull;
+    return !w->scenario->check.progress_set && !w->by_operations &&
+           w->frozen == 0 && piece->steps < l->count &&
+           lockstep_is(&l->lockstep, l->count - 1 - piece->steps,
+                       real_fibers(w, piece->arrived));
+}
+
 /* The state has come back. */
 static void judge(struct world *w, const struct piece *piece)
 {
@@ -209,6 +234,14 @@ static void judge(struct world *w, const struct piece *piece)
     char names[80];
     char blamed[48] = "";
     name_fibers(arrived, names, sizeof(names));
+    if (is_in_step(w, piece)) {
+        w->lull->in_step = true;
+        world_fail(w, RUN_CUT,
+                   "%s try locks and let go in step, for ever: all is as it "
+                   "was after %" PRIu32 " steps",
+                   names, piece->steps);
+        return;
+    }
     if (w->frozen != 0) {
         (void)snprintf(blamed, sizeof(blamed),
                        "T%d was taken away by a fault; ",
@@ -225,6 +258,27 @@ void lull_give(struct world *w, uint64_t given)
     if (w->lull != NULL) {
         w->lull->given = given;
     }
+}
+
+void lull_refused(struct world *w, const void *lock)
+{
+    struct lull *l = w->lull;
+    if (l != NULL && l->count > 0 && lock != NULL) {
+        lockstep_refused(&l->lockstep, lock, w->current->id, l->count);
+    }
+}
+
+void lull_let_go(struct world *w, const void *lock)
+{
+    struct lull *l = w->lull;
+    if (l != NULL && l->count > 0) {
+        lockstep_let_go(&l->lockstep, lock, l->count);
+    }
+}
+
+bool lull_in_step(const struct world *w)
+{
+    return w->lull != NULL && w->lull->in_step;
 }
 
 /* Where the current fiber is, and what the operation that it comes to was
@@ -247,7 +301,7 @@ void lull_watch(struct world *w)
     assert(w->current != NULL && w->step >= w->lull_due);
     if (l->count == WINDOW || l->looks >= LOOKS) {
         l->given = 0;
-        l->count = 0;
+        start_over(l);
         l->looks = 0;
         w->lull_due = l->from + (w->step - l->from) * APART;
         return;
@@ -255,7 +309,7 @@ void lull_watch(struct world *w)
     l->looks++;
     if (is_timed(w)) { /* before the state is looked at, which takes longer */
         l->given = 0;
-        l->count = 0;
+        start_over(l);
         w->flushed = 0;
         return;
     }
@@ -263,14 +317,14 @@ void lull_watch(struct world *w)
         l->looks += w->polled != l->polled ? POLLED : 0;
         memset(l->frames, 0, sizeof(l->frames));
         l->polled = w->polled;
-        l->count = 0;
+        start_over(l);
     }
     l->frames[w->current->id] = take_frame(w, l);
     uint64_t state = probe_all(w, l->frames);
     uint64_t arrived = w->flushed | fiber_bit(w->current->id);
     w->flushed = 0;
     if (state == 0) {
-        l->count = 0;
+        start_over(l);
         return;
     }
     l->notes[l->count++] = (struct note){.state = state,

@@ -15,6 +15,10 @@
  * have read the newest stores alone, which anybody may, or had seen all there
  * is (memory/state.c).
  *
+ * Threads that try locks and let go of them in step, as std::lock() may, are
+ * accused only where a property is asked for by name; else the run is cut
+ * there (lockstep.h).
+ *
  * What cannot be compared is not judged: a run with a clock, random numbers,
  * blocks that come back by chance, or a failure for no reason in the loop, with
  * a network, ends at its step limit, which is inconclusive and says that it may
@@ -47,6 +51,14 @@ void lull_over(struct world *w);
 /* The next point of the current fiber is before an operation that was given
  * this, as one number: a part of the state. */
 void lull_give(struct world *w, uint64_t given);
+
+/* A try of the current fiber for `lock` (NULL: no lock) was refused; `lock` was
+ * let go. */
+void lull_refused(struct world *w, const void *lock);
+void lull_let_go(struct world *w, const void *lock);
+
+/* Whether a run was cut, so far, whose threads were in step (lockstep.h). */
+bool lull_in_step(const struct world *w);
 
 /* Two numbers as one, for that. */
 static inline uint64_t given_two(uint64_t a, uint64_t b)

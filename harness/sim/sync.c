@@ -13,6 +13,7 @@
 #include "harness/need.h"
 #include "harness/plugin.h"
 #include "harness/sim/heap.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/seen.h"
 #include "harness/sim/sync/objects.h"
@@ -322,6 +323,7 @@ void object_refused(struct world *w, const void *address, const char *name,
         return;
     }
     if (result == EBUSY) { /* until somebody gives it back, it will be again */
+        lull_refused(w, address);
         world_touch(w, address, 0, false);
         world_saw(w, &(struct seen_read){
                          .pc = pc, .address = address, .value = EBUSY});

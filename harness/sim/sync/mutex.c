@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
@@ -73,6 +74,7 @@ void mutex_give(struct world *w, struct object *o)
         return;
     }
     const void *address = (const void *)o->address;
+    lull_let_go(w, address);
     assert(o->health != MUTEX_LOST); /* nobody could have taken it */
     if (o->health == MUTEX_OWNER_DIED) {
         o->health = MUTEX_LOST; /* nobody called it consistent */
@@ -340,6 +342,7 @@ int spin_unlock(pthread_spinlock_t *spin, uintptr_t pc)
     o->owner = NO_FIBER;
     o->count = 0;
     object_tell(w, o, MOVE_UNLOCK, before);
+    lull_let_go(w, plain(spin));
     world_wake_one(w, plain(spin));
     object_acted(w, plain(spin), "spin_unlock", 0, pc);
     return 0;

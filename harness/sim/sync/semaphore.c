@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "harness/sim/heap.h"
+#include "harness/sim/lull.h"
 #include "harness/sim/memory.h"
 #include "harness/sim/sync/functions.h"
 #include "harness/sim/sync/objects.h"
@@ -35,6 +36,9 @@ int semaphore_init(sem_t *semaphore, unsigned value, uintptr_t pc)
     }
     if (world == NULL) {
         return sem_init(semaphore, 0, value);
+    }
+    if (world->step + 1 >= world->lull_due) {
+        lull_give(world, value);
     }
     world_point(world, FL_STEP_SYNC, semaphore);
     struct object *o =
