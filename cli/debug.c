@@ -8,6 +8,7 @@
 #include "harness/log.h"
 #include "harness/narrate.h"
 #include "harness/runner.h"
+#include "harness/signals.h"
 #include "harness/wall.h"
 
 #include <assert.h>
@@ -167,6 +168,7 @@ enum code debug_gdb(const char *path, uint64_t number)
         char *const *wanted;
     } cast = {.given = arguments};
     (void)fflush(NULL);
+    signals_remove(); /* timers outlive exec: the watch would end gdb */
     (void)execvp("gdb", cast.wanted);
     (void)fprintf(stderr, "faultline replay: --gdb: %s\ntry: apt install gdb\n",
                   strerror(errno)); // NOLINT(concurrency-mt-unsafe)
