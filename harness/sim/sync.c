@@ -403,7 +403,8 @@ uint64_t sync_state(const struct sync *sync)
     for (uint32_t i = 0; i < sync->used_count; i++) {
         hash = mix_object(hash, &sync->slots[sync->used[i]]);
     }
-    for (uint32_t i = 0; i < FIBERS_MAX; i++) {
+    bool cancelling = sync->cancelling == sync->execution;
+    for (uint32_t i = 0; i < FIBERS_MAX && cancelling; i++) {
         const struct cancel *c = &sync->cancels[i];
         if (c->execution == sync->execution) {
             hash = hash * 31 + (c->wished ? 4 * i + 1 : 0) +

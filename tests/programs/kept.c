@@ -145,5 +145,7 @@ int main(void)
     read_numbers();
     assert(pthread_getaffinity_np(pthread_self(), sizeof(set), &set) == 0);
     assert(CPU_COUNT(&set) == 4 && getuid() == 1000 && isatty(1) == 0);
+    assert(strcmp(program_invocation_short_name, "program") == 0);
+    psignal(SIGTERM, "kept");
     return 0;
 }

@@ -19,6 +19,12 @@ enum {
 };
 
 static const char host[] = "faultline";
+static const char program[] = "program";
+
+/* mutable: the program's own, and nobody changes them here */
+HIDDEN char *program_invocation_name = (char *)(uintptr_t)program;
+/* mutable: likewise */
+HIDDEN char *program_invocation_short_name = (char *)(uintptr_t)program;
 
 HIDDEN uid_t getuid(void)
 {

@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <error.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -34,6 +35,12 @@ HIDDEN void perror(const char *text)
 {
     bool named = text != NULL && *text != '\0';
     print("%s%s%s\n", named ? text : "", named ? ": " : "", error_text());
+}
+
+HIDDEN void psignal(int number, const char *text)
+{
+    bool named = text != NULL && *text != '\0';
+    print("%s%s%s\n", named ? text : "", named ? ": " : "", strsignal(number));
 }
 
 /* "program: TEXT[: ERROR]" */

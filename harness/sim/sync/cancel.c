@@ -112,6 +112,7 @@ int thread_cancel(pthread_t thread, uintptr_t pc)
     world_touch(w, c, 0, true);
     memory_drain(w);
     memory_release(w, c, PART_WHOLE);
+    w->sync->cancelling = w->sync->execution;
     c->wished = true;
     if (is_due(c) && c->waits && f->state == FIBER_WAITING) {
         wait_ready(w, f, false);
@@ -131,6 +132,7 @@ int cancel_state(int state, int *old, uintptr_t pc)
                            : cancel_of(world->sync, world->current->id);
     int before = c != NULL && c->disabled ? PTHREAD_CANCEL_DISABLE : now;
     if (c != NULL) {
+        world->sync->cancelling = world->sync->execution;
         c->disabled = state == PTHREAD_CANCEL_DISABLE;
     }
     if (old != NULL) {

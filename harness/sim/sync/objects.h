@@ -138,6 +138,7 @@ struct sync {
     struct thread_entry threads[FIBERS_MAX];
     struct traits traits[FIBERS_MAX];
     struct cancel cancels[FIBERS_MAX];
+    uint32_t cancelling; /* execution in which any of them was changed */
     uint32_t keys_count;
     struct key keys[KEYS_MAX];
     uint32_t values_execution[OWNERS]; /* of a row of values */
