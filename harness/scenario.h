@@ -100,7 +100,8 @@ enum races {
     RACES_BY_MODEL, /* as scenario_races() has it */
     RACES_OFF,      /* nobody looks */
     RACES_EXPLORE,  /* plain accesses of shared memory are points, too */
-    RACES_REPORT,   /* a race is a verdict */
+    RACES_REPORT,   /* a race is a verdict, */
+    RACES_STRONG,   /* under sc as if all atomic accesses were seq_cst */
     RACES_IGNORE,   /* another word for off */
 };
 
@@ -440,9 +441,10 @@ struct scenario *scenario_parse(const char *path, const char *text, size_t size,
 /*
  * What becomes of plain accesses that race, where `system` leaves it open: a
  * race is a verdict under tso and c11, and of a program, which may make many
- * plain accesses: one that has no race needs no switch at them.  The accesses
- * of a library's object are explored, as it is small, and its first use after
- * free says more than the race that led to it.
+ * plain accesses: one that has no race needs no switch at them.  Under sc that
+ * is a race that no order of its atomic accesses can excuse.  The accesses of a
+ * library's object are explored, as it is small, and its first use after free
+ * says more than the race that led to it.
  */
 enum races scenario_races(const struct system_section *system);
 

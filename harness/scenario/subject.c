@@ -129,8 +129,8 @@ enum races scenario_races(const struct system_section *system)
     if (system->races != RACES_BY_MODEL) {
         return system->races;
     }
-    bool report = system->memory != MEMORY_SC || system->source.files.count > 0;
-    return report                      ? RACES_REPORT
-           : system->library.count > 0 ? RACES_EXPLORE
-                                       : RACES_OFF;
+    return system->memory != MEMORY_SC      ? RACES_REPORT
+           : system->source.files.count > 0 ? RACES_STRONG
+           : system->library.count > 0      ? RACES_EXPLORE
+                                            : RACES_OFF;
 }

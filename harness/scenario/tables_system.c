@@ -42,10 +42,13 @@ static const char *const reuses[] = {[REUSE_MIXED] = "mixed",
 static const char *const checked_fast[] = {"checked", "fast", NULL};
 static const char *const forbid_allow[] = {"forbid", "allow", NULL};
 static const char *const ignore_report[] = {"ignore", "report", NULL};
-static const char *const races[] = {
-    [RACES_BY_MODEL] = "by_model", [RACES_OFF] = "off",
-    [RACES_EXPLORE] = "explore",   [RACES_REPORT] = "report",
-    [RACES_IGNORE] = "ignore",     NULL};
+static const char *const races[] = {[RACES_BY_MODEL] = "by_model",
+                                    [RACES_OFF] = "off",
+                                    [RACES_EXPLORE] = "explore",
+                                    [RACES_REPORT] = "report",
+                                    [RACES_STRONG] = "strong",
+                                    [RACES_IGNORE] = "ignore",
+                                    NULL};
 
 static const struct key nodes_keys[] = {
     {.name = "replica",
@@ -249,9 +252,10 @@ static const struct key system_keys[] = {
      .at = offsetof(struct system_section, races),
      .words = races,
      .about = "plain accesses: off (or: ignore), report (a race is a "
-              "verdict), explore (they are points too); by_model, if not "
-              "given: report under tso and c11 and of a program, else "
-              "explore those of a library"},
+              "verdict), strong (the same; under sc each atomic access then "
+              "counts as seq_cst), explore (they are points too); by_model, "
+              "if not given: report under tso and c11, else strong of a "
+              "program, and explore those of a library"},
     {.name = "volatile",
      .form = &form_flag,
      .at = offsetof(struct system_section, volatile_atomic),

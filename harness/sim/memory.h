@@ -167,11 +167,18 @@ bool memory_updates(struct world *w, const volatile void *address, size_t size,
 bool memory_compares(struct world *w, const volatile void *address, size_t size,
                      struct orders orders, uint64_t expected);
 
+/* The order of an access that was compiled with `order`: where races are judged
+ * as if all atomic accesses were seq_cst, that. */
+static inline unsigned order_taken(const struct world *w, unsigned order)
+{
+    return (order & w->orders_kept) | w->orders_least;
+}
+
 /* Whether a model is asked, and says so, at a point that has been passed; `how`
  * is one of the first three. */
 #define IS_SWIFT(w, a, mo, how)                                \
     ((w)->calm && (w)->memory != NULL && (w)->memory->swift && \
-     how(w, a, sizeof(*(a)), (int)((unsigned)(mo)&ORDER_MASK)))
+     how(w, a, sizeof(*(a)), (int)order_taken(w, (unsigned)(mo))))
 
 /* Of a compare-and-swap. */
 #define IS_SWIFT_SWAP(w, a, how, expected)                                    \

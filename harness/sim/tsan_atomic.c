@@ -57,14 +57,14 @@ static inline a128 join_halves(struct wide value)
 
 #define NARROW(N, wide) ((a##N)join_halves(wide))
 
-/* The access, as a memory model wants it. */
-#define MODEL(a, mo, fail, is_weak, at)                       \
-    (&(const struct atomic_access){                           \
-        .address = (volatile void *)(uintptr_t)(a),           \
-        .size = sizeof(*(a)),                                 \
-        .order = (enum order)((unsigned)(mo)&ORDER_MASK),     \
-        .failure = (enum order)((unsigned)(fail)&ORDER_MASK), \
-        .weak = (is_weak),                                    \
+/* The access, as the memory model of `w` wants it. */
+#define MODEL(w, a, mo, fail, is_weak, at)                       \
+    (&(const struct atomic_access){                              \
+        .address = (volatile void *)(uintptr_t)(a),              \
+        .size = sizeof(*(a)),                                    \
+        .order = (enum order)order_taken(w, (unsigned)(mo)),     \
+        .failure = (enum order)order_taken(w, (unsigned)(fail)), \
+        .weak = (is_weak),                                       \
         .pc = (at)})
 
 /* An access of these sizes before which the strategy is asked (turn.h). */
@@ -108,7 +108,7 @@ DECLARE_TURN(128);
         if (w->memory == NULL) {                                               \
             v = *a;                                                            \
         } else {                                                               \
-            v = NARROW(N, w->memory->load(w, MODEL(a, mo, mo, false, pc)));    \
+            v = NARROW(N, w->memory->load(w, MODEL(w, a, mo, mo, false, pc))); \
         }                                                                      \
         if (w->recording) {                                                    \
             ACCESS_LOG(w, FL_STEP_LOAD, pc, a, LOW(v), LOW(v));                \
@@ -132,98 +132,98 @@ DECLARE_TURN(128);
                    : loaded_again##N(a, v, HERE);                              \
     }
 
-#define DEFINE_STORE(N)                                                    \
-    SLOWLY void store_slowly##N(volatile a##N *a, a##N v, int mo,          \
-                                uintptr_t pc)                              \
-    {                                                                      \
-        struct world *w = world;                                           \
-        if (!access_gives(w, NEXT(FL_STEP_STORE, a, mo, pc), GIVEN(v))) {  \
-            access_direct_write(w, a, sizeof(*a));                         \
-            *a = v;                                                        \
-            return;                                                        \
-        }                                                                  \
-        if (IS_SWIFT(w, a, mo, memory_stores)) {                           \
-            *a = v;                                                        \
-            world_effect_quickly(w, access_plain(a));                      \
-            return;                                                        \
-        }                                                                  \
-        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);            \
-        if (w->recording) {                                                \
-            ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));          \
-        }                                                                  \
-        if (w->memory != NULL) {                                           \
-            bool seen =                                                    \
-                w->memory->store(w, MODEL(a, mo, mo, false, pc), WIDE(v)); \
-            world_progress(w, seen ? access_plain(a) : NULL);              \
-            return;                                                        \
-        }                                                                  \
-        *a = v;                                                            \
-        world_effect(w, access_plain(a));                                  \
-    }                                                                      \
-                                                                           \
-    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)        \
-    {                                                                      \
-        struct world *w = world;                                           \
-        if (!IS_QUICK(w, a, ACCESS_ATOMIC_WRITE)) {                        \
-            if (turn_is_calm(w)) {                                         \
-                (void)turn##N(a, v, SINK(w, N),                            \
-                              TURN(TURN_STORES, mo, 0, false), HERE);      \
-            } else {                                                       \
-                store_slowly##N(a, v, mo, HERE);                           \
-            }                                                              \
-            return;                                                        \
-        }                                                                  \
-        *a = v;                                                            \
-        world_effect_quickly(w, access_plain(a));                          \
+#define DEFINE_STORE(N)                                                       \
+    SLOWLY void store_slowly##N(volatile a##N *a, a##N v, int mo,             \
+                                uintptr_t pc)                                 \
+    {                                                                         \
+        struct world *w = world;                                              \
+        if (!access_gives(w, NEXT(FL_STEP_STORE, a, mo, pc), GIVEN(v))) {     \
+            access_direct_write(w, a, sizeof(*a));                            \
+            *a = v;                                                           \
+            return;                                                           \
+        }                                                                     \
+        if (IS_SWIFT(w, a, mo, memory_stores)) {                              \
+            *a = v;                                                           \
+            world_effect_quickly(w, access_plain(a));                         \
+            return;                                                           \
+        }                                                                     \
+        heap_access(w, a, sizeof(*a), ACCESS_ATOMIC_WRITE, pc);               \
+        if (w->recording) {                                                   \
+            ACCESS_LOG(w, FL_STEP_STORE, pc, a, LOW(*a), LOW(v));             \
+        }                                                                     \
+        if (w->memory != NULL) {                                              \
+            bool seen =                                                       \
+                w->memory->store(w, MODEL(w, a, mo, mo, false, pc), WIDE(v)); \
+            world_progress(w, seen ? access_plain(a) : NULL);                 \
+            return;                                                           \
+        }                                                                     \
+        *a = v;                                                               \
+        world_effect(w, access_plain(a));                                     \
+    }                                                                         \
+                                                                              \
+    void __tsan_atomic##N##_store(volatile a##N *a, a##N v, int mo)           \
+    {                                                                         \
+        struct world *w = world;                                              \
+        if (!IS_QUICK(w, a, ACCESS_ATOMIC_WRITE)) {                           \
+            if (turn_is_calm(w)) {                                            \
+                (void)turn##N(a, v, SINK(w, N),                               \
+                              TURN(TURN_STORES, mo, 0, false), HERE);         \
+            } else {                                                          \
+                store_slowly##N(a, v, mo, HERE);                              \
+            }                                                                 \
+            return;                                                           \
+        }                                                                     \
+        *a = v;                                                               \
+        world_effect_quickly(w, access_plain(a));                             \
     }
 
-#define DEFINE_UPDATE(N, name, kind, expression)                             \
-    SLOWLY a##N name##_slowly##N(volatile a##N *a, a##N v, int mo,           \
-                                 uintptr_t pc)                               \
-    {                                                                        \
-        struct world *w = world;                                             \
-        if (!access_gives(w, NEXT(FL_STEP_UPDATE, a, mo, pc), GIVEN(v))) {   \
-            a##N before = *a;                                                \
-            access_direct_write(w, a, sizeof(*a));                           \
-            *a = (a##N)(expression);                                         \
-            return before;                                                   \
-        }                                                                    \
-        a##N before;                                                         \
-        if (IS_SWIFT(w, a, mo, memory_updates)) {                            \
-            before = *a;                                                     \
-            *a = (a##N)(expression);                                         \
-            world_effect_quickly(w, access_plain(a));                        \
-            return before;                                                   \
-        }                                                                    \
-        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                    \
-        if (w->memory == NULL) {                                             \
-            before = *a;                                                     \
-            *a = (a##N)(expression);                                         \
-        } else {                                                             \
-            before =                                                         \
-                NARROW(N, w->memory->update(w, MODEL(a, mo, mo, false, pc),  \
-                                            kind, WIDE(v)));                 \
-        }                                                                    \
-        if (w->recording) {                                                  \
-            ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),                \
-                       LOW((a##N)(expression)));                             \
-        }                                                                    \
-        world_effect(w, access_plain(a));                                    \
-        return before;                                                       \
-    }                                                                        \
-                                                                             \
-    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)         \
-    {                                                                        \
-        struct world *w = world;                                             \
-        if (!IS_QUICK(w, a, ACCESS_UPDATE)) {                                \
-            return turn_is_calm(w) ? turn##N(a, v, SINK(w, N),               \
-                                             TURN(kind, mo, 0, false), HERE) \
-                                   : name##_slowly##N(a, v, mo, HERE);       \
-        }                                                                    \
-        a##N before = *a;                                                    \
-        *a = (a##N)(expression);                                             \
-        world_effect_quickly(w, access_plain(a));                            \
-        return before;                                                       \
+#define DEFINE_UPDATE(N, name, kind, expression)                               \
+    SLOWLY a##N name##_slowly##N(volatile a##N *a, a##N v, int mo,             \
+                                 uintptr_t pc)                                 \
+    {                                                                          \
+        struct world *w = world;                                               \
+        if (!access_gives(w, NEXT(FL_STEP_UPDATE, a, mo, pc), GIVEN(v))) {     \
+            a##N before = *a;                                                  \
+            access_direct_write(w, a, sizeof(*a));                             \
+            *a = (a##N)(expression);                                           \
+            return before;                                                     \
+        }                                                                      \
+        a##N before;                                                           \
+        if (IS_SWIFT(w, a, mo, memory_updates)) {                              \
+            before = *a;                                                       \
+            *a = (a##N)(expression);                                           \
+            world_effect_quickly(w, access_plain(a));                          \
+            return before;                                                     \
+        }                                                                      \
+        heap_access(w, a, sizeof(*a), ACCESS_UPDATE, pc);                      \
+        if (w->memory == NULL) {                                               \
+            before = *a;                                                       \
+            *a = (a##N)(expression);                                           \
+        } else {                                                               \
+            before =                                                           \
+                NARROW(N, w->memory->update(w, MODEL(w, a, mo, mo, false, pc), \
+                                            kind, WIDE(v)));                   \
+        }                                                                      \
+        if (w->recording) {                                                    \
+            ACCESS_LOG(w, FL_STEP_UPDATE, pc, a, LOW(before),                  \
+                       LOW((a##N)(expression)));                               \
+        }                                                                      \
+        world_effect(w, access_plain(a));                                      \
+        return before;                                                         \
+    }                                                                          \
+                                                                               \
+    a##N __tsan_atomic##N##_##name(volatile a##N *a, a##N v, int mo)           \
+    {                                                                          \
+        struct world *w = world;                                               \
+        if (!IS_QUICK(w, a, ACCESS_UPDATE)) {                                  \
+            return turn_is_calm(w) ? turn##N(a, v, SINK(w, N),                 \
+                                             TURN(kind, mo, 0, false), HERE)   \
+                                   : name##_slowly##N(a, v, mo, HERE);         \
+        }                                                                      \
+        a##N before = *a;                                                      \
+        *a = (a##N)(expression);                                               \
+        world_effect_quickly(w, access_plain(a));                              \
+        return before;                                                         \
     }
 
 /* A compare-and-swap in the one form that all three hooks share.  `both` is
@@ -281,7 +281,7 @@ DECLARE_TURN(128);
             return found;                                                     \
         }                                                                     \
         a##N both[2] = {expected, desired};                                   \
-        (void)compare##N(w, a, both, MODEL(a, mo, fail, false, HERE));        \
+        (void)compare##N(w, a, both, MODEL(w, a, mo, fail, false, HERE));     \
         return both[0];                                                       \
     }                                                                         \
                                                                               \
@@ -348,7 +348,7 @@ DECLARE_TURN(128);
     {                                                                         \
         return swap_slowly##N(                                                \
             a, expected, desired,                                             \
-            MODEL(a, orders.success, orders.failure, false, pc));             \
+            MODEL(world, a, orders.success, orders.failure, false, pc));      \
     }                                                                         \
                                                                               \
     SLOWLY int weak_slowly##N(volatile a##N *a, a##N *expected, a##N desired, \
@@ -356,7 +356,7 @@ DECLARE_TURN(128);
     {                                                                         \
         return swap_slowly##N(                                                \
             a, expected, desired,                                             \
-            MODEL(a, orders.success, orders.failure, true, pc));              \
+            MODEL(world, a, orders.success, orders.failure, true, pc));       \
     }                                                                         \
                                                                               \
     int __tsan_atomic##N##_compare_exchange_strong(                           \

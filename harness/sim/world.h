@@ -170,30 +170,30 @@ struct world {
     struct fiber *current; /* NULL outside any fiber */
     uint64_t step;         /* points of the run so far */
     uint64_t until;        /* step at which the slow path is due */
-    uint64_t quick;        /* atomic accesses before this step have nothing to
-                            * ask: `until`, or 0 if something always asks */
-    uint64_t others;       /* ... for all but the strategy; 0: not known */
-    bool calm;             /* only the strategy decides: world_settle_down() */
-    bool plain_quick;      /* ... and plain accesses concern the heap alone */
-    uint64_t now;          /* virtual ns */
-    uint64_t point_ns;     /* POINT_NS; 0 in a network */
-    uint64_t spinning;     /* bits: fibers in FIBER_SPINNING */
-    struct rounds rounds;  /* of loops over plain memory */
+    uint64_t quick;  /* the same of atomic accesses; 0: something always asks */
+    uint64_t others; /* ... for all but the strategy; 0: not known */
+    bool calm;       /* only the strategy decides: world_settle_down() */
+    bool plain_quick;  /* ... and plain accesses concern the heap alone */
+    uint64_t now;      /* virtual ns */
+    uint64_t point_ns; /* POINT_NS; 0 in a network */
+    uint64_t spinning; /* bits: fibers in FIBER_SPINNING */
     _Alignas(16) uint64_t sink[2]; /* for accesses that do not write: turn.h */
     uint8_t patience; /* repeated reads before a fiber is parked, in this run */
     const struct memory *memory; /* NULL: sequential consistency */
     struct weak *weak;           /* its room; kept from run to run */
-    bool recording;              /* keep a log */
-    bool plain_points;           /* plain accesses are points */
-    bool silent_stores; /* some code under test stores without a hook */
-    bool by_operations; /* of a search that looks at operations: who spins is
-                         * the same in equivalent runs */
-    bool attends;       /* the strategy looks at what each is about to do */
+    uint8_t orders_kept;  /* of an order its bits that count, and those */
+    uint8_t orders_least; /* that it has anyway: order_taken() */
+    bool recording;       /* keep a log */
+    bool plain_points;    /* plain accesses are points */
+    bool silent_stores;   /* some code under test stores without a hook */
+    bool by_operations;   /* a search, to which equivalent runs are the same */
+    bool attends;         /* the strategy looks at what each is about to do */
     struct footprint *footprint; /* of what runs; NULL: no search asks */
     bool touches_plain;          /* plain accesses are part of it, too */
     struct reach *reach;         /* NULL: nobody looks at accesses (reach.h) */
     struct awaits *awaits;       /* NULL: loops that wait are not cut */
     struct awaits *awaits_room;  /* kept from run to run */
+    struct rounds rounds;        /* of loops over plain memory */
 
     /* fibers */
     uint64_t enabled;  /* bits: fibers in FIBER_READY */

@@ -112,8 +112,12 @@ void memory_begin(struct world *w)
 {
     const struct system_section *s = &w->scenario->system;
     bool network = s->kind == SYSTEM_NETWORK; /* nodes share no memory */
-    bool report = scenario_races(s) == RACES_REPORT;
+    enum races races = scenario_races(s);
+    bool report = races == RACES_REPORT || races == RACES_STRONG;
     w->memory = NULL;
+    bool strong = races == RACES_STRONG && s->memory == MEMORY_SC;
+    w->orders_kept = strong ? 0 : ORDER_MASK;
+    w->orders_least = strong ? ORDER_SEQ_CST : 0;
     if (network || (s->memory == MEMORY_SC && !report)) {
         return;
     }
