@@ -49,8 +49,8 @@ bool sync_is_cancelled(const struct sync *sync, uint32_t fiber)
 
 bool cancel_is_due(struct world *w)
 {
-    if (w->current == NULL) {
-        return false;
+    if (w->current == NULL || w->sync->cancelling != w->sync->execution) {
+        return false; /* nobody has wished anything: nor is that a touch */
     }
     const struct cancel *c = cancel_of(w->sync, w->current->id);
     world_touch(w, c, 0, false);
