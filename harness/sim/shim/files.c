@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "harness/sim/shim/print.h"
 #include "harness/sim/shim/unwind.h"
 
 #include <errno.h>
@@ -17,18 +18,6 @@ static int refuse(const char *name, uintptr_t pc)
     fl_sim_table->program_refuse(name, pc);
     *fl_sim_table->errno_address() = ENOSYS;
     return -1;
-}
-
-/* Prints with `format` and the arguments after it. */
-static void print(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-static void print(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fl_sim_table->program_print(NULL, format, arguments);
-    va_end(arguments);
 }
 
 HIDDEN int open(const char *path, int mode, ...)
@@ -67,7 +56,7 @@ HIDDEN ssize_t write(int file, const void *from, size_t size)
     if (unwind_cancelled != NULL && fl_sim_table->cancel_due(PC)) {
         unwind_cancelled(PC);
     }
-    print("%.*s", (int)size, (const char *)from);
+    print(NULL, "%.*s", (int)size, (const char *)from);
     return (ssize_t)size;
 }
 
@@ -148,6 +137,6 @@ HIDDEN int getchar(void)
 HIDDEN int putc(int byte, FILE *stream)
 {
     (void)stream;
-    print("%c", byte);
+    print(NULL, "%c", byte);
     return byte;
 }

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
+#include "harness/sim/shim/print.h"
 
 #include <err.h>
 #include <error.h>
@@ -14,18 +14,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-/* Prints with `format` and the arguments after it. */
-static void print(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-static void print(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fl_sim_table->program_print(NULL, format, arguments);
-    va_end(arguments);
-}
-
 static const char *error_text(void)
 {
     return strerror(*fl_sim_table->errno_address());
@@ -34,23 +22,24 @@ static const char *error_text(void)
 HIDDEN void perror(const char *text)
 {
     bool named = text != NULL && *text != '\0';
-    print("%s%s%s\n", named ? text : "", named ? ": " : "", error_text());
+    print(NULL, "%s%s%s\n", named ? text : "", named ? ": " : "", error_text());
 }
 
 HIDDEN void psignal(int number, const char *text)
 {
     bool named = text != NULL && *text != '\0';
-    print("%s%s%s\n", named ? text : "", named ? ": " : "", strsignal(number));
+    print(NULL, "%s%s%s\n", named ? text : "", named ? ": " : "",
+          strsignal(number));
 }
 
 /* "program: TEXT[: ERROR]" */
 static void say(const char *format, va_list arguments, bool with_error)
 {
-    print("program: ");
+    print(NULL, "program: ");
     if (format != NULL) {
         fl_sim_table->program_print(NULL, format, arguments);
     }
-    print("%s%s\n", with_error && format != NULL ? ": " : "",
+    print(NULL, "%s%s\n", with_error && format != NULL ? ": " : "",
           with_error ? error_text() : "");
 }
 
@@ -115,9 +104,9 @@ HIDDEN void error(int status, int number, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    print("program: ");
+    print(NULL, "program: ");
     fl_sim_table->program_print(NULL, format, arguments);
-    print("%s%s\n", number == 0 ? "" : ": ",
+    print(NULL, "%s%s\n", number == 0 ? "" : ": ",
           number == 0 ? "" : strerror(number));
     va_end(arguments);
     if (status != 0) {
@@ -142,7 +131,7 @@ HIDDEN void vsyslog(int priority, const char *format, va_list arguments)
 {
     (void)priority;
     fl_sim_table->program_print(NULL, format, arguments);
-    print("\n");
+    print(NULL, "\n");
 }
 
 HIDDEN void syslog(int priority, const char *format, ...)
@@ -152,7 +141,7 @@ HIDDEN void syslog(int priority, const char *format, ...)
     va_start(arguments, format);
     fl_sim_table->program_print(NULL, format, arguments);
     va_end(arguments);
-    print("\n");
+    print(NULL, "\n");
 }
 
 /* To a descriptor: one of the standard streams. */

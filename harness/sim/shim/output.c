@@ -7,19 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "harness/sim/shim/shim.h"
-
-/* Prints with `format` and the arguments after it. */
-static void print(FILE *stream, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void print(FILE *stream, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fl_sim_table->program_print(stream, format, arguments);
-    va_end(arguments);
-}
+#include "harness/sim/shim/print.h"
 
 HIDDEN int vfprintf(FILE *restrict stream, const char *restrict format,
                     va_list arguments)
