@@ -79,6 +79,7 @@ static void clear_world(struct world *w)
     w->now = 0;
     w->point_ns = w->net == NULL ? POINT_NS : 0;
     w->spinning = 0;
+    w->probed = 0;
     w->enabled = 0;
     w->attends = false;
     w->footprint = NULL;

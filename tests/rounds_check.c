@@ -15,8 +15,8 @@ enum {
 static const char plugin[] = "tests/plugins/plain_waits";
 static const char one_call[] = "workload: { ops_per_thread: 1 }\n";
 
-static const char *const ended[] = {"flag",  "counts",  "global",
-                                    "turns", "sleeper", "sums"};
+static const char *const ended[] = {"flag",    "counts", "global", "turns",
+                                    "sleeper", "sums",   "beside"};
 
 START_TEST(who_waits_for_another_one_goes_on)
 {

@@ -72,6 +72,8 @@ static void park(struct world *w, struct fiber *f, const struct seen_read *read,
 {
     if (f->probing) {
         uint64_t state = probe_state(w, read->pc);
+        w->probed += world_own_step(w) - f->proof;
+        f->proof = w->step - w->probed;
         f->proven = !f->polls && state != 0 && state == f->probe;
         f->probe = state;
         f->probing = false;
@@ -301,6 +303,23 @@ bool spin_is_guess(const struct world *w)
     return false;
 }
 
+bool spin_doubts(struct world *w)
+{
+    bool any = false;
+    if (w->by_operations) {
+        return false;
+    }
+    for (uint64_t left = w->spinning; left != 0; left &= left - 1) {
+        struct fiber *f = &w->fibers[__builtin_ctzll(left)];
+        if (f->proven && !f->cut && f->proof != w->step - w->probed) {
+            f->proven = false;
+            f->spin_rounds = 1; /* one more shows whether it is as it was */
+            any = true;
+        }
+    }
+    return any;
+}
+
 /* For one that looks at the clock each round takes twice as long. */
 static void pass_time(struct world *w, const struct fiber *f, uint64_t moment)
 {
@@ -343,6 +362,7 @@ bool spin_again(struct world *w, uint32_t most, uint64_t moment)
         least->spin_rounds++;
     }
     least->probing = true;
+    least->proof = least->steps;
     if (least->polls) {
         pass_time(w, least, moment);
     }

@@ -15,6 +15,13 @@
  */
 bool spin_again(struct world *w, uint32_t most, uint64_t moment);
 
+/*
+ * Whether others have made steps since somebody was proved to spin for ever,
+ * which may have changed what no hook tells of: then he is not.  Not in a
+ * search over operations, where plain stores are steps or races.
+ */
+bool spin_doubts(struct world *w);
+
 /* A loop over plain memory: what it looks at, first what it may wait for. */
 struct plain_loop {
     struct seen_read reads[READS_MAX];

@@ -280,7 +280,8 @@ void wait_pass(struct world *w)
     } else if (await_settle(w)) {
         return;
     } else if (w->spinning == 0 || fate_excuses(w) ||
-               !spin_again(w, UINT32_MAX, moment)) {
+               !(spin_again(w, UINT32_MAX, moment) ||
+                 (spin_doubts(w) && spin_again(w, UINT32_MAX, moment)))) {
         fate_stuck(w);
     }
 }

@@ -140,8 +140,8 @@ struct fiber {
     bool alone;            /* they are */
 
     uint64_t seen;  /* seen_bit() of all in `reads`, and perhaps others */
-    uint64_t probe; /* hash of its state at the end of the last round that it
-                     * was given, or 0 */
+    uint64_t probe; /* hash of its state behind the last round it had, or 0 */
+    uint64_t proof; /* own step before a round; then as of spin_doubts() */
     /* these start anew with each effect, in as few stores as can be */
     uint16_t spin_rounds; /* that it was given when nobody else could run */
     uint8_t reads_count;
@@ -230,8 +230,8 @@ struct world {
     struct lull *lull;       /* what lull.h keeps; NULL: nobody looks */
     uint64_t lull_due;       /* step at which it wants to look */
     uint64_t polled;   /* step of the last clock or random number taken in */
-    uint64_t flushed;  /* bits: threads of store buffers that let one out since
-                        * it looked */
+    uint64_t flushed;  /* bits: store buffers that let one out since then */
+    uint64_t probed;   /* steps of rounds that were given to who spins */
     uint64_t weakened; /* loads of stale stores, and stores before newer ones */
     uint64_t time_max;
     uint64_t heal_at; /* liveness: from then on no fault acts */

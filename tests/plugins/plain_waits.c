@@ -20,6 +20,8 @@ enum kind {
     TURNS,   /* waits for each other, again and again */
     SLEEPER, /* waits for one that sleeps, who then waits for it */
     SUMS,    /* sums the same few numbers, and the other one waits for that */
+    BESIDE,  /* waits for a plain variable or an atomic one; the plain one comes
+              * late */
     NEVER,   /* nobody stores */
     ENDLESS, /* likewise, and it counts */
 };
@@ -35,6 +37,7 @@ struct waits {
     enum kind kind;
 };
 
+static atomic_int raised;
 static volatile int flag;
 static volatile int answer;
 static volatile long counted;
@@ -101,6 +104,10 @@ static void begin(enum kind kind)
     case SUMS:
         sum();
         break;
+    case BESIDE:
+        while (atomic_load(&raised) == 0 && flag == 0) {
+        }
+        break;
     }
 }
 
@@ -124,6 +131,10 @@ static void answer_it(enum kind kind)
         while (flag == 0) {
             sched_yield();
         }
+        break;
+    case BESIDE:
+        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+        flag = 1;
         break;
     case NEVER:
     case ENDLESS:
@@ -158,8 +169,8 @@ static const struct fl_variant variants[] = {
     [FLAG] = VARIANT("flag"),       [COUNTS] = VARIANT("counts"),
     [GLOBAL] = VARIANT("global"),   [TURNS] = VARIANT("turns"),
     [SLEEPER] = VARIANT("sleeper"), [SUMS] = VARIANT("sums"),
-    [NEVER] = VARIANT("never"),     [ENDLESS] = VARIANT("endless"),
-    {NULL, NULL, NULL, NULL},
+    [BESIDE] = VARIANT("beside"),   [NEVER] = VARIANT("never"),
+    [ENDLESS] = VARIANT("endless"), {NULL, NULL, NULL, NULL},
 };
 
 static const struct fl_mix mix[] = {{FL_COUNTER_ADD, 1}};
