@@ -447,7 +447,7 @@ static uint32_t bind_objects(const struct scenario *s,
             return 1;
         }
     }
-    const struct object *object = plugin_object(names->plugin, 0);
+    struct object *object = plugin_object(names->plugin, 0);
     if (object == NULL || names->model == NULL) {
         return 0;
     }
@@ -461,7 +461,7 @@ static uint32_t bind_objects(const struct scenario *s,
         one.calls[0].place = w->mix[i].place;
         wrong += check_calls(s, object, &one, names->model, errors);
     }
-    return wrong > 0 ? wrong : bind_clients(s, object, names->model, errors);
+    return wrong > 0 ? wrong : bind_object(s, object, names->model, errors);
 }
 
 bool bind_scenario(const struct scenario *s, const char *variant,

@@ -29,13 +29,13 @@ struct binding {
 uint32_t bind_search(const struct scenario *scenario, FILE *errors);
 
 /*
- * How many clients of `scenario` have nothing to call, or call what is only
- * for another, and whether the object lacks what finding leaks takes; complains
- * of each.  `object` is bound to `model`.
+ * Finds out which operations of `object`, which is bound to `model`, `scenario`
+ * asks for.  Returns how many clients have nothing to call, or call what is
+ * only for another, and whether the object lacks what finding leaks takes;
+ * complains of each.
  */
-uint32_t bind_clients(const struct scenario *scenario,
-                      const struct object *object, const struct fl_model *model,
-                      FILE *errors);
+uint32_t bind_object(const struct scenario *scenario, struct object *object,
+                     const struct fl_model *model, FILE *errors);
 
 /*
  * Loads the plug-in of `scenario` and resolves everything that it names.

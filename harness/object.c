@@ -241,6 +241,23 @@ const struct fl_object_operation *object_operation(const struct object *object,
     return i < object->count ? &object->given->operations[i] : NULL;
 }
 
+uint32_t object_cast(const struct object *object, uint32_t client, uint32_t fn)
+{
+    uint32_t at = 0;
+    while (at < object->count && object->mix[at].fn != fn) {
+        at++;
+    }
+    assert(at < object->count);
+    for (uint32_t i = 0; i < object->count; i++) {
+        uint32_t next = (at + i) % object->count;
+        uint32_t only = object->given->operations[next].only;
+        if (object->asked[next] && (only == 0 || only == client + 1)) {
+            return object->mix[next].fn;
+        }
+    }
+    return UINT32_MAX;
+}
+
 bool object_may(const struct object *object, uint32_t client, uint32_t fn)
 {
     const struct fl_object_operation *o = object_operation(object, fn);

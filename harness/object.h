@@ -18,6 +18,7 @@ struct object {
     uint32_t count;                /* of its operations */
     struct fl_algorithm algorithm;
     struct fl_mix mix[FL_OPERATIONS_MAX];
+    bool asked[FL_OPERATIONS_MAX]; /* for by the scenario: bind_object() */
     /* Its operations by their own names, for an object without a model; what
      * they answer is asked of the object itself. */
     struct fl_operation_type types[FL_OPERATIONS_MAX];
@@ -42,5 +43,9 @@ const struct fl_object_operation *object_operation(const struct object *object,
 
 /* Whether `client`, from 0, may call `fn`, which is in the mix. */
 bool object_may(const struct object *object, uint32_t client, uint32_t fn);
+
+/* What `client` calls where `fn` of the mix was drawn: the next operation that
+ * is asked for, and for it or for all; UINT32_MAX: there is none. */
+uint32_t object_cast(const struct object *object, uint32_t client, uint32_t fn);
 
 #endif

@@ -120,38 +120,6 @@ static uint32_t draw_fn(struct runner *r)
     return (uint32_t)fn;
 }
 
-/* Whether clients are to call `fn` at all. */
-static bool is_in_mix(const struct runner *r, uint32_t fn)
-{
-    const struct workload_section *w = &r->scenario->workload;
-    uint32_t i = 0;
-    while (i < w->mix_count &&
-           fl_model_fn(r->history->model, w->mix[i].name) != (int)fn) {
-        i++;
-    }
-    return w->mix_count == 0 || (i < w->mix_count && w->mix[i].weight > 0);
-}
-
-/* What `client` calls where `fn` was drawn: the next operation that is for it,
- * or for all. */
-static uint32_t cast_fn(const struct runner *r, const struct object *object,
-                        uint32_t client, uint32_t fn)
-{
-    uint32_t at = 0;
-    while (at < object->count && object->mix[at].fn != fn) {
-        at++;
-    }
-    assert(at < object->count);
-    for (uint32_t i = 0; i < object->count; i++) {
-        uint32_t next = object->mix[(at + i) % object->count].fn;
-        if (is_in_mix(r, next) && object_may(object, client, next)) {
-            return next;
-        }
-    }
-    assert(false); /* such a client was refused when names were bound */
-    return fn;
-}
-
 static fl_value draw_value(struct runner *r, fl_value *unique)
 {
     const struct workload_section *w = &r->scenario->workload;
@@ -173,7 +141,7 @@ static void draw_call(struct runner *r, uint32_t client, struct fl_call *call,
     call->fn = draw_fn(r);
     const struct object *object = plugin_object(r->plugin, 0);
     if (object != NULL) {
-        call->fn = cast_fn(r, object, client, call->fn);
+        call->fn = object_cast(object, client, call->fn);
     }
     if (r->algorithm->cast != NULL) {
         call->fn = r->algorithm->cast(client, r->clients, call->fn);

@@ -1,6 +1,6 @@
 /*
- * Who may call what: operations of the user's object that are one client's;
- * and what else a scenario asks of an object that it must bring along.
+ * What a scenario asks of the user's object: who calls what, and what it must
+ * bring along for that.
  *
  * A ring with one producer is not broken by a second one, so a client that has
  * nothing to call, and a call by a client that it is not for, are errors of the
@@ -12,29 +12,21 @@
 
 #include <assert.h>
 
-/* Whether `fn` is asked for; the clients' own mix has all operations. */
-static bool is_asked(const struct workload_section *w,
-                     const struct fl_model *model, uint32_t fn)
+/* Which operations are asked for; the clients' own mix has all of them. */
+static void find_asked(struct object *object, const struct workload_section *w,
+                       const struct fl_model *model)
 {
-    uint32_t i = 0;
-    while (i < w->mix_count && fl_model_fn(model, w->mix[i].name) != (int)fn) {
-        i++;
-    }
-    return w->mix_count == 0 || (i < w->mix_count && w->mix[i].weight > 0);
-}
-
-/* Whether `client` has anything to call. */
-static bool has_work(const struct scenario *s, const struct object *object,
-                     const struct fl_model *model, uint32_t client)
-{
+    assert(object->count <= FL_OPERATIONS_MAX);
     for (uint32_t i = 0; i < object->count; i++) {
-        uint32_t fn = object->mix[i].fn;
-        if (is_asked(&s->workload, model, fn) &&
-            object_may(object, client, fn)) {
-            return true;
+        object->asked[i] = w->mix_count == 0;
+    }
+    for (uint32_t k = 0; k < w->mix_count; k++) {
+        int fn = fl_model_fn(model, w->mix[k].name);
+        for (uint32_t i = 0; i < object->count; i++) {
+            bool here = (int)object->mix[i].fn == fn && w->mix[k].weight > 0;
+            object->asked[i] = object->asked[i] || here;
         }
     }
-    return false;
 }
 
 /* Calls written out for `client` that are another's. */
@@ -80,11 +72,12 @@ static void complain_idle(const struct scenario *s, uint32_t client,
                       client + 1, mix, client);
 }
 
-uint32_t bind_clients(const struct scenario *s, const struct object *object,
-                      const struct fl_model *model, FILE *errors)
+uint32_t bind_object(const struct scenario *s, struct object *object,
+                     const struct fl_model *model, FILE *errors)
 {
     assert(s->workload.program_count <= CLIENTS_MAX);
     uint32_t wrong = 0;
+    find_asked(object, &s->workload, model);
     if (s->system.leaks && object->given->unmake == NULL) {
         scenario_complain(s, s->system.algorithm.place[0], errors,
                           "leaks are told when all has been freed; give the "
@@ -96,7 +89,7 @@ uint32_t bind_clients(const struct scenario *s, const struct object *object,
     }
     uint32_t clients = s->workload.program_count > 0 ? 0 : s->system.threads;
     for (uint32_t c = 0; c < clients; c++) {
-        if (!has_work(s, object, model, c)) {
+        if (object_cast(object, c, object->mix[0].fn) == UINT32_MAX) {
             complain_idle(s, c, errors);
             return wrong + 1;
         }
