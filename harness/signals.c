@@ -53,6 +53,14 @@ enum {
 static struct sigaction before[CAUGHT];
 static bool installed; /* mutable likewise */
 
+/* What the watch for loops without a point saw when it looked last; mutable
+ * likewise. */
+static struct {
+    uint64_t here;  /* which step of which run */
+    uint64_t state; /* endless_state() of one of its looks; 0: of none */
+    uint32_t looks; /* since there was a step */
+} watched;
+
 /* What the third handler saw when it looked last; mutable likewise. */
 static struct {
     uint64_t here;
@@ -142,20 +150,21 @@ static uint64_t where_is(const struct world *w)
 /* Whether the run has made no step for too long; or none, and it is endless.
  * States are compared with one of a look that is a power of two, so that a
  * loop is left behind that came before another one. */
-static bool is_stuck(struct world *w, const void *context, bool *endless)
+static bool is_stuck(const struct world *w, const void *context, bool *endless)
 {
-    struct watch *seen = &w->rounds.watch;
-    if (seen->here != where_is(w)) {
-        *seen = (struct watch){.here = where_is(w)};
+    if (watched.here != where_is(w)) {
+        watched.here = where_is(w);
+        watched.state = 0;
+        watched.looks = 0;
         return false;
     }
-    seen->looks++;
+    watched.looks++;
     uint64_t state = endless_state(w, context);
-    *endless = state != 0 && state == seen->state;
-    if ((seen->looks & (seen->looks - 1)) == 0) {
-        seen->state = state;
+    *endless = state != 0 && state == watched.state;
+    if ((watched.looks & (watched.looks - 1)) == 0) {
+        watched.state = state;
     }
-    return *endless || seen->looks >= WATCH_LOOKS;
+    return *endless || watched.looks >= WATCH_LOOKS;
 }
 
 static void on_watch(int number, siginfo_t *info, void *context)

@@ -30,14 +30,6 @@ enum {
 
 struct world;
 
-/* What the watch by the clock for loops without a point saw when it looked
- * last: signals.c. */
-struct watch {
-    uint64_t here;  /* which step of which run */
-    uint64_t state; /* endless_state() of one of its looks; 0: of none */
-    uint32_t looks; /* since there was a step */
-};
-
 /* A place of a loop: who looks at what. */
 struct round_place {
     uintptr_t pc;
@@ -62,7 +54,6 @@ struct rounds {
     struct round_place places[PLACES_MAX];
     uintptr_t waited_pc; /* of all runs: the least one at which a loop read
                           * what another thread then changed; or 0 */
-    struct watch watch;
 };
 
 /* A plain access of `size` bytes at `address`, before it is made. */
