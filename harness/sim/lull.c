@@ -48,7 +48,8 @@ struct lull {
     uint32_t looks;  /* in this window */
     uint32_t count;
     struct note notes[WINDOW];
-    bool in_step; /* some run was, so far */
+    uint64_t states; /* that were looked at, in all runs */
+    bool in_step;    /* some run was, so far */
     struct lockstep lockstep;
     uint64_t given;                        /* to the operation that is due */
     struct probe_frame frames[FIBERS_MAX]; /* at the last point of each */
@@ -276,6 +277,11 @@ void lull_let_go(struct world *w, const void *lock)
     }
 }
 
+uint64_t lull_states(const struct world *w)
+{
+    return w->lull == NULL ? 0 : w->lull->states;
+}
+
 bool lull_in_step(const struct world *w)
 {
     return w->lull != NULL && w->lull->in_step;
@@ -321,6 +327,7 @@ void lull_watch(struct world *w)
     }
     l->frames[w->current->id] = take_frame(w, l);
     uint64_t state = probe_all(w, l->frames);
+    l->states++;
     uint64_t arrived = w->flushed | fiber_bit(w->current->id);
     w->flushed = 0;
     if (state == 0) {

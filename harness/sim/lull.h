@@ -57,6 +57,10 @@ void lull_give(struct world *w, uint64_t given);
 void lull_refused(struct world *w, const void *lock);
 void lull_let_go(struct world *w, const void *lock);
 
+/* How many states of the program were looked at, in all runs so far: each takes
+ * longer than hundreds of steps. */
+uint64_t lull_states(const struct world *w);
+
 /* Whether a run was cut, so far, whose threads were in step (lockstep.h). */
 bool lull_in_step(const struct world *w);
 
