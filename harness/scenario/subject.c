@@ -54,6 +54,13 @@ static void refuse_keys(struct reader *reader, const struct node *system,
     }
 }
 
+/* Where `key` is written. */
+static struct place place_of(const struct node *map, const char *key)
+{
+    const struct node *n = node_find(map, key);
+    return n == NULL ? map->place : n->key_place;
+}
+
 static void settle_program(struct reader *reader, const struct node *root,
                            const struct node *system)
 {
@@ -67,12 +74,12 @@ static void settle_program(struct reader *reader, const struct node *root,
                  "that is called");
     }
     if (s->system.leaks) { /* what is left at exit() is nobody's loss */
-        complain(&reader->complaints, node_find(system, "leaks")->key_place,
+        complain(&reader->complaints, place_of(system, "leaks"),
                  "leaks of a program are not looked for, only those of a "
                  "library or an algorithm that frees everything first");
     }
     if (s->system.kind != SYSTEM_THREADS) {
-        complain(&reader->complaints, node_find(system, "program")->key_place,
+        complain(&reader->complaints, place_of(system, "program"),
                  "a program runs as kind: threads");
     }
     s->system.threads = 1;
