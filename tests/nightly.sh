@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ten million random histories through the trust tests, on all cores, each with
 # seeds of its own; NIGHTLY_PROGRAMS (500) small programs of each memory model
-# through both searches; then the hunt: every planted flaw from five base seeds, every
+# through both searches, and 2000 held against the axioms; then the hunt: every planted flaw from five base seeds, every
 # sound form over ten million executions.  Prints what each saw, and the time;
 # fails if one fails.
 #
@@ -55,6 +55,12 @@ passed "$log" || failed=$((failed + 1))
 log="$build/nightly/alike.tap"
 FAULTLINE_BUILD=$build ALIKE_PROGRAMS=200 ALIKE_RUNS=4000 \
     "$build/tests/alike_check" >"$log" 2>&1
+cat "$log"
+passed "$log" || failed=$((failed + 1))
+echo '--- memory models by their axioms'
+log="$build/nightly/axioms.tap"
+FAULTLINE_BUILD=$build AXIOMS_PROGRAMS=2000 AXIOMS_SEED=$seed \
+    "$build/tests/axioms_test" >"$log" 2>&1
 cat "$log"
 passed "$log" || failed=$((failed + 1))
 echo '--- counts of executions, the largest too'
