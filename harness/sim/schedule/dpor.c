@@ -187,6 +187,7 @@ void dpor_finish(struct dpor *d, uint64_t enabled)
     footprint_join(&n->chosen, &e->did);
     dpor_order(d, e, i);
     dpor_compare(d, i);
+    dpor_hand_down(d, i);
 }
 
 void dpor_start(struct dpor *d, uint32_t thread)

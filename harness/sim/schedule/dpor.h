@@ -31,6 +31,8 @@ struct node {
     uint32_t wanted; /* if it decides so */
     bool guided;     /* `below` and `wanted` count */
     bool planned;    /* the thread chosen was to be followed by more */
+    bool loose;      /* it was planned to do more than it may come to, and */
+    bool handed;     /* what it can go in front of is planned behind it */
     struct footprint chosen; /* of the thread chosen, in all its variants */
     uint32_t sleeping[DPOR_THREADS]; /* footprints of `asleep` and `done`, */
 };                                   /* in dpor.sleepers */
@@ -97,6 +99,11 @@ void dpor_put_to_sleep(struct dpor *d, struct node *n, uint32_t thread);
 
 /* Nothing is left to do at node `n`. */
 void dpor_close(struct dpor *d, struct node *n);
+
+/* The thread chosen at the node of event `i` has done what it does: plans that
+ * were kept apart from it because it was taken to do more are plans behind it.
+ */
+void dpor_hand_down(struct dpor *d, uint32_t i);
 
 /* Who runs of `of`, if it does not matter. */
 uint32_t dpor_plainest(const struct moment *moment, uint64_t of);

@@ -47,6 +47,8 @@ static bool take_branch(struct dpor *d, struct node *n, uint32_t *thread)
     n->below = b->child;
     n->planned = b->child != 0;
     n->wanted = b->choices;
+    n->loose = b->loose;
+    n->handed = false;
     n->first = b->next;
     branch_free(&d->branches, branch);
     uint64_t can = n->runnable & ~n->held & ~n->asleep & ~n->done;
@@ -89,6 +91,34 @@ static uint32_t inherit(struct dpor *d, uint32_t i)
     return plan;
 }
 
+void dpor_hand_down(struct dpor *d, uint32_t i)
+{
+    struct node *n = &d->nodes[i];
+    const struct event *e = &d->events[i];
+    if (!n->loose || n->handed || n->wanted != e->choices) {
+        return;
+    }
+    n->handed = true;
+    uint32_t apart = n->first;
+    n->first = 0;
+    struct wakeup *v = &d->wakeup;
+    while (apart != 0) {
+        dpor_begun_before(d, i, v->begun);
+        wakeup_take(&d->branches, &apart, v);
+        if (!wakeup_begins(v, e->thread, &e->did)) {
+            wakeup_insert(&d->branches, &n->first, v);
+            continue;
+        }
+        wakeup_drop(v, e->thread);
+        v->begun[e->thread]++;
+        if (v->count > 0) {
+            wakeup_insert(&d->branches, &n->below, v);
+            n->guided = true;
+            n->planned = true;
+        }
+    }
+}
+
 uint32_t dpor_plainest(const struct moment *moment, uint64_t of)
 {
     bool stays =
@@ -109,6 +139,7 @@ uint32_t dpor_open(struct dpor *d, const struct moment *moment)
     n->below = 0;
     n->guided = false;
     n->planned = false;
+    n->loose = false;
     footprint_clear(&n->chosen);
     fall_asleep(d, i);
     uint32_t thread = dpor_next_planned(d, n);
@@ -127,6 +158,9 @@ void dpor_put_to_sleep(struct dpor *d, struct node *n, uint32_t thread)
 {
     uint32_t sleeper = branch_new(&d->sleepers);
     d->sleepers.list[sleeper].did = n->chosen;
+    if (n->loose && !n->handed) { /* what it was taken to do is forgotten */
+        d->sleepers.list[sleeper].did.everything = true;
+    }
     n->sleeping[thread] = sleeper;
     n->done |= dpor_bit(thread);
     footprint_clear(&n->chosen);

@@ -87,8 +87,27 @@ bool wakeup_begins(const struct wakeup *v, uint32_t thread,
     return true;
 }
 
-/* Takes the first step of `thread` out, if there is one. */
-static void drop_step(struct wakeup *v, uint32_t thread)
+void wakeup_take(struct branches *pool, uint32_t *first, struct wakeup *v)
+{
+    assert(*first != 0);
+    uint32_t *cut = first; /* the lowest that other sequences do not share */
+    v->count = 0;
+    for (uint32_t *at = first; *at != 0;) {
+        struct branch *b = &pool->list[*at];
+        v->steps[v->count++] = (struct wakeup_step){.did = b->did,
+                                                    .choices = b->choices,
+                                                    .thread = b->thread,
+                                                    .loose = b->loose};
+        cut = b->next != 0 ? at : cut;
+        at = &b->child;
+    }
+    uint32_t taken = *cut;
+    *cut = pool->list[taken].next;
+    pool->list[taken].next = 0;
+    branches_free(pool, taken);
+}
+
+void wakeup_drop(struct wakeup *v, uint32_t thread)
 {
     for (uint32_t i = 0; i < v->count; i++) {
         if (v->steps[i].thread == thread) {
@@ -132,7 +151,7 @@ bool wakeup_insert(struct branches *pool, uint32_t *first, struct wakeup *v)
             branch = b->next;
             continue;
         }
-        drop_step(v, b->thread);
+        wakeup_drop(v, b->thread);
         v->begun[b->thread]++;
         if (v->count == 0 || (b->child == 0 && !b->loose)) {
             return false; /* a leaf covers it */

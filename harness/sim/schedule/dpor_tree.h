@@ -54,6 +54,13 @@ void branches_free(struct branches *pool, uint32_t first);
 bool wakeup_begins(const struct wakeup *v, uint32_t thread,
                    const struct footprint *did);
 
+/* Takes the first sequence out of the list that starts at *first, which is not
+ * empty: from a branch of the list down to a leaf.  `v` keeps its `begun`. */
+void wakeup_take(struct branches *pool, uint32_t *first, struct wakeup *v);
+
+/* Takes the first step of `thread` out of `v`, if there is one. */
+void wakeup_drop(struct wakeup *v, uint32_t thread);
+
 /*
  * Inserts `v` into the list that starts at *first, unless a leaf covers it
  * already (Abdulla et al., JACM 2017, definition 6.2).  `v` is used up.  True
