@@ -83,7 +83,7 @@ static const struct {
                              "is of more locations than have a history"},
     [UNGRAPHED_FENCES] = {"a thread", "passes more than 8 fences in a row"},
     [UNGRAPHED_SEQUENCE] = {"a store",
-                            "comes into the middle of a release sequence"},
+                            "may come into the middle of a release sequence"},
     [UNGRAPHED_LOOP] = {"a loop", "goes round for nothing, and is kept"},
     [UNGRAPHED_DECISION] = {"a decision",
                             "is neither what is read nor who is woken"},

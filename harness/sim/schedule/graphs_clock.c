@@ -98,21 +98,53 @@ static void add_message(struct walk *w, uint16_t write, const uint16_t *clock)
 /* Whether a store that was placed before this one, and perhaps later, parts it
  * from a sequence that its thread heads.  Then it counts which came first, and
  * a graph does not say. */
-static bool is_parted(const struct walk *w, uint16_t i, uint16_t before)
+static bool is_parted(const struct walk *w, const struct vertex *v,
+                      uint16_t head, uint16_t before)
 {
-    const struct vertex *v = &w->g->list[i];
-    if (!w->inserts || headed_by(w, before, v->thread) != NULL) {
+    return w->g->list[head].rank < v->rank &&
+           headed_by(w, head, v->thread) != NULL &&
+           headed_by(w, before, v->thread) == NULL;
+}
+
+/* Whether a store of another thread could stand between write `head` and one
+ * behind it in the same sequence.  Then more is allowed than without it: what
+ * has read the one behind synchronises no more.  So not every execution comes
+ * of one that has fewer vertices, as a search that adds them one by one takes
+ * it to. */
+static bool can_be_parted(const struct walk *w, uint16_t head)
+{
+    const struct vertex *h = &w->g->list[head];
+    if (w->c->head_count[head] == 0) {
         return false;
     }
     for (uint32_t k = 0; k < w->g->count; k++) {
         const struct vertex *u = &w->g->list[k];
-        if (u->kind == VERTEX_WRITE && u->place == v->place &&
-            u->rank < v->rank && u->thread == v->thread &&
-            headed_by(w, (uint16_t)k, v->thread) != NULL) {
+        if (u->kind == VERTEX_WRITE && u->place == h->place && !u->updates &&
+            u->thread != h->thread &&
+            !graph_before(w->c, w->g, (uint16_t)k, head)) {
             return true;
         }
     }
     return false;
+}
+
+/* Whether write `i`, which may go on with a sequence of its thread, can be
+ * judged behind `before`. */
+static bool is_followed(const struct walk *w, uint16_t i, uint16_t before)
+{
+    const struct vertex *v = &w->g->list[i];
+    for (uint32_t k = 0; k < w->g->count; k++) {
+        const struct vertex *u = &w->g->list[k];
+        if (u->kind != VERTEX_WRITE || u->place != v->place ||
+            u->thread != v->thread || k == i) {
+            continue;
+        }
+        if (w->inserts ? is_parted(w, v, (uint16_t)k, before)
+                       : k < i && can_be_parted(w, (uint16_t)k)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A store behind `before`. */
@@ -120,7 +152,7 @@ static void go_on(struct walk *w, uint16_t i, uint16_t before)
 {
     const struct vertex *v = &w->g->list[i];
     bool alone = w->c20 || order_releases((enum order)v->order);
-    w->fits = w->fits && (alone || !is_parted(w, i, before));
+    w->fits = w->fits && (alone || is_followed(w, i, before));
     const uint16_t *mine = alone ? NULL : headed_by(w, before, v->thread);
     add_message(w, i, own_of(w, v->thread, v->order));
     add_message(w, i, mine);
