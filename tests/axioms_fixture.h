@@ -154,6 +154,28 @@ static inline void twin_outcome(const struct twin *t, char *text, size_t size)
     text[at] = '\0';
 }
 
+/* Which load read from which store, and where each store stands: the same for
+ * any order of execution. */
+static inline uint64_t twin_graph(const struct twin *t)
+{
+    uint64_t sum = 0;
+    uint32_t name[AXIOMS_EVENTS];
+    uint32_t done[AXIOMS_THREADS + 1] = {0};
+    for (uint32_t e = 0; e < t->count; e++) {
+        uint32_t thread = t->event[e].thread;
+        name[e] = thread * AXIOMS_EVENTS + done[thread]++;
+    }
+    for (uint32_t e = 0; e < t->count; e++) {
+        const struct event *x = &t->event[e];
+        uint64_t h = name[e] + 1;
+        h = h * 1000003 + (x->reads ? name[x->source] + 1 : 0);
+        h = h * 1000003 + (x->writes ? twin_rank(t, e) + 1 : 0);
+        h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u;
+        sum += h ^ h >> 32;
+    }
+    return sum;
+}
+
 /* The program, in the notation of litmus_fixture.h. */
 static inline void twin_text(const struct twin *t, char *text, size_t size)
 {

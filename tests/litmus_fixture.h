@@ -31,7 +31,7 @@ enum {
     LITMUS_THREADS = 4,
     LITMUS_LENGTH = 5,
     LITMUS_BITS = 12,
-    OUTCOMES_MAX = 512,
+    OUTCOMES_MAX = 4096,
     OUTCOME_SIZE = 32,
     /* Of four threads all schedules are too many; each of the shapes needs at
      * most one switch away from each thread that only stores. */
@@ -57,12 +57,14 @@ static const struct column column_sc
 struct litmus_program {
     uint64_t code[LITMUS_THREADS];
     uint32_t threads;
+    bool alone; /* one client makes the threads: no order of calls */
 };
 
 struct outcomes {
     uint32_t count;
     uint64_t runs;
     uint64_t races;
+    struct search_tally tally; /* of the search */
     char text[OUTCOMES_MAX][OUTCOME_SIZE];
 };
 
@@ -173,10 +175,11 @@ static struct scenario *litmus_scenario(const struct litmus_program *p,
                  "scenario: 1\nname: litmus\nsystem:\n  kind: threads\n"
                  "  algorithm: %s/tests/plugins/litmus.so\n  threads: %u\n"
                  "  params: { t0: %" PRIu64 ", t1: %" PRIu64 ", t2: %" PRIu64
-                 ", t3: %" PRIu64 " }\n  %s\n"
+                 ", t3: %" PRIu64 ", made: %u }\n  %s\n"
                  "workload: { ops_per_thread: 1 }\n",
-                 build == NULL ? "build" : build, p->threads, p->code[0],
-                 p->code[1], p->code[2], p->code[3], settings);
+                 build == NULL ? "build" : build, p->alone ? 1 : p->threads,
+                 p->code[0], p->code[1], p->code[2], p->code[3],
+                 p->alone ? p->threads - 1 : 0, settings);
     return scenario_parse("litmus.yaml", text, (size_t)size, stderr);
 }
 
@@ -222,6 +225,7 @@ static inline bool litmus_search_by(const char *strategy,
         runner_run(runner, &request, &o);
         outcomes_take(set, &o);
     }
+    set->tally = o.tally;
     runner_free(runner);
     scenario_free(scenario);
     return o.last && o.exhausted;

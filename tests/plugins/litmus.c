@@ -7,7 +7,8 @@
  *
  *     value << 9 | order << 6 | location << 4 | what
  *
- * settle() always complains: with all values read, by thread and in order, a
+ * Or client 0 makes `made` threads, which run the others.  settle() always
+ * complains: with all values read, by thread and in order, a
  * space, and what the words hold in the end.  So the detail of a run is its
  * outcome.
  *
@@ -55,6 +56,7 @@ struct plain {
 
 struct part {
     _Alignas(64) uint64_t code;
+    struct litmus *whole;
     uint32_t count;
     uint64_t seen[LENGTH];
 };
@@ -64,6 +66,7 @@ struct litmus {
     struct plain plains[WORDS];
     pthread_mutex_t mutex;
     struct part parts[THREADS];
+    uint32_t made;
     char text[TEXT];
 };
 
@@ -209,17 +212,32 @@ static void *create(const struct fl_setup *setup)
     pthread_mutex_init(&l->mutex, NULL);
     for (uint32_t i = 0; i < THREADS; i++) {
         l->parts[i].code = (uint64_t)setup->params[i];
+        l->parts[i].whole = l;
     }
+    l->made = (uint32_t)setup->params[THREADS];
     return l;
+}
+
+static void *run(void *argument)
+{
+    struct part *part = argument;
+    for (uint64_t code = part->code; (code & 15) != END; code >>= BITS) {
+        step(part->whole, part, code);
+    }
+    return NULL;
 }
 
 static fl_value perform(void *self, uint32_t client, const struct fl_call *call)
 {
     (void)call;
     struct litmus *l = self;
-    struct part *part = &l->parts[client];
-    for (uint64_t code = part->code; (code & 15) != END; code >>= BITS) {
-        step(l, part, code);
+    pthread_t threads[THREADS];
+    for (uint32_t i = 0; i < l->made; i++) {
+        pthread_create(&threads[i], NULL, run, &l->parts[i + 1]);
+    }
+    run(&l->parts[client]);
+    for (uint32_t i = 0; i < l->made; i++) {
+        pthread_join(threads[i], NULL);
     }
     return 0;
 }
@@ -251,6 +269,7 @@ static const struct fl_param params[] = {
     {.name = "t1", .max = INT64_MAX, .about = "program of client 1"},
     {.name = "t2", .max = INT64_MAX, .about = "program of client 2"},
     {.name = "t3", .max = INT64_MAX, .about = "program of client 3"},
+    {.name = "made", .max = 3, .about = "threads that client 0 makes"},
     {0}};
 
 const struct fl_algorithm fl_algorithm = {
