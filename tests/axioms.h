@@ -22,7 +22,7 @@ enum {
     AXIOMS_LOCATIONS = 2,
     AXIOMS_THREADS = 4,
     AXIOMS_LENGTH = 5,
-    AXIOMS_EVENTS = 12,
+    AXIOMS_EVENTS = 16,
 };
 
 /* As the interpreter numbers them: tests/plugins/litmus.c. */
@@ -33,6 +33,8 @@ enum kind {
     KIND_SWAP,
     KIND_FENCE,
     KIND_COMPARE = 8, /* swaps a 0 for the value */
+    KIND_LOCK,
+    KIND_UNLOCK,
 };
 
 enum axioms {
@@ -127,12 +129,13 @@ static uint32_t twin_rank(const struct twin *t, uint32_t store)
     return rank;
 }
 
-/* Program order, and what is there before. */
+/* Program order; what is there before; and who had the mutex before. */
 static bool twin_is_before(const struct twin *t, uint32_t a, uint32_t b)
 {
     const struct event *x = &t->event[a];
     const struct event *y = &t->event[b];
-    return a < b && ((x->thread == AXIOMS_THREADS) || (x->thread == y->thread));
+    return a < b && (x->thread == AXIOMS_THREADS || x->thread == y->thread ||
+                     (x->kind == KIND_UNLOCK && y->kind == KIND_LOCK));
 }
 
 /* Reads-from, modification order, from-reads: of one location. */
@@ -184,18 +187,25 @@ static bool twin_is_sc(const struct twin *t)
     return !relation_is_cyclic(&r, t->count);
 }
 
-/* Whether what stands between a store and a later load lets no buffer keep it:
- * a seq_cst store is followed by a fence, an update is one. */
+/* Whether `e`, of the same thread as a store before it, lets no buffer keep
+ * that: an update, or a try of one, locks the bus. */
+static bool twin_flushes(const struct event *e)
+{
+    bool updates = (e->reads && e->writes) || e->kind == KIND_COMPARE;
+    bool locks = e->kind == KIND_LOCK || e->kind == KIND_UNLOCK;
+    return updates || locks ||
+           (e->kind == KIND_FENCE && e->order == ORDER_SEQ_CST);
+}
+
+/* Whether a store is in memory before a later load: what comes with it or
+ * between them flushes. */
 static bool twin_is_flushed(const struct twin *t, uint32_t a, uint32_t b)
 {
     for (uint32_t e = a; e <= b; e++) {
         const struct event *x = &t->event[e];
-        bool update = x->reads && x->writes;
-        bool tries = x->kind == KIND_COMPARE; /* locks the bus anyway */
-        bool fence =
-            (x->kind == KIND_FENCE || (x->kind == KIND_STORE && e < b)) &&
-            x->order == ORDER_SEQ_CST;
-        if (x->thread == t->event[a].thread && (update || tries || fence)) {
+        bool fenced = x->kind == KIND_STORE && x->order == ORDER_SEQ_CST;
+        if (x->thread == t->event[a].thread &&
+            (twin_flushes(x) || (fenced && e < b))) {
             return true;
         }
     }
@@ -242,7 +252,7 @@ static bool twin_is_tso(const struct twin *t)
                 relation_add(&global, a, b);
             }
             if (twin_is_before(t, a, b) && x->location == y->location &&
-                x->kind != KIND_FENCE && y->kind != KIND_FENCE) {
+                (x->reads || x->writes) && (y->reads || y->writes)) {
                 relation_add(&local, a, b);
             }
         }

@@ -75,7 +75,8 @@ static void twin_step(struct twin *t, uint32_t thread)
     assert(t->count < AXIOMS_EVENTS);
     t->count++;
     t->done[thread]++;
-    if (i->kind == KIND_FENCE) {
+    if (i->kind == KIND_FENCE || i->kind == KIND_LOCK ||
+        i->kind == KIND_UNLOCK) {
         twin_go_on(t);
     } else if (i->kind == KIND_STORE) {
         e->writes = true;
@@ -91,6 +92,17 @@ static void twin_step(struct twin *t, uint32_t thread)
     t->done[thread]--;
 }
 
+/* Whether the mutex is free, if that is what thread `i` wants. */
+static bool twin_can_step(const struct twin *t, uint32_t i)
+{
+    bool held = false;
+    for (uint32_t e = 0; e < t->count; e++) {
+        held = t->event[e].kind == KIND_LOCK ||
+               (held && t->event[e].kind != KIND_UNLOCK);
+    }
+    return !held || t->code[i][t->done[i]].kind != KIND_LOCK;
+}
+
 /* What is executed has no cycle: with what else is executed? */
 static void twin_go_on(struct twin *t)
 {
@@ -101,7 +113,9 @@ static void twin_go_on(struct twin *t)
     for (uint32_t i = 0; i < t->threads; i++) {
         if (t->done[i] < t->length[i]) {
             ended = false;
-            twin_step(t, i);
+            if (twin_can_step(t, i)) {
+                twin_step(t, i);
+            }
         }
     }
     if (ended) {
@@ -154,13 +168,14 @@ static inline void twin_outcome(const struct twin *t, char *text, size_t size)
     text[at] = '\0';
 }
 
-/* Which load read from which store, and where each store stands: the same for
- * any order of execution. */
+/* Which load read from which store, where each store stands, and who had the
+ * mutex when: the same for any order of execution. */
 static inline uint64_t twin_graph(const struct twin *t)
 {
     uint64_t sum = 0;
     uint32_t name[AXIOMS_EVENTS];
     uint32_t done[AXIOMS_THREADS + 1] = {0};
+    uint32_t locks = 0;
     for (uint32_t e = 0; e < t->count; e++) {
         uint32_t thread = t->event[e].thread;
         name[e] = thread * AXIOMS_EVENTS + done[thread]++;
@@ -170,6 +185,7 @@ static inline uint64_t twin_graph(const struct twin *t)
         uint64_t h = name[e] + 1;
         h = h * 1000003 + (x->reads ? name[x->source] + 1 : 0);
         h = h * 1000003 + (x->writes ? twin_rank(t, e) + 1 : 0);
+        h = h * 1000003 + (x->kind == KIND_LOCK ? ++locks : 0);
         h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u;
         sum += h ^ h >> 32;
     }
@@ -181,13 +197,18 @@ static inline void twin_text(const struct twin *t, char *text, size_t size)
 {
     static const char *const orders[] = {"rlx", "con", "acq",
                                          "rel", "ar",  "sc"};
-    static const char letters[] = " RWUXF  C";
+    static const char letters[] = " RWUXF  CLN";
     size_t at = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < t->threads; i++) {
         for (uint32_t k = 0; k < t->length[i] && at + 16 < size; k++) {
             const struct instruction *c = &t->code[i][k];
             char place[4] = "";
+            if (c->kind == KIND_LOCK || c->kind == KIND_UNLOCK) {
+                at += (size_t)snprintf(text + at, size - at, "%c ",
+                                       letters[c->kind]);
+                continue;
+            }
             if (c->kind != KIND_FENCE) {
                 (void)snprintf(
                     place, sizeof(place), "%c%c", "xyzw"[c->location],

@@ -1,7 +1,7 @@
 /*
  * The memory models against their axioms.
  *
- * Random programs of a few atomic accesses and fences: the twin makes every
+ * Random programs of a few atomic accesses, fences and a mutex: the twin makes every
  * order of the instructions, lets each load read from every store before it
  * and each store take every place in its modification order, and keeps what the
  * axioms allow.  The engine's search must find exactly these outcomes, and run
@@ -96,17 +96,38 @@ static uint64_t draw_instruction(uint64_t *random, bool dense)
            location << 4 | kind;
 }
 
-/* Two threads of up to four instructions, three of three, four of two. */
+/* If it `locks`, some of it is done under the mutex. */
+static uint64_t draw_thread(uint64_t *random, uint64_t length, bool dense,
+                            bool locks)
+{
+    uint64_t code = 0;
+    uint32_t n = 0;
+    uint64_t from = next_random(random) % length;
+    for (uint64_t k = 0; k < length; k++) {
+        if (locks && k == from) {
+            code |= (uint64_t)KIND_LOCK << (n++ * LITMUS_BITS);
+        }
+        code |= draw_instruction(random, dense) << (n++ * LITMUS_BITS);
+        if (locks && (k + 1 == length || (k >= from && k % 2 == 0))) {
+            code |= (uint64_t)KIND_UNLOCK << (n++ * LITMUS_BITS);
+            locks = false;
+        }
+    }
+    return code;
+}
+
+/* Two threads of up to four instructions, three of three, four of two; or of
+ * one less, if some of them have a part under a mutex. */
 static struct litmus_program draw_program(uint64_t *random)
 {
     struct litmus_program p = {
         .threads = 2 + (uint32_t)(next_random(random) % 3), .alone = true};
     bool dense = next_random(random) % 2 == 0;
+    bool locks = next_random(random) % 3 == 0;
     for (uint32_t i = 0; i < p.threads; i++) {
-        uint64_t length = 6 - p.threads - next_random(random) % 2;
-        for (uint32_t k = 0; k < length; k++) {
-            p.code[i] |= draw_instruction(random, dense) << (k * LITMUS_BITS);
-        }
+        uint64_t length = 6 - p.threads - (locks ? 1 : next_random(random) % 2);
+        p.code[i] = draw_thread(random, length, dense,
+                                locks && next_random(random) % 4 != 0);
     }
     return p;
 }
