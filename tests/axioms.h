@@ -22,7 +22,7 @@ enum {
     AXIOMS_LOCATIONS = 2,
     AXIOMS_THREADS = 4,
     AXIOMS_LENGTH = 5,
-    AXIOMS_EVENTS = 16,
+    AXIOMS_EVENTS = 24,
 };
 
 /* As the interpreter numbers them: tests/plugins/litmus.c. */
@@ -35,12 +35,20 @@ enum kind {
     KIND_COMPARE = 8, /* swaps a 0 for the value */
     KIND_LOCK,
     KIND_UNLOCK,
+    KIND_TRY = 14, /* ... the mutex, and gives it back */
+    KIND_COUNT,    /* of a semaphore: posts, or tries to wait */
 };
 
 enum axioms {
     AXIOMS_SC,
     AXIOMS_TSO,
     AXIOMS_C11,
+};
+
+enum thing {
+    OBJECT_NONE,
+    OBJECT_MUTEX,
+    OBJECT_COUNT,
 };
 
 struct instruction {
@@ -60,6 +68,10 @@ struct event {
     uint32_t source; /* what it reads from, if it reads */
     uint32_t read;
     uint32_t written;
+    enum thing object;
+    bool gives;   /* the object; who takes it later is behind */
+    bool takes;   /* it, */
+    bool refused; /* ... or could not */
 };
 
 struct relation {
@@ -129,13 +141,23 @@ static uint32_t twin_rank(const struct twin *t, uint32_t store)
     return rank;
 }
 
-/* Program order; what is there before; and who had the mutex before. */
+/* Program order; what is there before; and who gave what another took. */
 static bool twin_is_before(const struct twin *t, uint32_t a, uint32_t b)
 {
     const struct event *x = &t->event[a];
     const struct event *y = &t->event[b];
     return a < b && (x->thread == AXIOMS_THREADS || x->thread == y->thread ||
-                     (x->kind == KIND_UNLOCK && y->kind == KIND_LOCK));
+                     (x->object == y->object && x->gives && y->takes));
+}
+
+/* The same, or two that touch an object, of which one changes it. */
+static bool twin_is_bound(const struct twin *t, uint32_t a, uint32_t b)
+{
+    const struct event *x = &t->event[a];
+    const struct event *y = &t->event[b];
+    bool meet = x->object != OBJECT_NONE && x->object == y->object;
+    return twin_is_before(t, a, b) ||
+           (a < b && meet && (!x->refused || !y->refused));
 }
 
 /* Reads-from, modification order, from-reads: of one location. */
@@ -179,7 +201,7 @@ static bool twin_is_sc(const struct twin *t)
     twin_communicate(t, &r);
     for (uint32_t b = 0; b < t->count; b++) {
         for (uint32_t a = 0; a < b; a++) {
-            if (twin_is_before(t, a, b)) {
+            if (twin_is_bound(t, a, b)) {
                 relation_add(&r, a, b);
             }
         }
@@ -192,8 +214,7 @@ static bool twin_is_sc(const struct twin *t)
 static bool twin_flushes(const struct event *e)
 {
     bool updates = (e->reads && e->writes) || e->kind == KIND_COMPARE;
-    bool locks = e->kind == KIND_LOCK || e->kind == KIND_UNLOCK;
-    return updates || locks ||
+    return updates || e->object != OBJECT_NONE ||
            (e->kind == KIND_FENCE && e->order == ORDER_SEQ_CST);
 }
 
@@ -225,7 +246,7 @@ static bool twin_is_kept(const struct twin *t, uint32_t a, uint32_t b)
     const struct event *y = &t->event[b];
     bool late =
         x->writes && y->reads && !y->writes && x->thread != AXIOMS_THREADS;
-    return twin_is_before(t, a, b) && !twin_is_idle(x) && !twin_is_idle(y) &&
+    return twin_is_bound(t, a, b) && !twin_is_idle(x) && !twin_is_idle(y) &&
            (!late || twin_is_flushed(t, a, b));
 }
 

@@ -63,20 +63,77 @@ static void twin_read(struct twin *t, const struct instruction *i,
     }
 }
 
+/* Who holds the mutex, or AXIOMS_THREADS; and what the semaphore counts. */
+static uint32_t twin_holder(const struct twin *t)
+{
+    uint32_t holder = AXIOMS_THREADS;
+    for (uint32_t e = 0; e < t->count; e++) {
+        const struct event *x = &t->event[e];
+        if (x->object == OBJECT_MUTEX && !x->refused) {
+            holder = x->takes ? x->thread : AXIOMS_THREADS;
+        }
+    }
+    return holder;
+}
+
+static uint32_t twin_counted(const struct twin *t)
+{
+    uint32_t count = 0;
+    for (uint32_t e = 0; e < t->count; e++) {
+        const struct event *x = &t->event[e];
+        count += x->object == OBJECT_COUNT && x->gives ? 1 : 0;
+        count -= x->object == OBJECT_COUNT && x->takes ? 1 : 0;
+    }
+    return count;
+}
+
+/* Whether `thread` has tried the mutex, and got it: it then gives it back. */
+static bool twin_gives_back(const struct twin *t, uint32_t thread)
+{
+    uint32_t e = t->count;
+    while (e-- > 0 && t->event[e].thread != thread) {
+    }
+    return e < t->count && t->event[e].kind == KIND_TRY && t->event[e].takes;
+}
+
+/* What an instruction does to an object, as that is. */
+static void twin_act(const struct twin *t, const struct instruction *i,
+                     struct event *e)
+{
+    bool posts = i->value % 2 == 1;
+    if (i->kind == KIND_COUNT) {
+        e->object = OBJECT_COUNT;
+        e->gives = posts;
+        e->takes = !posts && twin_counted(t) > 0;
+    } else if (i->kind == KIND_TRY) {
+        e->object = OBJECT_MUTEX;
+        e->takes = twin_holder(t) == AXIOMS_THREADS;
+    } else if (i->kind == KIND_LOCK || i->kind == KIND_UNLOCK) {
+        e->object = OBJECT_MUTEX;
+        e->takes = i->kind == KIND_LOCK;
+        e->gives = i->kind == KIND_UNLOCK;
+    }
+    e->refused = e->object != OBJECT_NONE && !e->takes && !e->gives;
+    e->read = e->takes ? 1 : 0;
+}
+
 static void twin_step(struct twin *t, uint32_t thread)
 {
-    const struct instruction *i = &t->code[thread][t->done[thread]];
+    static const struct instruction back = {.kind = KIND_UNLOCK};
+    bool gives = twin_gives_back(t, thread);
+    const struct instruction *i =
+        gives ? &back : &t->code[thread][t->done[thread]];
     struct event *e = &t->event[t->count];
     *e = (struct event){.thread = thread,
                         .kind = i->kind,
                         .order = i->order,
                         .location = i->location,
                         .written = i->value};
+    twin_act(t, i, e);
     assert(t->count < AXIOMS_EVENTS);
     t->count++;
-    t->done[thread]++;
-    if (i->kind == KIND_FENCE || i->kind == KIND_LOCK ||
-        i->kind == KIND_UNLOCK) {
+    t->done[thread] += gives ? 0 : 1;
+    if (i->kind == KIND_FENCE || e->object != OBJECT_NONE) {
         twin_go_on(t);
     } else if (i->kind == KIND_STORE) {
         e->writes = true;
@@ -89,18 +146,14 @@ static void twin_step(struct twin *t, uint32_t thread)
         }
     }
     t->count--;
-    t->done[thread]--;
+    t->done[thread] -= gives ? 0 : 1;
 }
 
 /* Whether the mutex is free, if that is what thread `i` wants. */
 static bool twin_can_step(const struct twin *t, uint32_t i)
 {
-    bool held = false;
-    for (uint32_t e = 0; e < t->count; e++) {
-        held = t->event[e].kind == KIND_LOCK ||
-               (held && t->event[e].kind != KIND_UNLOCK);
-    }
-    return !held || t->code[i][t->done[i]].kind != KIND_LOCK;
+    return twin_gives_back(t, i) || t->code[i][t->done[i]].kind != KIND_LOCK ||
+           twin_holder(t) == AXIOMS_THREADS;
 }
 
 /* What is executed has no cycle: with what else is executed? */
@@ -111,7 +164,7 @@ static void twin_go_on(struct twin *t)
     }
     bool ended = true;
     for (uint32_t i = 0; i < t->threads; i++) {
-        if (t->done[i] < t->length[i]) {
+        if (t->done[i] < t->length[i] || twin_gives_back(t, i)) {
             ended = false;
             if (twin_can_step(t, i)) {
                 twin_step(t, i);
@@ -152,8 +205,11 @@ static inline void twin_outcome(const struct twin *t, char *text, size_t size)
     size_t at = 0;
     for (uint32_t i = 0; i < t->threads; i++) {
         for (uint32_t e = 0; e < t->count && at + 8 < size; e++) {
-            if (t->event[e].thread == i && t->event[e].reads) {
-                text[at++] = (char)('0' + t->event[e].read % 10);
+            const struct event *x = &t->event[e];
+            bool tries =
+                x->kind == KIND_TRY || (x->kind == KIND_COUNT && !x->gives);
+            if (x->thread == i && (x->reads || tries)) {
+                text[at++] = (char)('0' + x->read % 10);
             }
         }
     }
@@ -175,7 +231,7 @@ static inline uint64_t twin_graph(const struct twin *t)
     uint64_t sum = 0;
     uint32_t name[AXIOMS_EVENTS];
     uint32_t done[AXIOMS_THREADS + 1] = {0};
-    uint32_t locks = 0;
+    uint32_t changes[OBJECT_COUNT + 1] = {0};
     for (uint32_t e = 0; e < t->count; e++) {
         uint32_t thread = t->event[e].thread;
         name[e] = thread * AXIOMS_EVENTS + done[thread]++;
@@ -185,7 +241,9 @@ static inline uint64_t twin_graph(const struct twin *t)
         uint64_t h = name[e] + 1;
         h = h * 1000003 + (x->reads ? name[x->source] + 1 : 0);
         h = h * 1000003 + (x->writes ? twin_rank(t, e) + 1 : 0);
-        h = h * 1000003 + (x->kind == KIND_LOCK ? ++locks : 0);
+        changes[x->object] += x->refused ? 0 : 1;
+        h = h * 1000003 +
+            (x->object == OBJECT_NONE ? 0 : 2 * changes[x->object] + x->takes);
         h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u;
         sum += h ^ h >> 32;
     }
@@ -197,16 +255,16 @@ static inline void twin_text(const struct twin *t, char *text, size_t size)
 {
     static const char *const orders[] = {"rlx", "con", "acq",
                                          "rel", "ar",  "sc"};
-    static const char letters[] = " RWUXF  CLN";
+    static const char letters[] = " RWUXF  CLN   TS";
     size_t at = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < t->threads; i++) {
         for (uint32_t k = 0; k < t->length[i] && at + 16 < size; k++) {
             const struct instruction *c = &t->code[i][k];
             char place[4] = "";
-            if (c->kind == KIND_LOCK || c->kind == KIND_UNLOCK) {
-                at += (size_t)snprintf(text + at, size - at, "%c ",
-                                       letters[c->kind]);
+            if (c->kind >= KIND_LOCK) {
+                at += (size_t)snprintf(text + at, size - at, "%c%u ",
+                                       letters[c->kind], c->value);
                 continue;
             }
             if (c->kind != KIND_FENCE) {

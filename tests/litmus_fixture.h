@@ -8,7 +8,8 @@
  *     Px1     plain store              Qx      plain load
  *     Vx1     volatile store           Ox      volatile load
  *     L       lock                     N       unlock
- *     Hx      load the lower half of x
+ *     Hx      load the lower half of x       T       try the lock, and unlock
+ *     S1      post the semaphore      S0      try to wait for it
  *
  * Instructions are parted by spaces, threads by slashes; an order may follow,
  * as in "Wx1.rel"; without one, it is that of the column.
@@ -68,7 +69,7 @@ struct outcomes {
     char text[OUTCOMES_MAX][OUTCOME_SIZE];
 };
 
-static const char litmus_letters[] = " RWUXFQPCLNOVH";
+static const char litmus_letters[] = " RWUXFQPCLNOVHTS";
 
 static enum order litmus_order(const char *name)
 {

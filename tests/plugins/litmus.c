@@ -17,6 +17,7 @@
 #include "harness/algorithm.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,8 @@ enum what {
     VOLATILE_READ,
     VOLATILE_WRITE,
     HALF_LOAD, /* 4 bytes of the 8 */
+    TRY,       /* the mutex, and give it back: whether it was free */
+    COUNT,     /* of a semaphore: post by an odd value, or try to wait */
 };
 
 struct word {
@@ -65,6 +68,7 @@ struct litmus {
     struct word words[WORDS];
     struct plain plains[WORDS];
     pthread_mutex_t mutex;
+    sem_t semaphore;
     struct part parts[THREADS];
     uint32_t made;
     char text[TEXT];
@@ -176,6 +180,24 @@ static void perform_plain(struct litmus *l, struct part *part, enum what what,
     }
 }
 
+static void try_mutex(struct litmus *l, struct part *part)
+{
+    bool taken = pthread_mutex_trylock(&l->mutex) == 0;
+    keep(part, taken ? 1 : 0);
+    if (taken) {
+        pthread_mutex_unlock(&l->mutex);
+    }
+}
+
+static void count(struct litmus *l, struct part *part, uint64_t value)
+{
+    if (value % 2 == 1) {
+        sem_post(&l->semaphore);
+    } else {
+        keep(part, sem_trywait(&l->semaphore) == 0 ? 1 : 0);
+    }
+}
+
 static void step(struct litmus *l, struct part *part, uint64_t code)
 {
     enum what what = (enum what)(code & 15);
@@ -194,6 +216,10 @@ static void step(struct litmus *l, struct part *part, uint64_t code)
         fence(order);
     } else if (what == COMPARE) {
         keep(part, compare(w, value, order));
+    } else if (what == TRY) {
+        try_mutex(l, part);
+    } else if (what == COUNT) {
+        count(l, part, value);
     } else if (what == HALF_LOAD) {
         keep(part, atomic_load_explicit((_Atomic(uint32_t) *)&w->value,
                                         memory_order_relaxed));
@@ -210,6 +236,7 @@ static void *create(const struct fl_setup *setup)
     }
     *l = (struct litmus){.text = ""};
     pthread_mutex_init(&l->mutex, NULL);
+    sem_init(&l->semaphore, 0, 0);
     for (uint32_t i = 0; i < THREADS; i++) {
         l->parts[i].code = (uint64_t)setup->params[i];
         l->parts[i].whole = l;
