@@ -1,13 +1,13 @@
 /*
  * The memory models against their axioms.
  *
- * Random programs of a few atomic accesses and fences, a mutex and a semaphore:
- * the twin makes every order of the instructions, lets each load read from every
- * store before it and each store take every place in its modification order, and
- * keeps what the axioms allow.  The engine's search must find exactly these
- * outcomes, and run each execution (who reads from whom, and the modification
- * orders) once.  The twin knows no views, no buffers, no messages and no sleep;
- * it draws relations and looks for cycles:
+ * Random programs of a few atomic accesses and fences, a mutex and a
+ * semaphore: the twin makes every order of the instructions, lets each load
+ * read from every store before it and each store take every place in its
+ * modification order, and keeps what the axioms allow.  The engine's search
+ * must find exactly these outcomes, and run each execution (who reads from
+ * whom, and the modification orders) once.  The twin knows no views, no
+ * buffers, no messages and no sleep; it draws relations and looks for cycles:
  *
  * - sc: program order, reads-from, modification order and from-reads together
  *   (Alglave, Maranget, Tautschnig, "Herding cats", TOPLAS 2014);
