@@ -32,7 +32,9 @@ enum kind {
     KIND_ADD,
     KIND_SWAP,
     KIND_FENCE,
-    KIND_COMPARE = 8, /* swaps a 0 for the value */
+    KIND_PLAIN_READ,
+    KIND_PLAIN_WRITE,
+    KIND_COMPARE, /* swaps a 0 for the value */
     KIND_LOCK,
     KIND_UNLOCK,
     KIND_TRY = 14, /* ... the mutex, and gives it back */
@@ -413,6 +415,33 @@ static bool twin_is_c11(const struct twin *t)
         }
     }
     return true;
+}
+
+static bool twin_is_plain(const struct event *e)
+{
+    return e->kind == KIND_PLAIN_READ || e->kind == KIND_PLAIN_WRITE;
+}
+
+/* Whether two plain accesses of a word, one of them a write, are in no order:
+ * plain words are others than those of atomic accesses. */
+static inline bool twin_races(const struct twin *t)
+{
+    struct relation hb = {{0}};
+    twin_happens_before(t, &hb);
+    for (uint32_t b = 0; b < t->count; b++) {
+        for (uint32_t a = 0; a < b; a++) {
+            const struct event *x = &t->event[a];
+            const struct event *y = &t->event[b];
+            bool meet = twin_is_plain(x) && twin_is_plain(y) &&
+                        x->location == y->location;
+            bool writes =
+                x->kind == KIND_PLAIN_WRITE || y->kind == KIND_PLAIN_WRITE;
+            if (meet && writes && !relation_has(&hb, a, b)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool twin_allows(const struct twin *t)

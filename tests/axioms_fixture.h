@@ -133,7 +133,7 @@ static void twin_step(struct twin *t, uint32_t thread)
     assert(t->count < AXIOMS_EVENTS);
     t->count++;
     t->done[thread] += gives ? 0 : 1;
-    if (i->kind == KIND_FENCE || e->object != OBJECT_NONE) {
+    if (i->kind == KIND_FENCE || twin_is_plain(e) || e->object != OBJECT_NONE) {
         twin_go_on(t);
     } else if (i->kind == KIND_STORE) {
         e->writes = true;
@@ -255,7 +255,7 @@ static inline void twin_text(const struct twin *t, char *text, size_t size)
 {
     static const char *const orders[] = {"rlx", "con", "acq",
                                          "rel", "ar",  "sc"};
-    static const char letters[] = " RWUXF  CLN   TS";
+    static const char letters[] = " RWUXFQPCLN   TS";
     size_t at = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < t->threads; i++) {

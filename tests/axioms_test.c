@@ -43,6 +43,7 @@ struct column_of_axioms {
 /* What the twin has found. */
 struct executions {
     struct outcomes outcomes;
+    uint32_t races;
     uint32_t count;
     uint64_t graphs[GRAPHS_MAX]; /* by hash; 0: free */
 };
@@ -164,6 +165,7 @@ static void keep_execution(const struct twin *t, void *context)
     char text[OUTCOME_SIZE];
     twin_outcome(t, text, sizeof(text));
     outcomes_note(&all->outcomes, text);
+    all->races += twin_races(t) ? 1 : 0;
     uint64_t graph = twin_graph(t);
     uint64_t at = graph % GRAPHS_MAX;
     while (all->graphs[at] != 0 && all->graphs[at] != graph) {
@@ -332,6 +334,67 @@ static void with_release_sequences_of_c20(void)
             3935559000370003845u);
 }
 
+/* Half plain accesses of one word, half what may order them. */
+static struct litmus_program draw_racing(uint64_t *random)
+{
+    struct litmus_program p = {
+        .threads = 2 + (uint32_t)(next_random(random) % 2), .alone = true};
+    for (uint32_t i = 0; i < p.threads; i++) {
+        uint64_t length = 6 - p.threads - next_random(random) % 2;
+        for (uint32_t k = 0; k < length; k++) {
+            uint64_t draw = next_random(random) % 8;
+            uint64_t code =
+                draw < 2    ? KIND_PLAIN_WRITE
+                : draw == 2 ? KIND_PLAIN_READ
+                : draw == 3 ? (draw_order(random, KIND_FENCE) << 6 | KIND_FENCE)
+                            : draw_instruction(random, false);
+            p.code[i] |= code << (k * LITMUS_BITS);
+        }
+    }
+    return p;
+}
+
+/* Whether the search finds a race exactly if there is one, and chance none
+ * where there is not. */
+static bool agrees_on_races(const struct litmus_program *p, bool *races)
+{
+    static struct twin twin;
+    static struct executions there;
+    static struct outcomes found;
+    static struct outcomes drawn;
+    take_program(&twin, p);
+    twin.axioms = AXIOMS_C11;
+    memset(&there, 0, sizeof(there));
+    twin_explore(&twin, keep_execution, &there);
+    *races = there.races > 0;
+    (void)litmus_search_by("dpor", p, "memory: c11", RUNS_MAX, &found);
+    litmus_draw(p, "memory: c11", DRAWN, NULL, &drawn);
+    bool good = *races == (found.races > 0) && (*races || drawn.races == 0);
+    if (!good) {
+        char text[400];
+        twin_text(&twin, text, sizeof(text));
+        printf("# %s: %" PRIu32 " executions race; found in %" PRIu64
+               " runs, drawn in %" PRIu64 "\n",
+               text, there.races, found.races, drawn.races);
+    }
+    return good;
+}
+
+static void races_are_those_of_happens_before(void)
+{
+    uint64_t random =
+        2862933555777941757u + from_environment("AXIOMS_SEED", 0) * 977;
+    uint64_t programs = 3 * from_environment("AXIOMS_PROGRAMS", PROGRAMS);
+    uint64_t racing = 0;
+    for (uint64_t i = 0; i < programs; i++) {
+        struct litmus_program p = draw_racing(&random);
+        bool races = false;
+        CU_ASSERT(agrees_on_races(&p, &races));
+        racing += races ? 1 : 0;
+    }
+    CU_ASSERT(racing > programs / 10 && racing < programs * 9 / 10);
+}
+
 int main(void)
 {
     static const struct tap_case cases[] = {
@@ -340,6 +403,8 @@ int main(void)
         {"under c11", under_c11},
         {"under c11 with inserted stores", under_c11_with_inserted_stores},
         {"with release sequences of c20", with_release_sequences_of_c20},
+        {"races are those of happens-before",
+         races_are_those_of_happens_before},
         {NULL, NULL},
     };
     return tap_run("axioms", cases);
