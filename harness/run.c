@@ -164,7 +164,9 @@ static void set_mode(struct runner *r)
     const struct strategy *s = replays(q) && q->trace->strategy != NULL
                                    ? strategy_recall(q->trace->strategy)
                                    : r->strategy;
-    w->by_operations = s != NULL && s->attentive && s->searches;
+    w->searches = s != NULL && s->searches;
+    w->by_operations = w->searches && s->attentive;
+    w->lets_go = false;
     w->touches_plain = s == &strategy_pruned ||
                        (w->by_operations && lets_race(&r->scenario->system));
     await_begin(w, w->by_operations && is_cutting(r));

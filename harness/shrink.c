@@ -363,12 +363,11 @@ static bool confirm(struct attempt *attempt)
 }
 
 /* `best` is called after the strategy that found `original`; but not if it was
- * made in a world where loops spin otherwise, in which it has to be repeated.
+ * made in another world, in which it has to be repeated.
  */
 static void keep_strategy(struct trace *best, const struct trace *original)
 {
-    if (strategy_by_operations(best->strategy) ==
-        strategy_by_operations(original->strategy)) {
+    if (strategy_world(best->strategy) == strategy_world(original->strategy)) {
         free(best->strategy);
         best->strategy =
             original->strategy == NULL ? NULL : strdup(original->strategy);

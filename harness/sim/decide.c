@@ -8,6 +8,7 @@
  *
  * A fiber that yielded is passed over until each other fiber that was enabled
  * then has had a step (the fair scheduler of CHESS: Musuvathi, Qadeer 2008).
+ * A search also tries that it goes on at once, and leaving it is no preemption.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -32,6 +33,11 @@ uint64_t decide_moment(const struct world *w, bool forced)
 void decide_yield(struct world *w)
 {
     struct fiber *f = w->current;
+    if (w->searches) {
+        w->lets_go = true;
+        world_reconsider(w);
+        return;
+    }
     f->yield_mask = w->enabled & ~fiber_bit(f->id);
     if (f->yield_mask == 0) {
         return;
@@ -59,16 +65,12 @@ static void note_turn(struct world *w, uint32_t chosen)
 }
 
 /* The fibers to choose from: those that did not yield, if there are any, and of
- * twins that have not begun the least.  A search over operations must see
- * those that yielded, too. */
+ * twins that have not begun the least. */
 static uint64_t candidates(struct world *w)
 {
     uint64_t all = w->enabled;
     if (w->twins != NULL && w->twins->begins) {
         all = twins_narrow(w->twins, all);
-    }
-    if (w->by_operations) {
-        return all;
     }
     uint64_t enabled = all & ~w->yielding;
     if (enabled == 0) {
@@ -188,7 +190,7 @@ static uint32_t ask(struct world *w, uint64_t enabled, bool forced)
     struct moment moment = {.enabled = enabled,
                             .running = running,
                             .forced = forced || running == NO_FIBER ||
-                                      w->fibers[running].pseudo ||
+                                      w->lets_go || w->fibers[running].pseudo ||
                                       (enabled & fiber_bit(running)) == 0,
                             .step = w->step};
     struct pick pick = consult(w, &moment);
@@ -307,6 +309,7 @@ struct fiber *decide_next(struct world *w, bool forced)
     uint64_t enabled = candidates(w);
     uint32_t chosen = w->replay != NULL ? follow(w, enabled, forced)
                                         : ask(w, enabled, forced);
+    w->lets_go = false;
     if (w->ended) {
         return NULL; /* diverged, noticed on the main stack */
     }

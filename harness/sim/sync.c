@@ -322,11 +322,15 @@ void object_refused(struct world *w, const void *address, const char *name,
     if (w->current == NULL) {
         return;
     }
-    if (result == EBUSY) { /* until somebody gives it back, it will be again */
+    if (result == EBUSY) {
         lull_refused(w, address);
         world_touch(w, address, 0, false);
-        world_saw(w, &(struct seen_read){
-                         .pc = pc, .address = address, .value = EBUSY});
+    }
+    if (result == EBUSY || (result == EAGAIN && w->searches)) {
+        /* Until somebody gives it back, it will be again. */
+        world_saw(w, &(struct seen_read){.pc = pc,
+                                         .address = address,
+                                         .value = (uint64_t)result});
     }
     world_yield(w);
 }

@@ -179,15 +179,15 @@ struct world {
     uint64_t spinning; /* bits: fibers in FIBER_SPINNING */
     _Alignas(16) uint64_t sink[2]; /* for accesses that do not write: turn.h */
     uint8_t patience; /* repeated reads before a fiber is parked, in this run */
-    const struct memory *memory; /* NULL: sequential consistency */
-    struct weak *weak;           /* its room; kept from run to run */
-    uint8_t orders_kept;  /* of an order its bits that count, and those */
-    uint8_t orders_least; /* that it has anyway: order_taken() */
-    bool recording;       /* keep a log */
-    bool plain_points;    /* plain accesses are points */
-    bool silent_stores;   /* some code under test stores without a hook */
-    bool by_operations;   /* a search, to which equivalent runs are the same */
-    bool attends;         /* the strategy looks at what each is about to do */
+    const struct memory *memory;       /* NULL: sequential consistency */
+    struct weak *weak;                 /* its room; kept from run to run */
+    uint8_t orders_kept, orders_least; /* bits of orders: order_taken() */
+    bool recording;                    /* keep a log */
+    bool plain_points;                 /* plain accesses are points */
+    bool silent_stores; /* some code under test stores without a hook */
+    bool by_operations; /* a search, to which equivalent runs are the same */
+    bool searches, lets_go; /* a search; and who runs has yielded in it */
+    bool attends;           /* the strategy looks at what each is about to do */
     struct footprint *footprint; /* of what runs; NULL: no search asks */
     bool touches_plain;          /* plain accesses are part of it, too */
     struct reach *reach;         /* NULL: nobody looks at accesses (reach.h) */

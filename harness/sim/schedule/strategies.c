@@ -94,8 +94,8 @@ bool operation_races(const struct operation *a, const struct operation *b)
     return !reads && one < other + other_size && other < one + one_size;
 }
 
-bool strategy_by_operations(const char *name)
+uint32_t strategy_world(const char *name)
 {
     const struct strategy *s = name == NULL ? NULL : strategy_recall(name);
-    return s != NULL && s->attentive && s->searches;
+    return s == NULL || !s->searches ? 0 : s->attentive ? 2 : 1;
 }

@@ -150,9 +150,11 @@ const struct strategy *strategy_recall(const char *name);
  * STRATEGIES_MAX if it is not there. */
 uint32_t strategy_place(const struct strategy *strategy);
 
-/* Whether the strategy called `name` (NULL: none) searches by looking at
- * operations: its runs are of a world of their own (world.h). */
-bool strategy_by_operations(const char *name);
+/* In which world the strategy called `name` (NULL: none) has its runs
+ * (world.h): 0 in that of most; 1 in that of searches, where who yields may go
+ * on; 2 in that of searches which look at operations, where loops spin
+ * otherwise. */
+uint32_t strategy_world(const char *name);
 
 /* A step of the random walk, for strategies that end in one: `due` is kept
  * from step to step and starts as 0. */
