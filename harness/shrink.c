@@ -363,8 +363,7 @@ static bool confirm(struct attempt *attempt)
 }
 
 /* `best` is called after the strategy that found `original`; but not if it was
- * made in another world, in which it has to be repeated.
- */
+ * made in another world, in which it has to be repeated. */
 static void keep_strategy(struct trace *best, const struct trace *original)
 {
     if (strategy_world(best->strategy) == strategy_world(original->strategy)) {

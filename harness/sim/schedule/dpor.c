@@ -19,7 +19,9 @@
  * something else when it comes first (a compare-and-swap that then succeeds):
  * the plan takes it to do all that it could, which can plan a run too many;
  * such a run is cut off when everything that could go on sleeps, and counted.
- * Nor does such a plan cover others, as it would there (dpor_tree.h).
+ * Nor does such a plan cover others, as it would there (dpor_tree.h); and those
+ * kept apart from it that it turns out not to be in the way of go behind it
+ * then (dpor_nodes.c), or its sleep would be theirs, too.
  * Locks: a thread that would only wait is not run (section 10 there).
  * Decisions inside an event (which waiter is woken, which store is read) are
  * tried one after the other before the next thread has its turn; those that a

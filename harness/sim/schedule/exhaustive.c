@@ -18,7 +18,8 @@
  *
  * A loop that reads again what has not changed is taken to wait (spin.c), as
  * otherwise it would have no last schedule: after one repetition the thread
- * goes on when what it reads has changed, or when nobody else can.
+ * goes on when what it reads has changed, or when nobody else can.  Who yields
+ * may go on all the same; leaving him is no preemption (decide.c).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
